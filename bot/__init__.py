@@ -1,0 +1,1 @@
+"""The machine that carries messages. It knows no business: no homes, no orders, no bills."""

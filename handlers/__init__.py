@@ -1,0 +1,1 @@
+"""What people do: one file per thing said in chat, opened as a page, or typed as a command."""

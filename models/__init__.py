@@ -1,0 +1,1 @@
+"""The facts: what exists, which rules hold, what changes. Nothing in here calls the network or asks the time."""

@@ -1,0 +1,1 @@
+"""What time does: one file per job, rung by a clock, made safe by rows."""
