@@ -1,0 +1,1 @@
+"""The ground: companies, their compounds, the homes in them."""

@@ -1,0 +1,100 @@
+"""Rows for companies, compounds and homes."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.db import Base, Id
+
+
+class Company(Base):
+    __tablename__ = "companies"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(64))
+    hotline: Mapped[str] = mapped_column(sa.String(32), default="")  # the phone people may call, shown in messages
+    created_at: Mapped[datetime]
+
+
+class OfficialAccount(Base):
+    """Which company speaks through a WeChat official account."""
+
+    __tablename__ = "official_accounts"
+
+    account: Mapped[str] = mapped_column(sa.String(64), primary_key=True)  # gh_…
+    company_id: Mapped[int] = mapped_column(sa.ForeignKey("companies.id"))
+
+
+class CompanySetting(Base):
+    """A choice of one company that differs from the product's default."""
+
+    __tablename__ = "company_settings"
+
+    company_id: Mapped[int] = mapped_column(sa.ForeignKey("companies.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(48), primary_key=True)
+    value: Mapped[Any] = mapped_column(sa.JSON)
+
+
+class Community(Base):
+    """小区: a compound."""
+
+    __tablename__ = "communities"
+    __table_args__ = (sa.UniqueConstraint("company_id", "name"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    company_id: Mapped[int] = mapped_column(sa.ForeignKey("companies.id"))
+    name: Mapped[str] = mapped_column(sa.String(64))
+    created_at: Mapped[datetime]
+
+
+class Home(Base):
+    """户: a flat, a shop or a parking space. `area` is in 0.01 m². Building, entrance and room are text ("3", "甲", "501")."""
+
+    __tablename__ = "homes"
+    __table_args__ = (
+        sa.UniqueConstraint("community_id", "building", "entrance", "room"),
+        sa.Index("ix_homes_room", "community_id", "room"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("communities.id"))
+    building: Mapped[str] = mapped_column(sa.String(16))
+    entrance: Mapped[str] = mapped_column(sa.String(16), default="")
+    room: Mapped[str] = mapped_column(sa.String(16))
+    kind: Mapped[str] = mapped_column(sa.String(8), default="home")  # home, shop, parking
+    floor: Mapped[int | None]
+    area: Mapped[int | None]
+    created_at: Mapped[datetime]
+
+    @property
+    def label(self) -> str:
+        """As people say it: 3栋2单元501."""
+        return home_label(self.building, self.entrance, self.room)
+
+    @property
+    def key(self) -> str:
+        """As clerks write it: 3-2-501."""
+        return "-".join(part for part in (self.building, self.entrance, self.room) if part)
+
+
+def home_label(building: str, entrance: str, room: str) -> str:
+    """3栋2单元501; a part that a compound does not use ("") is left out."""
+    return (f"{building}栋" if building else "") + (f"{entrance}单元" if entrance else "") + room
+
+
+class ImportedFile(Base):
+    """A ledger that was taken in; the same bytes again are recognised by their sha256."""
+
+    __tablename__ = "imported_files"
+    __table_args__ = (sa.UniqueConstraint("company_id", "community_id", "kind", "sha256"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    company_id: Mapped[int] = mapped_column(sa.ForeignKey("companies.id"))
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("communities.id"))
+    kind: Mapped[str] = mapped_column(sa.String(16))
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    summary: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    imported_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""People: residents, the WeChat accounts bound to homes, staff."""

@@ -1,0 +1,1 @@
+"""Repairs: from one sentence to a rated, closed order."""
