@@ -6,7 +6,7 @@ import { accountAvatar, avatar, el, icon } from "./dom.js";
 const FIVE_MINUTES = 5 * 60 * 1000;
 const SHANGHAI = { timeZone: "Asia/Shanghai" };
 
-const day = (time) => time.toLocaleDateString("sv-SE", SHANGHAI);
+export const day = (time) => time.toLocaleDateString("sv-SE", SHANGHAI);
 const hours = (time) => time.toLocaleTimeString("zh-CN", { ...SHANGHAI, hour: "2-digit", minute: "2-digit", hour12: false });
 
 export function clockWords(time) {

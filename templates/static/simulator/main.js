@@ -146,7 +146,7 @@ function drawTray() {
   trayDrawn = looks;
   const tray = document.getElementById("tray");
   const focused = tray.contains(document.activeElement) ? document.activeElement.dataset.openid : null;
-  tray.replaceChildren(...entries.map(trayEntry));
+  tray.replaceChildren(el("h2", {}, "打开谁的手机"), ...entries.map(trayEntry));
   if (focused) tray.querySelector(`[data-openid="${CSS.escape(focused)}"]`)?.focus();
   const waiting = entries.reduce((sum, [, count]) => sum + count, 0);
   document.title = `${waiting ? `(${waiting}) ` : ""}${world.story.account_name} · 练习台`;

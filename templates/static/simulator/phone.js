@@ -1,9 +1,9 @@
 // One phone: a person, their chat with the account, and everything they can send.
 
 import { act, sendImage } from "./api.js";
-import { draw } from "./bubbles.js";
+import { day, draw } from "./bubbles.js";
 import { avatar, el, icon, iconButton } from "./dom.js";
-import { locationSheet, moreSheet, scanSheet, voiceSheet, webSheet } from "./sheets.js";
+import { closeSheets, locationSheet, moreSheet, scanSheet, voiceSheet, webSheet } from "./sheets.js";
 
 // What the last message invites to say: words in 「」 on a line that tells to answer.
 function invited(messages) {
@@ -48,7 +48,7 @@ export class Phone {
     this.root.setAttribute("aria-label", `${this.person.name}的手机`);
     this.face.replaceChildren(avatar(this.person));
     this.note.textContent = this.person.note;
-    this.screen.querySelectorAll(".veil").forEach((veil) => veil.remove());
+    closeSheets(this.screen);
     this.drawn = 0;
     this.last = null;
     this.log.replaceChildren();
@@ -71,7 +71,15 @@ export class Phone {
     this.drawFoot();
   }
 
+  // At midnight "08:00" becomes "昨天 08:00", so everything is drawn again.
   drawNew() {
+    const today = day(new Date(this.world.state.now));
+    if (today !== this.today) {
+      this.today = today;
+      this.drawn = 0;
+      this.last = null;
+      this.log.replaceChildren();
+    }
     const fresh = this.world.messages(this.openid).filter((message) => message.seq > this.drawn);
     const options = { person: this.person, now: new Date(this.world.state.now), onlink: (goal) => this.go(goal) };
     for (const message of fresh) {
@@ -80,7 +88,9 @@ export class Phone {
       this.drawn = message.seq;
     }
     if (this.log.childElementCount === 0) {
-      this.log.append(el("p", { class: "line empty" }, "还没有消息。点下面的一句话试试。"));
+      const hasChips = (this.world.story.examples[this.openid] || []).length > 0;
+      const way = hasChips ? "点下面的一句话试试。" : "说一句话试试。";
+      this.log.append(el("p", { class: "line empty" }, `还没有消息。${way}`));
     } else if (this.last) {
       this.log.querySelector(".empty")?.remove();
     }
@@ -133,7 +143,8 @@ export class Phone {
   }
 
   typeFoot(hasMenu) {
-    const input = el("input", { "aria-label": `${this.person.name}要说的话`, autocomplete: "off", enterkeyhint: "send", maxlength: 1000 });
+    const input = el("input", { "aria-label": `${this.person.name}要说的话`, autocomplete: "off", enterkeyhint: "send", maxlength: 1000,
+      placeholder: "在这里打字" });
     const send = el("button", { class: "send", hidden: true }, "发送");
     const plus = iconButton("plus", "照片、位置、扫一扫", () => this.extras());
     input.addEventListener("input", () => {

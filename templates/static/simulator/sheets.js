@@ -9,21 +9,26 @@ const PLACES = [
   ["望江苑 1栋楼下", 31.2405, 121.4912],
 ];
 
+export function closeSheets(screen) {
+  screen.querySelectorAll(".veil").forEach((veil) => veil.remove());
+  for (const part of screen.children) part.inert = false;
+}
+
 // Lay `body` over the phone. Escape and a tap beside it close it; the focus goes in and comes back.
-export function openSheet(screen, title, body, className = "") {
+function openSheet(screen, title, body, className = "") {
   const before = document.activeElement;
   const close = () => {
-    veil.remove();
+    closeSheets(screen);
     before?.focus?.();
   };
   const head = el("header", {}, el("h2", {}, title), iconButton("close", "关闭", close));
   const sheet = el("section", { class: `sheet ${className}`, role: "dialog", "aria-label": title }, head, body(close));
   const veil = el("div", { class: "veil", onclick: (event) => { if (event.target === veil) close(); } }, sheet);
   veil.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
-  screen.querySelectorAll(".veil").forEach((old) => old.remove());
+  closeSheets(screen);
+  for (const part of screen.children) part.inert = true;
   screen.append(veil);
   (sheet.querySelector("input, textarea") || sheet.querySelector(".choice") || sheet.querySelector("button")).focus();
-  return close;
 }
 
 const choice = (label, detail, onclick) =>
