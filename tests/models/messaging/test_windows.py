@@ -90,9 +90,7 @@ def test_a_window_that_wechat_calls_shut_is_shut_until_the_person_speaks(
 
 def test_eight_senders_spend_five_messages_five_times(database: Database, now: datetime) -> None:
     with database.transaction() as session:
-        session.add(
-            Conversation(account="gh_1", openid="zhang", turned_at=now, window_left=5, window_until=now + HOUR)
-        )
+        session.add(Conversation(account="gh_1", openid="zhang", turned_at=now, window_left=5, window_until=now + HOUR))
     start, spent = threading.Barrier(8), []
 
     def sender() -> None:
