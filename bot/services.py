@@ -14,6 +14,7 @@ from redis.retry import Retry
 
 from bot.clock import Clock, SharedClock, SystemClock
 from bot.config import Settings
+from bot.rendering import Renderer
 from bot.wakeup import Wakeup
 from bot.wechat.client import WeChatClient
 from bot.wechat.signature import Gate
@@ -59,6 +60,10 @@ class Services:
             mode=settings.wechat_mode,  # type: ignore[arg-type]
             window_seconds=settings.wechat_timestamp_window,
         )
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        return Renderer(self.settings.wechat_templates)
 
     @cached_property
     def wechat(self) -> WeChatClient:
