@@ -23,7 +23,9 @@ log = logging.getLogger(__name__)
 AT_A_TIME = 50
 LONGEST_WAIT = timedelta(minutes=10)
 GIVE_UP_AFTER = timedelta(hours=24)  # news older than a day would only confuse
-BUGS_BORNE = 5  # times an unexpected exception is taken for a passing trouble; later messages to the person wait meanwhile
+BUGS_BORNE = (
+    5  # times an unexpected exception is taken for a passing trouble; later messages to the person wait meanwhile
+)
 
 
 class Sender:
