@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -38,11 +39,16 @@ class StillWorking(Exception):
     """The first delivery of this message is being worked on; its reply will reach the person another way."""
 
 
+class HasDatabase(Protocol):
+    @property
+    def database(self) -> Database: ...
+
+
 @dataclass(frozen=True)
 class Desk:
-    """What a turn needs: built once, shared by all threads."""
+    """What a turn needs: built once, shared by all threads. The database is opened by the first turn, not before."""
 
-    database: Database
+    services: HasDatabase
     program: Program
     understand: Understand
 
@@ -55,7 +61,7 @@ def take_turn(desk: Desk, incoming: Incoming, now: datetime) -> str:
     """
     begun = time.monotonic()
     this = (incoming.account, incoming.openid, incoming.key)
-    with _only_one(this), desk.database.transaction() as session:
+    with _only_one(this), desk.services.database.transaction() as session:
         if not _claim(session, incoming, now):
             return inbox.stored_reply(session, *this)
         conversation = conversations.lock(session, incoming.account, incoming.openid, now)

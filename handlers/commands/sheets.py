@@ -9,6 +9,7 @@ import io
 import re
 import warnings
 import zipfile
+import zlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+from openpyxl.utils import column_index_from_string
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -29,6 +31,11 @@ MAX_UNPACKED = 200 * MEGABYTE
 MAX_CELLS_UNPACKED = 64 * MEGABYTE  # of the sheets alone: a hundred thousand rows of ten columns stay below it
 MAX_RATIO = 200
 MAX_SHEETS = 200
+
+MAX_BLOCK_CELLS = 500_000
+_BLOCK = re.compile(
+    rb"""<(?:\w+:)?(?:mergeCell|hyperlink)\b[^>]*?\sref=["']\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})["']"""
+)
 
 _BROKEN = "这个文件打不开，可能没有保存完整。请在表格软件里重新另存为 .xlsx 再试。"
 _OLD_FORMAT = "这是旧格式的表格。请在表格软件里选「另存为」，类型选「.xlsx」，再导入。"
@@ -93,6 +100,7 @@ def _check_directory(content: bytes) -> None:
     if len([name for name in names if name.startswith("xl/worksheets/") and name.endswith(".xml")]) > MAX_SHEETS:
         raise Refusal(f"这个文件里的表超过 {MAX_SHEETS} 张。请按楼栋分成几个文件。")
     _check_sizes(entries)
+    _check_blocks(content)
 
 
 def _check_sizes(entries: list[zipfile.ZipInfo]) -> None:
@@ -103,6 +111,30 @@ def _check_sizes(entries: list[zipfile.ZipInfo]) -> None:
     ]
     if unpacked > MAX_UNPACKED or cells > MAX_CELLS_UNPACKED or bombs:
         raise Refusal(_TOO_BIG)
+
+
+def _check_blocks(content: bytes) -> None:
+    """Refuse blocks of merged or linked cells over a whole sheet: the library builds every cell of a block."""
+    cells = 0
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for entry in archive.infolist():
+            if entry.filename.lower().startswith("xl/worksheets/") and entry.filename.lower().endswith(".xml"):
+                cells += sum(_cells_in(block) for block in _BLOCK.finditer(_unpacked(archive, entry)))
+    if cells > MAX_BLOCK_CELLS:
+        raise Refusal("表格里有合并了几十万格的大块。请取消这些合并，再导入。")
+
+
+def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    try:
+        return archive.read(entry)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as broken:
+        raise Refusal(_BROKEN) from broken
+
+
+def _cells_in(block: re.Match[bytes]) -> int:
+    left, top, right, bottom = (part.decode() for part in block.groups())
+    columns = column_index_from_string(right) - column_index_from_string(left) + 1
+    return columns * (int(bottom) - int(top) + 1)
 
 
 def _read_workbook(content: bytes) -> list[Sheet]:
@@ -121,7 +153,10 @@ def _read_workbook(content: bytes) -> list[Sheet]:
 def _load(content: bytes, *, results: bool) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about drawings and extensions it leaves out: we only want cells
-        return openpyxl.load_workbook(io.BytesIO(content), data_only=results)
+        try:
+            return openpyxl.load_workbook(io.BytesIO(content), data_only=results)
+        except Exception as broken:  # a broken or hostile file can make the library raise anything
+            raise Refusal(_BROKEN) from broken
 
 
 def _real_cells(sheet: Worksheet) -> dict[tuple[int, int], Any]:

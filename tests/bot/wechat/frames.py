@@ -49,9 +49,7 @@ def xml(fields: str, *, account: str = ACCOUNT, created: str = TIMESTAMP) -> byt
 
 
 def text_frame(words: str = "厨房水管漏水了", message_id: str = "24575843721473541") -> bytes:
-    return xml(
-        f"<MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{words}]]></Content><MsgId>{message_id}</MsgId>"
-    )
+    return xml(f"<MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{words}]]></Content><MsgId>{message_id}</MsgId>")
 
 
 def plain_gate(**changes: object) -> Gate:
