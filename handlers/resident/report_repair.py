@@ -62,7 +62,9 @@ def ask_where(turn: Turn) -> Question:
     """Somebody with several homes chooses one. A visitor may report what is public, and names the compound."""
     person: Person = turn.speaker
     if person.homes:
-        return Ask("是哪一处？", tuple(Choice(_of_home(home), f"{home.community}{home.label}") for home in person.homes))
+        return Ask(
+            "是哪一处？", tuple(Choice(_of_home(home), f"{home.community}{home.label}") for home in person.homes)
+        )
     if person.company_id is None or not _is_for_anybody(turn):
         return Detour("bind_house", say="报修家里的东西，要先知道您是哪一户。")
     advice = _alarm_at_once(turn)
@@ -186,7 +188,9 @@ def _is_meant(home: HomeTie, address: dict[str, str]) -> bool:
     building, _, rest = home.key.partition("-")
     entrance, _, room = rest.rpartition("-")
     said = (address.get("building"), address.get("entrance"), address.get("room"))
-    return any(said) and all(not part or part == own for part, own in zip(said, (building, entrance, room), strict=True))
+    return any(said) and all(
+        not part or part == own for part, own in zip(said, (building, entrance, room), strict=True)
+    )
 
 
 def _short(problem: str, limit: int = 30) -> str:

@@ -25,15 +25,13 @@ class HomeWords(Protocol):
 def company_of(session: Session, account: str) -> Company | None:
     """Whose official account this is; None for an account nobody registered."""
     return session.scalar(
-        sa.select(Company).join(OfficialAccount, OfficialAccount.company_id == Company.id).where(
-            OfficialAccount.account == account
-        )
+        sa.select(Company)
+        .join(OfficialAccount, OfficialAccount.company_id == Company.id)
+        .where(OfficialAccount.account == account)
     )
 
 
-def communities_of(
-    session: Session, company_id: int, *, only: Collection[int] | None = None
-) -> Sequence[Community]:
+def communities_of(session: Session, company_id: int, *, only: Collection[int] | None = None) -> Sequence[Community]:
     """The company's compounds in the order they were added; `only` narrows them to a person's scope (None: all)."""
     query = sa.select(Community).where(Community.company_id == company_id).order_by(Community.id)
     if only is not None:

@@ -20,7 +20,9 @@ VALID_FOR = timedelta(days=7)
 _DIGITS = "23456789"
 _LETTERS = "ACDEFGHJKMNPQRTVWXY"
 _READ_AS = str.maketrans("BSZU", "852V")
-_CODE = re.compile(rf"(?<![A-Z0-9])[{_DIGITS}{_LETTERS}BSZU](?:[ -]?[{_DIGITS}{_LETTERS}BSZU]){{{LENGTH - 1}}}(?![A-Z0-9])")
+_CODE = re.compile(
+    rf"(?<![A-Z0-9])[{_DIGITS}{_LETTERS}BSZU](?:[ -]?[{_DIGITS}{_LETTERS}BSZU]){{{LENGTH - 1}}}(?![A-Z0-9])"
+)
 
 
 def new_code(purpose: Purpose) -> str:
