@@ -21,7 +21,7 @@ def begin_anew(turn: Turn) -> Outcome:
     sent = reopen(
         turn.session, order, now=turn.now, actor=person.actor(), reason=str(turn.slots.get("reason", "")) or turn.text
     )
-    who = f"已通知{sent.worker_name}再来看" if sent.worker_name else "经理会亲自安排"
+    who = f"已通知{sent.worker.name}再来看" if sent.worker else "经理会安排"
     return Done(f"对不起，让您费心了。#{order.id} 重新打开，{who}，有消息马上告诉您。")
 
 
