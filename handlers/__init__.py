@@ -5,6 +5,9 @@ This list is the whole of what can be said. A flow that is not in it does not ex
 
 from collections.abc import Sequence
 
+from models.workorders.urgency import is_life_threatening
+from models.workorders.words import names_a_fault
+
 from bot.flow import Flow, Program
 from bot.understanding import IntentSpec, Understanding
 from handlers.events import EVENTS, dropped, unclear
@@ -15,8 +18,6 @@ from handlers.resident.send_along import send_along
 from handlers.speaker import identify
 from handlers.staff import FLOWS as STAFF
 from handlers.vocabulary import RECOGNISERS
-from models.workorders.urgency import is_life_threatening
-from models.workorders.words import names_a_fault
 
 FLOWS: tuple[Flow, ...] = RESIDENT + STAFF + MANAGER
 

@@ -2,6 +2,11 @@
 
 from typing import Any
 
+from models.workorders.actors import Reporter
+from models.workorders.report import Reported, report
+from models.workorders.urgency import is_life_threatening, safety_advice
+from models.workorders.words import is_public_place, location_of, names_a_fault
+
 from bot.flow import Ask, Choice, Detour, Done, Flow, Next, Outcome, Question, Slot, Turn
 from handlers.keepsakes import keepsake, take_keepsakes
 from handlers.phrases import EXAMPLES
@@ -9,10 +14,6 @@ from handlers.speaker import HomeTie, Person
 from models.estate.queries import communities_named, communities_of
 from models.messaging import outbox
 from models.people.queries import staff_to_alarm
-from models.workorders.actors import Reporter
-from models.workorders.report import Reported, report
-from models.workorders.urgency import is_life_threatening, safety_advice
-from models.workorders.words import is_public_place, location_of, names_a_fault
 
 ASK_PROBLEM = "好的，请说说哪里坏了，比如「厨房水管漏水」。也可以发照片。"
 MORE = "照片或录音收到了。请再说一句是哪里坏了。"
