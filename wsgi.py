@@ -35,8 +35,9 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
 
 def create_simulator_app() -> Flask:
     """The pretend WeChat with the demo's cast. Refuses to be built unless SIMULATOR=1."""
-    from bot.simulator import create_simulator  # noqa: PLC0415 (production never loads it)
     from handlers.commands.cast import simulator_settings  # noqa: PLC0415
+
+    from bot.simulator import create_simulator  # noqa: PLC0415 (production never loads it)
 
     settings = _settings_or_exit()
     if not settings.simulator:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
 
 from bot.wechat.replies import shortened
 from bot.wechat.templates import fit_fields
@@ -126,8 +127,8 @@ def _render(template: Template, data: Mapping[str, Any]) -> str:
 
 
 def _harmless(value: Any) -> Any:
-    # WeChat makes `<a href=…>` in a text a link. In our own words that is wanted; in a neighbour's it is a trap.
-    return _TAG.sub("＜", value) if isinstance(value, str) else value
+    # WeChat makes `<a href=…>` in a text a link. In our own words (marked `| safe`) that is wanted; in a neighbour's it is a trap.
+    return _TAG.sub("＜", value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _kind_of(file_name: str) -> str:

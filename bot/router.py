@@ -35,7 +35,9 @@ def answer(program: Program, understand: Understand, turn: Turn, conversation: C
     else:
         _not_understood(talk, conversation, stale)
     _keep(talk, conversation, stale if not understood else [])
-    return "\n".join(talk.says)
+    # A question that was asked before a side question was answered is asked again; once is enough.
+    said_again = (words in talk.says[place + 1 :] for place, words in enumerate(talk.says))
+    return "\n".join(words for words, again in zip(talk.says, said_again, strict=True) if not again)
 
 
 def _work_on(talk: Talk, understand: Understand, stale: list[Frame]) -> bool:

@@ -38,7 +38,13 @@ def blueprint(platform: Platform) -> Blueprint:
     @page.get("/simulator")
     @page.get("/simulator/")
     def phones() -> str:
-        return render_template("simulator.html", account_name=platform.settings.account_name)
+        names = [person.name for person in platform.settings.people]
+        return render_template(
+            "simulator.html",
+            account_name=platform.settings.account_name,
+            first=names[0],
+            second=names[min(1, len(names) - 1)],
+        )
 
     @page.get("/simulator/api/story")
     def story() -> Response:

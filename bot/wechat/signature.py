@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -30,8 +30,8 @@ class Gate:
     now, both ways; 0 switches the check off. Compatible mode takes encrypted frames and plain ones.
     """
 
-    tokens: tuple[str, ...]
-    aes_keys: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = field(repr=False)
+    aes_keys: tuple[str, ...] = field(default=(), repr=False)
     appid: str = ""
     account: str = ""
     mode: Literal["plain", "compatible", "safe"] = "safe"

@@ -2,6 +2,11 @@
 
 from typing import Any
 
+from models.workorders.actors import Reporter
+from models.workorders.report import Reported, report
+from models.workorders.urgency import is_life_threatening, safety_advice
+from models.workorders.words import is_public_place, location_of, names_a_fault
+
 from bot.flow import Ask, Choice, Detour, Done, Flow, Next, Outcome, Question, Slot, Turn
 from handlers.keepsakes import keepsake, take_keepsakes
 from handlers.phrases import EXAMPLES
@@ -9,10 +14,6 @@ from handlers.speaker import HomeTie, Person
 from models.estate.queries import communities_named, communities_of
 from models.messaging import outbox
 from models.people.queries import staff_to_alarm
-from models.workorders.actors import Reporter
-from models.workorders.report import Reported, report
-from models.workorders.urgency import is_life_threatening, safety_advice
-from models.workorders.words import is_public_place, location_of, names_a_fault
 
 ASK_PROBLEM = "好的，请说说哪里坏了，比如「厨房水管漏水」。也可以发照片。"
 MORE = "照片或录音收到了。请再说一句是哪里坏了。"
@@ -62,7 +63,9 @@ def ask_where(turn: Turn) -> Question:
     """Somebody with several homes chooses one. A visitor may report what is public, and names the compound."""
     person: Person = turn.speaker
     if person.homes:
-        return Ask("是哪一处？", tuple(Choice(_of_home(home), f"{home.community}{home.label}") for home in person.homes))
+        return Ask(
+            "是哪一处？", tuple(Choice(_of_home(home), f"{home.community}{home.label}") for home in person.homes)
+        )
     if person.company_id is None or not _is_for_anybody(turn):
         return Detour("bind_house", say="报修家里的东西，要先知道您是哪一户。")
     advice = _alarm_at_once(turn)
@@ -186,7 +189,9 @@ def _is_meant(home: HomeTie, address: dict[str, str]) -> bool:
     building, _, rest = home.key.partition("-")
     entrance, _, room = rest.rpartition("-")
     said = (address.get("building"), address.get("entrance"), address.get("room"))
-    return any(said) and all(not part or part == own for part, own in zip(said, (building, entrance, room), strict=True))
+    return any(said) and all(
+        not part or part == own for part, own in zip(said, (building, entrance, room), strict=True)
+    )
 
 
 def _short(problem: str, limit: int = 30) -> str:

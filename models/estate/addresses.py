@@ -11,17 +11,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from models.estate.address_spelling import one_spelling
+from models.estate.unclear import Unclear
 
 Kind = Literal["home", "shop", "parking"]
 _WORD_OF_KIND: dict[Kind, str] = {"home": "", "shop": "商铺", "parking": "车位"}
 
 
-class AddressUnclear(Exception):
-    """A cell that could be more than one place, or none. `reason` is Chinese and says what is wrong with it."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+class AddressUnclear(Unclear):
+    """A cell that could be more than one place, or none."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +36,11 @@ class Address:
         building = self.building and self.building + ("座" if self.building.isalpha() else "栋")
         entrance = self.entrance and self.entrance + "单元"
         return building + entrance + _WORD_OF_KIND[self.kind] + self.room
+
+    @property
+    def door(self) -> str:
+        """What the homes table keeps as the room: 501, 商铺12, 车位B1-056."""
+        return _WORD_OF_KIND[self.kind] + self.room
 
     def key(self) -> str:
         """As it is written down in short: 3-2-501, 3-501, A-1203, 商铺-12, 车位-B1-056.

@@ -145,3 +145,7 @@ def test_a_reply_in_plain_mode_goes_out_as_it_is():
 def test_a_gate_with_unusable_settings_is_not_built(setting):
     with pytest.raises(ValueError, match=r"token|AES"):
         safe_gate(**setting)
+
+
+def test_a_gate_does_not_print_its_secrets():
+    assert "AAAAA" not in repr(safe_gate())
