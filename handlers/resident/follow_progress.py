@@ -1,11 +1,10 @@
 """我的报修, 进度: how far it is."""
 
-from models.workorders.states import STATE_NAMES
-
 from bot.flow import Done, Flow, Next, Outcome, Slot, Turn
 from handlers.phrases import EXAMPLES
 from handlers.resident.own_order import SHOWN, order_line
 from handlers.speaker import Person
+from models.workorders.states import STATE_NAMES
 from models.workorders.tables import WorkOrder
 
 # The steps people care about, in their words; the others are for the office.

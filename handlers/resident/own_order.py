@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Collection
 
-from models.workorders.queries import find, orders_of_person
-from models.workorders.states import STATE_NAMES
-
 from bot.flow import Ask, Choice, Done, Next, Outcome, Question, Slot, Turn
 from handlers.speaker import Person
+from models.workorders.queries import find, orders_of_person
+from models.workorders.states import STATE_NAMES
 from models.workorders.tables import WorkOrder
 
 SHOWN = 5

@@ -1,11 +1,10 @@
 """没修好: the order begins anew, a step more urgent."""
 
-from models.workorders.actions import reopen
-
 from bot.flow import Done, Flow, Next, Outcome, Slot, Turn
 from handlers.phrases import EXAMPLES
 from handlers.resident.own_order import chosen_order, order_slot
 from handlers.speaker import Person
+from models.workorders.actions import reopen
 
 FINISHED = ("WAIT_CONFIRM", "WAIT_VISIT", "CLOSED")
 

@@ -2,10 +2,6 @@
 
 from typing import Any
 
-from models.workorders.actions import Reported, report
-from models.workorders.actors import Reporter
-from models.workorders.attachments import Sent
-
 from bot.flow import Ask, Choice, Detour, Done, Flow, Next, Outcome, Question, Slot, Turn
 from handlers.keepsakes import keepsake, take_keepsakes
 from handlers.phrases import EXAMPLES
@@ -13,6 +9,9 @@ from handlers.speaker import HomeTie, Person
 from models.estate.queries import communities_named, communities_of
 from models.messaging import outbox
 from models.people.queries import staff_to_alarm
+from models.workorders.actions import Reported, report
+from models.workorders.actors import Reporter
+from models.workorders.attachments import Sent
 from models.workorders.urgency import is_life_threatening, safety_advice
 from models.workorders.words import is_public_place, location_of, names_a_fault
 

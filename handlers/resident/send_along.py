@@ -2,14 +2,13 @@
 
 from datetime import timedelta
 
+from bot.flow import Detour, Done, Outcome, Turn
+from handlers.keepsakes import keepsake
+from handlers.speaker import Person
 from models.workorders.actions import add_attachment
 from models.workorders.attachments import Sent
 from models.workorders.queries import orders_of_person, tasks_of
 from models.workorders.states import OPEN
-
-from bot.flow import Detour, Done, Outcome, Turn
-from handlers.keepsakes import keepsake
-from handlers.speaker import Person
 from models.workorders.tables import WorkOrder
 
 # How long after a report what is sent still belongs to it.
