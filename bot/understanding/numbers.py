@@ -5,7 +5,13 @@ from decimal import Decimal
 
 DIGITS = {
     **{c: i for i, c in enumerate("零一二三四五六七八九")},
-    **{"〇": 0, "洞": 0, "幺": 1, "两": 2, "俩": 2, "拐": 7, "勾": 9},
+    "〇": 0,
+    "洞": 0,
+    "幺": 1,
+    "两": 2,
+    "俩": 2,
+    "拐": 7,
+    "勾": 9,
 }
 PLACES = {"十": 10, "百": 100, "千": 1000}
 
@@ -73,8 +79,7 @@ def with_figures(text: str) -> str:
     text = _READ_OUT.sub(_read_out, text)
     text = _WITH_PLACES.sub(_figures, text)
     text = _CLOCK.sub(_figures, text)
-    text = _BEFORE_A_UNIT.sub(_figures, text)
-    return text
+    return _BEFORE_A_UNIT.sub(_figures, text)
 
 
 def amount_in(text: str) -> Decimal | None:
