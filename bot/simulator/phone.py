@@ -40,7 +40,10 @@ def blueprint(platform: Platform) -> Blueprint:
     def phones() -> str:
         names = [person.name for person in platform.settings.people]
         return render_template(
-            "simulator.html", account_name=platform.settings.account_name, first=names[0], second=names[min(1, len(names) - 1)]
+            "simulator.html",
+            account_name=platform.settings.account_name,
+            first=names[0],
+            second=names[min(1, len(names) - 1)],
         )
 
     @page.get("/simulator/api/story")
