@@ -124,7 +124,8 @@ class Ask:
     choices: tuple[Choice, ...] = ()
 
 
-Question = str | Ask | Detour
+# Asking may find that there is nothing to ask about: then the flow is over, or another one comes first.
+Question = str | Ask | Detour | Done
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,7 @@ class Slot:
     ask: str | Callable[[Turn], Question] = ""
     known: Callable[[Turn], Any] | None = None
     optional: bool = False
+    free_text: bool = False  # any words may be the answer, so only an exact command is taken for a change of subject
     awaiting: str = ""  # what the understanding is told while this question is open (ask_house, ask_time, …)
 
 
@@ -176,5 +178,6 @@ class Program:
     flows: Mapping[str, Flow]
     events: Mapping[str, EventHandler]  # by Incoming.kind: follow, unfollow, scan, menu
     wordless: EventHandler  # a picture, recording or place outside of any flow
-    unclear: Callable[[Turn, int], Outcome]  # not understood, for the n-th time in a row
+    unclear: Callable[[Turn, int], str]  # not understood, for the n-th time in a row
+    dropped: Callable[[str], str]  # a flow (its title) was left half-way too long ago: what to say
     identify: Callable[[Session, Incoming, datetime], Any]  # who is speaking

@@ -1,0 +1,7 @@
+"""A pretend WeChat over HTTP, and the phones to talk through it. Only wsgi.py may import it."""
+
+from bot.simulator.app import create_simulator
+from bot.simulator.platform import Platform
+from bot.simulator.settings import MessageTemplate, PhoneOwner, SimulatorSettings
+
+__all__ = ["MessageTemplate", "PhoneOwner", "Platform", "SimulatorSettings", "create_simulator"]

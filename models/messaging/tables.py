@@ -50,8 +50,8 @@ class Conversation(Base):
 class Outbox(Base):
     """What somebody must hear. Written in the transaction that made it true; sent later, rendered when sent.
 
-    `state`: waiting → sending → sent | waiting (to be tried again) | failed. `repeatable` messages are sent at least once;
-    the others are marked sent before sending and so at most once.
+    `state`: waiting → claimed (by a sender) → sending → sent | waiting (to be tried again) | failed. What a dead sender left
+    in `sending` may have gone out: `repeatable` messages are sent again, the others have failed, and so go at most once.
     """
 
     __tablename__ = "outbox"
@@ -79,3 +79,17 @@ class Outbox(Base):
     channel: Mapped[str] = mapped_column(sa.String(16), default="")  # customer, template
     platform_id: Mapped[str] = mapped_column(sa.String(32), default="", index=True)  # the template message's msgid
     outcome: Mapped[str] = mapped_column(sa.String(300), default="")  # WeChat's answer or the delivery report, masked
+
+
+class DeliveryReport(Base):
+    """Where our note of having sent a template message and WeChat's report about it meet, whichever comes first.
+
+    `status` is "" until WeChat reports: success, failed:user block, failed: system failed.
+    """
+
+    __tablename__ = "delivery_reports"
+
+    account: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    platform_id: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    status: Mapped[str] = mapped_column(sa.String(64), default="")
+    at: Mapped[datetime] = mapped_column(index=True)

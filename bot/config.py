@@ -1,0 +1,194 @@
+"""What can be set from outside? The only reader of the environment; a bad value stops the start and is named."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+
+class BadSetting(Exception):
+    """A setting that cannot be used. The message names it and says what would be right; its value is never shown."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting, typed. Names are the environment's in lower case; .env.example explains each."""
+
+    data_dir: Path
+    host: str
+    port: int
+    public_url: str
+    secret_key: str = field(repr=False)
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    wechat_appid: str
+    wechat_secret: str = field(repr=False)
+    wechat_token: str = field(repr=False)
+    wechat_aes_key: str = field(repr=False)
+    wechat_mode: str
+    wechat_account: str
+    wechat_api_base: str
+    wechat_open_base: str
+    wechat_mp_base: str
+    wechat_timestamp_window: int  # seconds a signed request may be old; 0: any age
+    wechat_templates: Mapping[str, str]  # our name of a template → the id WeChat gave it
+    wxpay_mchid: str
+    wxpay_apiv3_key: str = field(repr=False)
+    wxpay_private_key_file: str
+    wxpay_cert_serial: str
+    wxpay_public_key_file: str
+    wxpay_public_key_id: str
+    wxpay_api_base: str
+    simulator: bool
+    simulator_port: int
+    web_processes: int
+    web_threads: int
+    send_in_flight: int
+    log_level: str
+
+
+# What the simulator plays, so that `make run` needs nothing from WeChat.
+PRETEND = {
+    "WECHAT_APPID": "wx0123456789abcdef",
+    "WECHAT_SECRET": "pretend-secret-of-the-simulator0",
+    "WECHAT_TOKEN": "pretendtoken",
+    "WECHAT_AES_KEY": "PretendKeyOfTheSimulatorPretendKeyOfTheSimA",
+    "WECHAT_ACCOUNT": "gh_linli_demo",
+    "WECHAT_TEMPLATE_ORDER_NEWS": "tmpl-order-news",
+    "WECHAT_TEMPLATE_ORDER_TASK": "tmpl-order-task",
+    "WECHAT_TEMPLATE_ALARM": "tmpl-alarm",
+    "WECHAT_TEMPLATE_NOTICE": "tmpl-notice",
+}
+
+TEMPLATES = ("order_news", "order_task", "alarm", "notice")
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the environment, and `.env` beneath it. Raises BadSetting."""
+    if environment is None:
+        environment = {**{k: v or "" for k, v in dotenv_values(".env").items()}, **os.environ}
+    read = _Reader(environment)
+    simulator = read.flag("SIMULATOR", False)
+    if simulator:
+        read.defaults = PRETEND
+    port = read.number("PORT", 8000, 1, 65535)
+    simulator_port = read.number("SIMULATOR_PORT", port % 65535 + 1, 1, 65535)
+    pretend_base = f"http://127.0.0.1:{simulator_port}"
+    data_dir = Path(read.text("DATA_DIR", "./data"))
+    database_url = read.text("DATABASE_URL") or f"sqlite:///{data_dir / 'linli.db'}"
+    return Settings(
+        data_dir=data_dir,
+        host=read.text("HOST", "127.0.0.1"),
+        port=port,
+        public_url=read.address("PUBLIC_URL", f"http://127.0.0.1:{port}"),
+        secret_key=read.text("SECRET_KEY") or (_kept_secret(data_dir) if simulator else ""),
+        database_url=database_url,
+        redis_url=read.text("REDIS_URL"),
+        wechat_appid=read.text("WECHAT_APPID"),
+        wechat_secret=read.text("WECHAT_SECRET"),
+        wechat_token=read.text("WECHAT_TOKEN"),
+        wechat_aes_key=read.text("WECHAT_AES_KEY"),
+        wechat_mode=read.one_of("WECHAT_MODE", "safe", ("safe", "compatible", "plain")),
+        wechat_account=read.text("WECHAT_ACCOUNT"),
+        wechat_api_base=read.address("WECHAT_API_BASE", pretend_base if simulator else "https://api.weixin.qq.com"),
+        wechat_open_base=read.address("WECHAT_OPEN_BASE", pretend_base if simulator else "https://open.weixin.qq.com"),
+        wechat_mp_base=read.address("WECHAT_MP_BASE", pretend_base if simulator else "https://mp.weixin.qq.com"),
+        wechat_timestamp_window=read.number("WECHAT_TIMESTAMP_WINDOW", 300, 0, 86_400),
+        wechat_templates={name: read.text(f"WECHAT_TEMPLATE_{name.upper()}") for name in TEMPLATES},
+        wxpay_mchid=read.text("WXPAY_MCHID"),
+        wxpay_apiv3_key=read.text("WXPAY_APIV3_KEY"),
+        wxpay_private_key_file=read.text("WXPAY_PRIVATE_KEY_FILE"),
+        wxpay_cert_serial=read.text("WXPAY_CERT_SERIAL"),
+        wxpay_public_key_file=read.text("WXPAY_PUBLIC_KEY_FILE"),
+        wxpay_public_key_id=read.text("WXPAY_PUBLIC_KEY_ID"),
+        wxpay_api_base=read.address("WXPAY_API_BASE", pretend_base if simulator else "https://api.mch.weixin.qq.com"),
+        simulator=simulator,
+        simulator_port=simulator_port,
+        web_processes=read.number("WEB_PROCESSES", 1, 1, 64),
+        web_threads=read.number("WEB_THREADS", 8, 1, 64),
+        send_in_flight=read.number("SEND_IN_FLIGHT", 8, 1, 128),
+        log_level=read.one_of("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+    )
+
+
+def refuse_unsafe(settings: Settings) -> None:
+    """What `make serve` checks before it starts anything. Raises BadSetting naming the first setting that is not fit."""
+    for name in ("SECRET_KEY", "WECHAT_APPID", "WECHAT_SECRET", "WECHAT_TOKEN", "WECHAT_AES_KEY", "WECHAT_ACCOUNT"):
+        if not getattr(settings, name.lower()):
+            raise BadSetting(f"{name} is missing: see .env.example")
+    if len(settings.secret_key) < 16:
+        raise BadSetting("SECRET_KEY is too short: use 16 characters or more, nobody else knows them")
+    if len(settings.wechat_aes_key) != 43:
+        raise BadSetting("WECHAT_AES_KEY must be the 43 characters that the official account's page shows")
+    if settings.simulator:
+        raise BadSetting("SIMULATOR must be 0 in production")
+    _refuse_pretence(settings)
+    _refuse_open_addresses(settings)
+
+
+def _refuse_pretence(settings: Settings) -> None:
+    for name in ("WECHAT_TOKEN", "WECHAT_SECRET", "WECHAT_AES_KEY"):
+        if getattr(settings, name.lower()) == PRETEND[name]:
+            raise BadSetting(f"{name} is the simulator's: use the official account's own")
+
+
+def _refuse_open_addresses(settings: Settings) -> None:
+    for name in ("PUBLIC_URL", "WECHAT_API_BASE", "WECHAT_OPEN_BASE", "WECHAT_MP_BASE", "WXPAY_API_BASE"):
+        address = urlsplit(getattr(settings, name.lower()))
+        if address.scheme != "https" and not _is_loopback(address.hostname or ""):
+            raise BadSetting(f"{name} must begin with https:// (http is only safe on this machine itself)")
+
+
+class _Reader:
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self.defaults: Mapping[str, str] = {}
+
+    def text(self, name: str, default: str = "") -> str:
+        return self._environment.get(name, "").strip() or self.defaults.get(name, "") or default
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        value = self.text(name, str(default))
+        if not (value.isascii() and value.isdigit() and low <= int(value) <= high):
+            raise BadSetting(f"{name} must be a whole number from {low} to {high}")
+        return int(value)
+
+    def flag(self, name: str, default: bool) -> bool:
+        return self.one_of(name, "1" if default else "0", ("0", "1")) == "1"
+
+    def one_of(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        value = self.text(name, default)
+        if value not in choices:
+            raise BadSetting(f"{name} must be one of {', '.join(choices)}")
+        return value
+
+    def address(self, name: str, default: str) -> str:
+        value = self.text(name, default).rstrip("/")
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise BadSetting(f"{name} must be an address such as https://example.com")
+        return value
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _kept_secret(data_dir: Path) -> str:
+    """A secret of this installation's own, so that sessions survive a restart of the training set-up."""
+    path = data_dir / "secret-key"
+    if not path.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        path.write_text(secrets.token_urlsafe(32))
+        path.chmod(0o600)
+    return path.read_text()

@@ -1,0 +1,155 @@
+"""One message, one transaction: seen before? who speaks? what happens? The reply is kept with the message."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from bot.flow import Program, Turn
+from bot.incoming import Incoming
+from bot.router import Understand, answer
+from bot.steps import APOLOGY, NOTHING
+from models.db import Database
+from models.messaging import conversations, inbox, outbox, windows
+from models.messaging.kinds import Kind, declare
+from models.messaging.tables import Conversation
+
+log = logging.getLogger(__name__)
+
+# WeChat hangs up after five seconds; a reply that comes later goes out as a message of its own.
+TOO_LATE = 4.5
+# How long a retry waits for the first delivery that is still being worked on in this process.
+RETRY_WAIT = 0.8
+
+BURST_SPAN = timedelta(seconds=10)
+BURST_REPLIES = 15
+BURST_WORDS = "消息收到了，都记下了。您发得有点快，我慢慢看，先不一条条回了。"
+
+declare(Kind("late_reply", urgent=True))
+
+
+class StillWorking(Exception):
+    """The first delivery of this message is being worked on; its reply will reach the person another way."""
+
+
+class HasDatabase(Protocol):
+    @property
+    def database(self) -> Database: ...
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a turn needs: built once, shared by all threads. The database is opened by the first turn, not before."""
+
+    services: HasDatabase
+    program: Program
+    understand: Understand
+
+
+def take_turn(desk: Desk, incoming: Incoming, now: datetime) -> str:
+    """Handle one delivered message exactly once; returns the words of the reply ("" for none).
+
+    A retry gets the stored reply and has no second effect. Raises StillWorking for a retry that overlaps with a slow first
+    delivery, and DBAPIError when the database cannot take it now (the platform will then deliver it again).
+    """
+    begun = time.monotonic()
+    this = (incoming.account, incoming.openid, incoming.key)
+    with _only_one(this), desk.services.database.transaction() as session:
+        if not _claim(session, incoming, now):
+            return inbox.stored_reply(session, *this)
+        conversation = conversations.lock(session, incoming.account, incoming.openid, now)
+        reply = _answer(desk, session, incoming, conversation, now)
+        reply = _calm(conversation, reply, now)
+        if reply and time.monotonic() - begun > TOO_LATE:
+            _send_later(session, incoming, reply, now)
+            reply = ""
+        if reply:
+            inbox.keep_reply(session, *this, reply)
+    return reply
+
+
+def _answer(desk: Desk, session: Session, incoming: Incoming, conversation: Conversation, now: datetime) -> str:
+    if incoming.kind == "unfollow":
+        session.expunge(conversation)  # the row is about to be deleted; only its lock is still wanted
+    speaker = desk.program.identify(session, incoming, now)
+    turn = Turn(session=session, now=now, incoming=incoming, speaker=speaker, meaning=NOTHING)
+    try:
+        reply = answer(desk.program, desk.understand, turn, conversation)
+    except DBAPIError:
+        raise
+    except Exception:
+        # Only reading steps run outside a savepoint, so what the flows wrote is whole or undone; just the talk is put down.
+        log.exception("a turn failed", extra={"kind": incoming.kind})
+        conversation.frames = []
+        reply = APOLOGY
+    windows.open_by(conversation, incoming.kind, now)
+    conversation.turned_at = now
+    return reply
+
+
+def _claim(session: Session, incoming: Incoming, now: datetime) -> bool:
+    return inbox.claim(
+        session,
+        account=incoming.account,
+        openid=incoming.openid,
+        key=incoming.key,
+        kind=incoming.kind,
+        text=incoming.text,
+        media_id=incoming.media_id,
+        now=now,
+    )
+
+
+def _calm(conversation: Conversation, reply: str, now: datetime) -> str:
+    """Everything is worked on, but somebody who sends very fast is told so once instead of being answered each time."""
+    if conversation.burst_since is None or now - conversation.burst_since > BURST_SPAN:
+        conversation.burst_since, conversation.burst_count = now, 0
+    conversation.burst_count += 1
+    if conversation.burst_count <= BURST_REPLIES:
+        return reply
+    return BURST_WORDS if conversation.burst_count == BURST_REPLIES + 1 else ""
+
+
+def _send_later(session: Session, incoming: Incoming, reply: str, now: datetime) -> None:
+    outbox.put(
+        session,
+        account=incoming.account,
+        openid=incoming.openid,
+        kind="late_reply",
+        data={"text": reply},
+        dedupe_key=incoming.key,
+        now=now,
+    )
+
+
+# --- retries that overlap, within this process ------------------------------------------------------------------------
+
+_at_work: dict[tuple[str, str, str], threading.Event] = {}
+_at_work_lock = threading.Lock()
+
+
+@contextmanager
+def _only_one(this: tuple[str, str, str]) -> Iterator[None]:
+    """Spare a retry the wait for a slow first delivery. Across processes the inbox row alone decides."""
+    with _at_work_lock:
+        first = _at_work.get(this)
+        if first is None:
+            mine = _at_work[this] = threading.Event()
+    if first is not None:
+        if not first.wait(RETRY_WAIT):
+            raise StillWorking
+        yield
+        return
+    try:
+        yield
+    finally:
+        with _at_work_lock:
+            del _at_work[this]
+        mine.set()

@@ -1,0 +1,185 @@
+"""From a message to what happens: global words › the running flow › a new flow › "did you mean" › a person.
+
+The router runs any Program. It never sends: it changes where the conversation stands and returns the words of the reply.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from bot import frames as stack
+from bot.flow import Ask, Program, Turn
+from bot.frames import CONFIRM, GUESS, YES_OR_NO, Frame
+from bot.steps import Talk, after_step, begin, begin_further, cancel, go_on, guarded, offer, said_yes
+from bot.understanding.meaning import Context, Meaning
+from models.messaging.tables import Conversation
+
+SURE = 0.8  # act on it
+NEARLY = 0.5  # ask whether it was meant
+CERTAIN = 0.95  # an exact command: it changes the subject even while any words would be an answer
+
+OPEN_FOR = timedelta(minutes=30)  # how long a question waits for its answer
+KEPT_FOR = timedelta(hours=24)  # how long 「继续」 can still take it up
+RESUME = "继续"
+
+Understand = Callable[[str, str, Context], Meaning]
+
+
+def answer(program: Program, understand: Understand, turn: Turn, conversation: Conversation) -> str:
+    """Work on one message; returns the reply ("" for none) and leaves the conversation where it now stands."""
+    talk = Talk(program, turn, _known_frames(program, conversation))
+    stale = _put_stale_aside(talk, conversation)
+    understood = _work_on(talk, understand, stale)
+    if understood:
+        conversation.misunderstood = 0
+    else:
+        _not_understood(talk, conversation, stale)
+    _keep(talk, conversation, stale if not understood else [])
+    # A question that was asked before a side question was answered is asked again; once is enough.
+    said_again = (words in talk.says[place + 1 :] for place, words in enumerate(talk.says))
+    return "\n".join(words for words, again in zip(talk.says, said_again, strict=True) if not again)
+
+
+def _work_on(talk: Talk, understand: Understand, stale: list[Frame]) -> bool:
+    """True unless nothing could be made of the message."""
+    incoming, program = talk.turn.incoming, talk.program
+    event = program.events.get(incoming.kind)
+    if event is not None:
+        after_step(talk, guarded(talk, incoming.kind, event, in_savepoint=True))
+        return True
+    if incoming.is_event:
+        return True
+    if not incoming.text or incoming.kind not in ("text", "voice"):
+        top = talk.top
+        if top is None or top.flow == GUESS or not offer(talk, top):
+            after_step(talk, guarded(talk, "wordless", program.wordless, in_savepoint=True))
+        return True
+    if stale and incoming.text.strip() == RESUME:
+        talk.frames[:] = stale
+        go_on(talk)
+        return True
+    return _work_on_words(talk, understand)
+
+
+def _work_on_words(talk: Talk, understand: Understand) -> bool:
+    turn, top = talk.turn, talk.top
+    turn.meaning = understand(turn.text, turn.speaker.role, Context(_awaiting(talk), turn.now))
+    if top is None:
+        return _begin_meanings(talk)
+    if turn.meaning.intent == "cancel" and turn.meaning.confidence >= SURE:
+        cancel(talk)
+        return True
+    if top.flow == GUESS:
+        return _answer_guess(talk, top) or _begin_meanings(talk)
+    if _changes_subject(talk, top):
+        return _begin_meanings(talk)
+    meaning = turn.meaning
+    if offer(talk, top):
+        return True
+    turn.meaning = meaning
+    return _is_known(talk, meaning, SURE) and meaning.intent != top.flow and _begin_meanings(talk)
+
+
+def _begin_meanings(talk: Talk) -> bool:
+    meaning = talk.turn.meaning
+    if _is_known(talk, meaning, SURE):
+        begin(talk, meaning)
+        for further in meaning.also:
+            if _is_known(talk, further, SURE):
+                begin_further(talk, further)
+        return True
+    if talk.top is None and _is_known(talk, meaning, NEARLY) and talk.may(talk.program.flows[meaning.intent]):
+        _ask_if_meant(talk, meaning)
+        return True
+    return False
+
+
+# --- did you mean -----------------------------------------------------------------------------------------------------
+
+
+def _ask_if_meant(talk: Talk, meaning: Meaning) -> None:
+    title = talk.program.flows[meaning.intent].title
+    frame = Frame(GUESS, {"intent": meaning.intent, "slots": dict(meaning.slots), "words": talk.turn.text})
+    talk.frames.append(frame)
+    talk.say(frame.put_question(CONFIRM, Ask(f"您是要{title}吗？", YES_OR_NO)))
+
+
+def _answer_guess(talk: Talk, frame: Frame) -> bool:
+    """The answer to 「您是要…吗？」. False when it was none: then the message is taken for itself."""
+    talk.frames.remove(frame)
+    talk.turn.choice = frame.chosen(talk.turn.text)[1]
+    agreed = said_yes(talk.turn)
+    if agreed is None:
+        return False
+    if agreed:
+        talk.turn.incoming = replace(talk.turn.incoming, text=frame.slots["words"])
+        talk.turn.choice = None
+        begin(talk, Meaning(frame.slots["intent"], frame.slots["slots"], 1.0))
+    else:
+        talk.say("好的。那请您换个说法告诉我，或回复「人工」找我们的人。")
+    return True
+
+
+# --- judging ----------------------------------------------------------------------------------------------------------
+
+
+def _awaiting(talk: Talk) -> str:
+    """What the understanding may lean on: the open question, or else what the facts make us expect."""
+    frame = talk.top
+    if frame is None:
+        return str(talk.turn.speaker.awaiting)
+    if frame.asking == CONFIRM:
+        return "confirm"
+    return next((slot.awaiting for slot in talk.flow_of(frame).slots if slot.name == frame.asking), "")
+
+
+def _changes_subject(talk: Talk, frame: Frame) -> bool:
+    """Is this a clear wish for something else, rather than an answer?"""
+    meaning = talk.turn.meaning
+    if frame.chosen(talk.turn.text)[0] or meaning.intent == frame.flow:
+        return False
+    slot = next((slot for slot in talk.flow_of(frame).slots if slot.name == frame.asking), None)
+    return _is_known(talk, meaning, CERTAIN if slot is not None and slot.free_text else SURE)
+
+
+def _is_known(talk: Talk, meaning: Meaning, least: float) -> bool:
+    return meaning.intent in talk.program.flows and meaning.confidence >= least
+
+
+# --- between messages -------------------------------------------------------------------------------------------------
+
+
+def _known_frames(program: Program, conversation: Conversation) -> list[Frame]:
+    """The frames that were kept. One of a flow that no longer exists is left behind."""
+    return [frame for frame in stack.load(conversation.frames) if frame.flow in program.flows or frame.flow == GUESS]
+
+
+def _put_stale_aside(talk: Talk, conversation: Conversation) -> list[Frame]:
+    """A question nobody answered in time is never answered by a later message by accident."""
+    expires = conversation.expires_at
+    if expires is None or talk.turn.now <= expires or not talk.frames:
+        return []
+    stale = [frame for frame in talk.frames if frame.flow != GUESS] if talk.turn.now <= expires + KEPT_FOR else []
+    talk.frames.clear()
+    return stale
+
+
+def _not_understood(talk: Talk, conversation: Conversation, stale: list[Frame]) -> None:
+    conversation.misunderstood += 1
+    times = conversation.misunderstood
+    if stale:
+        talk.say(talk.program.dropped(talk.flow_of(stale[-1]).title))
+    elif talk.top is not None and times < 3:
+        talk.say("这句没听明白。")
+        go_on(talk)
+    else:
+        talk.frames.clear()
+        talk.say(talk.program.unclear(talk.turn, times))
+        conversation.misunderstood = times % 3
+
+
+def _keep(talk: Talk, conversation: Conversation, stale: list[Frame]) -> None:
+    if stale and not talk.frames:
+        return  # kept as they are: 「继续」 may still take them up
+    conversation.frames = stack.dump(talk.frames)
+    conversation.expires_at = talk.turn.now + OPEN_FOR if talk.frames else None

@@ -1,0 +1,55 @@
+"""What a simulator is told when it starts: who the account is, who has a phone, what can be scanned and said."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class PhoneOwner:
+    """Somebody whose phone can be shown; `note` is one line that says who this is in the story."""
+
+    openid: str
+    name: str
+    note: str
+
+
+@dataclass(frozen=True)
+class MessageTemplate:
+    """A template the account was granted. `fields` are (key, label) in the order shown, as ("thing1", "报修内容").
+
+    A key is a kind and a number; the kind decides what the platform accepts as its value (templates.py).
+    """
+
+    template_id: str
+    title: str
+    fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class SimulatorSettings:
+    """`account` is the original id (gh_…), `mode` safe, compatible or plain, `webhook_url` where pushes go.
+
+    `scenes` are the stickers offered when scanning, as (scene, label); `examples` the things to say, as
+    (openid, sentences). Without `state_file` nothing survives a restart; without `clock_file` time cannot be moved.
+    """
+
+    appid: str
+    secret: str
+    token: str
+    aes_key: str
+    account: str
+    mode: str
+    webhook_url: str
+    people: tuple[PhoneOwner, ...]
+    templates: tuple[MessageTemplate, ...]
+    scenes: tuple[tuple[str, str], ...] = ()
+    state_file: Path | None = None
+    clock_file: Path | None = None
+    examples: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    account_name: str = "邻里管家"
+
+    def __post_init__(self) -> None:
+        if self.mode not in ("safe", "compatible", "plain"):
+            raise ValueError(f"mode is safe, compatible or plain, not {self.mode!r}")
+        if len(self.aes_key) != 43:
+            raise ValueError("an EncodingAESKey has 43 characters")

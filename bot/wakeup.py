@@ -1,0 +1,47 @@
+"""A bell between processes: who has promised a message rings, and the sender wakes at once instead of at its next look.
+
+A lost ring costs a second and nothing else, so ringing and waiting never fail.
+"""
+
+import logging
+import threading
+from typing import Any
+
+import redis
+
+log = logging.getLogger(__name__)
+
+_KEY = "linli:wakeup:outbox"
+
+
+class Wakeup:
+    """Across processes with Redis; without it, or while it is away, within this process."""
+
+    def __init__(self, server: Any | None = None) -> None:
+        self._server = server
+        self._rung = threading.Event()
+
+    def ring(self) -> None:
+        self._rung.set()
+        if self._server is None:
+            return
+        try:
+            with self._server.pipeline() as together:
+                # One ring is as good as ten: the list never holds more than one, whoever takes it finds all there is.
+                together.lpush(_KEY, 1).ltrim(_KEY, 0, 0).execute()
+        except redis.RedisError:
+            log.warning("could not ring: Redis does not answer")
+
+    def wait(self, timeout: float) -> bool:
+        """Until somebody rings, at most `timeout` seconds; True if somebody did."""
+        if self._server is not None:
+            try:
+                heard = self._server.blpop([_KEY], timeout=timeout) is not None
+            except redis.RedisError:
+                log.debug("could not listen: Redis does not answer")
+            else:
+                self._rung.clear()
+                return heard
+        heard = self._rung.wait(timeout)
+        self._rung.clear()
+        return heard

@@ -1,0 +1,12 @@
+"""What is typed: `flask --app wsgi <command>`. Each says in one clear line on stderr what went wrong, and exits 1."""
+
+from flask import Flask
+
+from handlers.commands import migrate, serve_check
+
+COMMANDS = (migrate.migrate, serve_check.serve_check)
+
+
+def register_commands(app: Flask) -> None:
+    for command in COMMANDS:
+        app.cli.add_command(command)

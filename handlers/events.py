@@ -1,0 +1,70 @@
+"""What happens without words (menu, scan), and what is said when words were not understood."""
+
+from collections.abc import Mapping
+
+from bot.flow import Detour, Done, EventHandler, Outcome, Turn
+from handlers.resident.call_person import hand_over
+from handlers.resident.greet import on_follow, on_unfollow
+from handlers.speaker import Person
+from models.messaging.queue import note_delivery
+
+# The keys of the custom menu (bot/wechat/menu.py): each begins the flow of this intent.
+MENU = {
+    "repair": "repair_report",
+    "my_repairs": "repair_status",
+    "my_home": "my_home",
+    "bind": "bind_house",
+    "help": "help",
+}
+
+# Wishes that are understood but belong to a module this company does not use: what they are about.
+ELSEWHERE = {
+    "账单和缴费": ("bill_query", "bill_history", "bill_explain", "pay", "receipt", "discount_query", "refund_query"),
+    "公告和投票": ("poll_list", "poll_result", "poll_vote", "notice_list"),
+    "积分": ("points_query", "points_redeem", "checkin"),
+    "建议和投诉": ("feedback", "complaint"),
+}
+
+
+def on_menu(turn: Turn) -> Outcome:
+    intent = MENU.get(turn.incoming.scene)
+    return Detour(intent) if intent else Done("这个菜单已经换了，请回复「帮助」看看能说什么。")
+
+
+def on_scan(turn: Turn) -> Outcome:
+    """A sticker or poster of ours was scanned by somebody who follows already."""
+    return Done("扫到了。这里哪里坏了，直接说一句或发张照片就行。")
+
+
+def on_delivery_report(turn: Turn) -> Outcome:
+    """WeChat tells what became of a template message."""
+    note_delivery(turn.session, turn.incoming.platform_id, turn.incoming.status, turn.now)
+    return None
+
+
+EVENTS: Mapping[str, EventHandler] = {
+    "follow": on_follow,
+    "unfollow": on_unfollow,
+    "menu": on_menu,
+    "scan": on_scan,
+    "sent": on_delivery_report,
+}
+
+
+def unclear(turn: Turn, times: int) -> str:
+    """Nothing could be made of it: say what can be said; the third time in a row a person is called."""
+    subject = next((name for name, intents in ELSEWHERE.items() if turn.meaning.intent in intents), "")
+    if subject and turn.meaning.confidence >= 0.5:
+        return f"{subject}现在还不能在这里办。要找物业的人，请回复「人工」。"
+    if times >= 3:
+        return f"抱歉，我还是没明白。{hand_over(turn)}"
+    person: Person = turn.speaker
+    if turn.text.strip().isdigit():
+        return f"我不知道“{turn.text.strip()[:10]}”指的是哪一件事。请再说一遍要办什么，或回复「帮助」。"
+    if person.role in ("staff", "manager"):
+        return "这句没听明白。回复「帮助」看能说什么。"
+    return "这句没听明白。哪里坏了请直接说，比如「厨房水管漏水」；别的事回复「帮助」或「人工」。"
+
+
+def dropped(title: str) -> str:
+    return f"刚才的「{title}」说到一半，时间太久已经放下了。要接着说，请回复「继续」。"

@@ -1,0 +1,199 @@
+"""报修: one sentence becomes an order. Only what is missing is asked for, and nothing when nothing is missing."""
+
+from typing import Any
+
+from bot.flow import Ask, Choice, Detour, Done, Flow, Next, Outcome, Question, Slot, Turn
+from handlers.keepsakes import keepsake, take_keepsakes
+from handlers.phrases import EXAMPLES
+from handlers.speaker import HomeTie, Person
+from models.estate.queries import communities_named, communities_of
+from models.messaging import outbox
+from models.people.queries import staff_to_alarm
+from models.workorders.actions import Reported, report
+from models.workorders.actors import Reporter
+from models.workorders.attachments import Sent
+from models.workorders.urgency import is_life_threatening, safety_advice
+from models.workorders.words import is_public_place, location_of, names_a_fault
+
+ASK_PROBLEM = "好的，请说说哪里坏了，比如「厨房水管漏水」。也可以发照片。"
+MORE = "照片或录音收到了。请再说一句是哪里坏了。"
+
+
+def take_problem(turn: Turn) -> Outcome:
+    """The words that name what is wrong: as the answer to our question, or said by themselves."""
+    words = str(turn.said("text") or turn.text).strip()
+    if not words or turn.incoming.kind not in ("text", "voice"):
+        return None
+    if turn.asked == "problem" or (turn.meaning.intent == "repair_report" and names_a_fault(words)):
+        return Next(words)
+    if turn.asked == "" and is_life_threatening(words):
+        return Next(words)
+    return None
+
+
+def take_where(turn: Turn) -> Outcome:
+    """Which home or compound: a number of our list, the name of one, or an address among the person's own homes."""
+    if turn.asked == "where" and turn.choice is not None:
+        return Next(turn.choice)
+    person: Person = turn.speaker
+    said = turn.said("house") or []
+    named = [home for home in person.homes if any(_is_meant(home, address) for address in said)]
+    if len(named) == 1:
+        return Next(_of_home(named[0]))
+    if not person.homes and person.company_id is not None and turn.text:
+        compounds = communities_named(turn.text, communities_of(turn.session, person.company_id))
+        if len(compounds) == 1:
+            return Next({"community_id": compounds[0].id, "home_id": None, "label": compounds[0].name})
+    return None
+
+
+def known_where(turn: Turn) -> Any | None:
+    person: Person = turn.speaker
+    if len(person.homes) == 1:
+        return _of_home(person.homes[0])
+    if person.homes or person.company_id is None or not _is_for_anybody(turn):
+        return None
+    compounds = communities_of(turn.session, person.company_id)
+    if len(compounds) == 1:
+        return {"community_id": compounds[0].id, "home_id": None, "label": compounds[0].name}
+    return None
+
+
+def ask_where(turn: Turn) -> Question:
+    """Somebody with several homes chooses one. A visitor may report what is public, and names the compound."""
+    person: Person = turn.speaker
+    if person.homes:
+        return Ask(
+            "是哪一处？", tuple(Choice(_of_home(home), f"{home.community}{home.label}") for home in person.homes)
+        )
+    if person.company_id is None or not _is_for_anybody(turn):
+        return Detour("bind_house", say="报修家里的东西，要先知道您是哪一户。")
+    advice = _alarm_at_once(turn)
+    compounds = communities_of(turn.session, person.company_id)
+    choices = tuple(Choice({"community_id": c.id, "home_id": None, "label": c.name}, c.name) for c in compounds)
+    return Ask(f"{advice}请问是在哪个小区？", choices)
+
+
+def finish(turn: Turn) -> Outcome:
+    """Make the order. What the person hears first, if life is in danger, is what to do right now."""
+    person: Person = turn.speaker
+    problem, where = turn.slots["problem"], turn.slots["where"]
+    place = location_of(problem) or ""
+    reported = report(
+        turn.session,
+        now=turn.now,
+        actor=person.actor(),
+        company_id=person.company_id or 0,
+        community_id=where["community_id"],
+        home_id=where["home_id"],
+        place=place,
+        problem=problem,
+        reporter=_reporter(person, where),
+        attachments=[Sent(**kept) for kept in turn.slots.get("kept", ())],
+        appointment=turn.slots.get("appointment", ""),
+    )
+    return Done(_words(turn, reported, problem, where["label"]))
+
+
+def take_appointment(turn: Turn) -> Outcome:
+    """「明天下午三点以后」 in the person's own words."""
+    said = turn.said("appointment")
+    if not said:
+        return None
+    return Next(said["text"] if isinstance(said, dict) else str(said))
+
+
+FLOW = Flow(
+    intent="repair_report",
+    title="报修",
+    commands=("报修 {text?}",),
+    examples=EXAMPLES["repair_report"],
+    slots=(
+        Slot("kept", take=take_keepsakes, optional=True),
+        Slot(
+            "problem",
+            take=take_problem,
+            ask=lambda turn: MORE if keepsake(turn.incoming) else ASK_PROBLEM,
+            awaiting="ask_problem",
+            free_text=True,
+        ),
+        Slot("appointment", take=take_appointment, optional=True),
+        Slot("where", take=take_where, ask=ask_where, known=known_where, awaiting="choose_house"),
+    ),
+    finish=finish,
+)
+
+
+def _words(turn: Turn, reported: Reported, problem: str, label: str) -> str:
+    order = reported.order
+    advice = safety_advice(problem) if order.priority == "P0" else ""
+    lines = [advice] if advice else []
+    if not reported.is_new:
+        lines.append(f"这件事已经在办了，工单 #{order.id}，您刚说的也记上了。")
+        lines.append(f"想知道进度，请回复「进度 {order.id}」。")
+        return "\n".join(lines)
+    lines.append(f"已为您报修，工单 #{order.id}：{_short(problem)}（{label}）。")
+    if reported.worker_name:
+        lines.append(f"已通知{reported.worker_name}，接单后马上告诉您。")
+    elif order.priority in ("P0", "P1"):
+        lines.append("已通知值班人员和经理，马上安排人。")
+    else:
+        lines.append("师傅暂时都不当班，一上班就安排，安排好马上告诉您。")
+    if not turn.slots.get("kept") and order.priority != "P0":
+        lines.append("方便的话，直接发张照片，我会附在工单上。")
+    return "\n".join(lines)
+
+
+def _reporter(person: Person, where: dict[str, Any]) -> Reporter:
+    home = next((home for home in person.homes if home.home_id == where["home_id"]), None)
+    return Reporter(
+        name=home.name if home else person.name,
+        phone=home.phone if home else "",
+        person_id=home.person_id if home else None,
+        account=person.account,
+        openid=person.openid,
+    )
+
+
+def _is_for_anybody(turn: Turn) -> bool:
+    """Public parts, and danger anywhere, may be reported by anybody who passes by."""
+    problem = str(turn.slots.get("problem", ""))
+    return is_public_place(problem) or is_life_threatening(problem)
+
+
+def _alarm_at_once(turn: Turn) -> str:
+    """Danger is passed on before the compound is known; the advice comes before the question."""
+    problem = str(turn.slots.get("problem", ""))
+    person: Person = turn.speaker
+    if not is_life_threatening(problem) or person.company_id is None:
+        return ""
+    for manager in staff_to_alarm(turn.session, person.company_id):
+        outbox.put(
+            turn.session,
+            account=manager.account,
+            openid=manager.openid,
+            kind="danger_heard",
+            data={"problem": problem, "name": person.name or "一位没有绑定房屋的关注者"},
+            dedupe_key=turn.incoming.key,
+            now=turn.now,
+        )
+    return f"{safety_advice(problem)}\n"
+
+
+def _of_home(home: HomeTie) -> dict[str, Any]:
+    return {"community_id": home.community_id, "home_id": home.home_id, "label": f"{home.community}{home.label}"}
+
+
+def _is_meant(home: HomeTie, address: dict[str, str]) -> bool:
+    """Do the parts that were said all fit this home?"""
+    building, _, rest = home.key.partition("-")
+    entrance, _, room = rest.rpartition("-")
+    said = (address.get("building"), address.get("entrance"), address.get("room"))
+    return any(said) and all(
+        not part or part == own for part, own in zip(said, (building, entrance, room), strict=True)
+    )
+
+
+def _short(problem: str, limit: int = 30) -> str:
+    words = " ".join(problem.split())
+    return words if len(words) <= limit else words[: limit - 1] + "…"

@@ -1,0 +1,24 @@
+"""Every address, by who may open it. A route that is in no group fails the build (tests/test_structure.py)."""
+
+from collections.abc import Callable
+
+from flask import Flask
+
+from handlers.web import health, simulator_door, wechat_webhook
+
+Register = Callable[[Flask], None]
+
+# WeChat itself: every request carries its signature.
+SIGNED: tuple[Register, ...] = (wechat_webhook.register,)
+# Anybody: says nothing about anybody.
+OPEN: tuple[Register, ...] = (health.register,)
+# Only in a training set-up (SIMULATOR=1).
+TRAINING: tuple[Register, ...] = (simulator_door.register,)
+
+
+def register_all(app: Flask, *, training: bool) -> None:
+    for group, registers in (("signed", SIGNED), ("open", OPEN), ("training", TRAINING if training else ())):
+        for register in registers:
+            known = set(app.view_functions)
+            register(app)
+            app.extensions.setdefault("groups", {}).update(dict.fromkeys(set(app.view_functions) - known, group))

@@ -1,0 +1,40 @@
+"""In a training set-up the simulator's pages are reached through our own address, so that there is just one to remember."""
+
+import requests
+from flask import Flask, Response, current_app, request
+
+from bot.services import Services
+
+_PASSED_ON = ("Content-Type", "Content-Disposition", "Cache-Control", "Location", "ETag", "Last-Modified", "Set-Cookie")
+
+
+def register(app: Flask) -> None:
+    app.add_url_rule("/simulator", view_func=simulator, methods=["GET"], defaults={"path": ""})
+    app.add_url_rule(
+        "/simulator/", view_func=simulator, methods=["GET"], defaults={"path": ""}, endpoint="simulator_root"
+    )
+    app.add_url_rule(
+        "/simulator/<path:path>", view_func=simulator, methods=["GET", "POST", "DELETE"], endpoint="simulator_any"
+    )
+
+
+def simulator(path: str) -> Response:
+    services: Services = current_app.extensions["services"]
+    target = f"http://127.0.0.1:{services.settings.simulator_port}/simulator" + (f"/{path}" if path else "")
+    try:
+        answer = requests.request(
+            request.method,
+            target,
+            params=request.args.to_dict(flat=False),
+            data=request.get_data(),
+            headers={"Content-Type": request.content_type or "", "Cookie": request.headers.get("Cookie", "")},
+            timeout=(2, 30),
+            allow_redirects=False,
+        )
+    except requests.RequestException:
+        return Response("模拟微信还没有准备好，请过几秒刷新。\n", 503, content_type="text/plain; charset=utf-8")
+    response = Response(answer.content, answer.status_code)
+    for name in _PASSED_ON:
+        if name in answer.headers:
+            response.headers[name] = answer.headers[name]
+    return response

@@ -1,0 +1,106 @@
+"""The official account's server address: opens the frame, has the turn taken, answers in WeChat's terms."""
+
+import logging
+import secrets
+import time
+
+from flask import Flask, Response, current_app, request
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from bot import metrics
+from bot.dispatch import Desk, StillWorking, take_turn
+from bot.incoming import Incoming
+from bot.logs import new_request_id, who
+from bot.services import Services
+from bot.wechat.errors import FrameError
+from bot.wechat.parser import read_message
+from bot.wechat.replies import text_reply
+from bot.wechat.signature import MAX_FRAME_BYTES
+
+log = logging.getLogger(__name__)
+
+# What tells WeChat "received, nothing to say". Anything that is not 200 makes it deliver the message again.
+NOTHING_TO_SAY = "success"
+
+
+def register(app: Flask) -> None:
+    app.add_url_rule("/wechat", view_func=check, methods=["GET"])
+    app.add_url_rule("/wechat", view_func=receive, methods=["POST"])
+    app.add_url_rule("/wechat/<appid>", view_func=check, methods=["GET"], endpoint="check_account")
+    app.add_url_rule("/wechat/<appid>", view_func=receive, methods=["POST"], endpoint="receive_account")
+
+
+def check(appid: str = "") -> Response:
+    """WeChat asks whether this address is ours."""
+    services = _services()
+    if appid not in ("", services.settings.wechat_appid):
+        return _plain("", 404)
+    try:
+        return _plain(services.gate.check_url(request.args.to_dict(flat=False)))
+    except FrameError as broken:
+        return _refused(broken)
+
+
+def receive(appid: str = "") -> Response:
+    """One message or event. Whatever is signed by WeChat is answered 200, unless it should be delivered again."""
+    new_request_id()
+    services = _services()
+    if appid not in ("", services.settings.wechat_appid):
+        return _plain("", 404)
+    begun = time.monotonic()
+    params = request.args.to_dict(flat=False)
+    try:
+        now = services.clock.now()
+        incoming = read_message(services.gate.open(params, _body(), now))
+    except FrameError as broken:
+        return _refused(broken)
+    response = _taken(services, incoming, sealed=services.gate.is_sealed(params))
+    metrics.turn_seconds.observe(time.monotonic() - begun)
+    return response
+
+
+def _taken(services: Services, incoming: Incoming, *, sealed: bool) -> Response:
+    desk: Desk = current_app.extensions["desk"]
+    metrics.turns.labels(incoming.kind).inc()
+    if incoming.kind == "unknown":
+        metrics.unknown_messages.inc()
+        return _plain(NOTHING_TO_SAY)
+    now = services.clock.now()
+    try:
+        words = take_turn(desk, incoming, now)
+    except StillWorking:
+        return _plain(NOTHING_TO_SAY)
+    except DBAPIError:
+        log.exception("the database could not take a message", extra={"who": who(incoming.account, incoming.openid)})
+        return _plain("busy", 503)
+    if not words:
+        return _plain(NOTHING_TO_SAY)
+    reply = text_reply(incoming, words, now)
+    if sealed:
+        reply = services.gate.seal(reply, now, secrets.token_hex(8))
+    return Response(reply, content_type="text/xml; charset=utf-8")
+
+
+def _body() -> bytes:
+    """The frame, read no further than a frame may be long. Raises FrameError 413."""
+    request.max_content_length = MAX_FRAME_BYTES
+    try:
+        return request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        raise FrameError(413, "larger than any frame") from None
+
+
+def _refused(broken: FrameError) -> Response:
+    metrics.frames_refused.labels(str(broken.status)).inc()
+    log.info("a frame was refused", extra={"status": broken.status, "why": str(broken)})
+    return _plain(NOTHING_TO_SAY if broken.status == 200 else "", broken.status)
+
+
+def _plain(words: str, status: int = 200) -> Response:
+    return Response(words, status, content_type="text/plain; charset=utf-8")
+
+
+def _services() -> Services:
+    services: Services = current_app.extensions["services"]
+    return services

@@ -1,0 +1,52 @@
+"""How the program is put together. Nobody imports this file: servers and the `flask` command load it.
+
+`create_app` is the product; `create_simulator_app` is the pretend WeChat of a training set-up, a process of its own.
+"""
+
+import sys
+
+from flask import Flask
+
+from bot.config import BadSetting, Settings, load_settings
+from bot.dispatch import Desk
+from bot.logs import set_up
+from bot.services import Services, build_services
+from handlers import build_program, build_understanding
+from handlers.commands import register_commands
+from handlers.web import register_all
+
+
+def create_app(settings: Settings | None = None, services: Services | None = None) -> Flask:
+    settings = settings or (services.settings if services else _settings_or_exit())
+    set_up(settings.log_level)
+    services = services or build_services(settings)
+    app = Flask(__name__, static_folder="templates/static", template_folder="templates/pages")
+    app.secret_key = settings.secret_key
+    app.config.update(SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"))
+    program = build_program(settings)
+    understanding = build_understanding(program)
+    app.extensions["services"] = services
+    app.extensions["understanding"] = understanding
+    app.extensions["desk"] = Desk(services, program, understanding.understand)
+    register_all(app, training=settings.simulator)
+    register_commands(app)
+    return app
+
+
+def create_simulator_app() -> Flask:
+    """The pretend WeChat with the demo's cast. Refuses to be built unless SIMULATOR=1."""
+    from bot.simulator import create_simulator  # noqa: PLC0415 (production never loads it)
+    from handlers.commands.cast import simulator_settings  # noqa: PLC0415
+
+    settings = _settings_or_exit()
+    if not settings.simulator:
+        sys.exit("the simulator only starts with SIMULATOR=1")
+    set_up(settings.log_level)
+    return create_simulator(simulator_settings(settings))
+
+
+def _settings_or_exit() -> Settings:
+    try:
+        return load_settings()
+    except BadSetting as bad:
+        sys.exit(f"setting: {bad}")
