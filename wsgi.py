@@ -35,9 +35,8 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
 
 def create_simulator_app() -> Flask:
     """The pretend WeChat with the demo's cast. Refuses to be built unless SIMULATOR=1."""
-    from handlers.commands.cast import simulator_settings  # noqa: PLC0415
-
     from bot.simulator import create_simulator  # noqa: PLC0415 (production never loads it)
+    from handlers.commands.cast import simulator_settings  # noqa: PLC0415
 
     settings = _settings_or_exit()
     if not settings.simulator:

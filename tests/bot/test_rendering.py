@@ -72,6 +72,14 @@ def test_a_long_first_line_is_shortened_around_its_number(renderer: Renderer, no
     assert "#1024" in thing
 
 
+@pytest.mark.parametrize("unfit", ["", "a1" * 30])
+def test_words_that_cannot_be_shortened_do_not_stop_the_message(tmp_path: Path, now: datetime, unfit: str) -> None:
+    folder = write_words(tmp_path / "templates")
+    (folder / "messages" / "test_news.txt").write_text("{{ problem }}")
+    form = Renderer({"test_form": "TID"}, folder).template_message(NEWS, {**LEAK, "problem": unfit}, now)
+    assert form.data["thing2"] == "请在公众号里查看"
+
+
 def test_a_value_that_wechat_would_refuse_is_refused_here(renderer: Renderer, now: datetime) -> None:
     with pytest.raises(ValueError, match="character_string1"):
         renderer.template_message(NEWS, {**LEAK, "order": "一千"}, now)
@@ -108,7 +116,7 @@ class TestOurOwnForms:
     def test_every_form_can_be_filled(self, now: datetime) -> None:
         forms = read_official_templates()
         renderer = Renderer(dict.fromkeys(forms, "TID"))
-        data = {"text": "陈师傅已接单", "order": 1024, "problem": "厨房水管漏水"}
+        data = {"text": "陈师傅已接单", "order": 1024, "problem": "厨房水管漏水", "where": "锦绣花园 3栋2单元501 厨房"}
         for name, form in forms.items():
             filled = renderer.template_message(Kind("late_reply", template=name), data, now)
             assert filled.data.keys() == form.fields.keys()
