@@ -80,14 +80,28 @@ def test_every_category_fits_its_column() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["厨房水管漏水了", "灯坏了", "漏水", "停电了", "马桶冲不下去", "门锁打不开", "暖气不热", "有老鼠", "充电桩充不进电", STORY]
+    "text",
+    [
+        "厨房水管漏水了",
+        "灯坏了",
+        "漏水",
+        "停电了",
+        "马桶冲不下去",
+        "门锁打不开",
+        "暖气不热",
+        "有老鼠",
+        "充电桩充不进电",
+        STORY,
+    ],
 )
 def test_a_fault_that_is_said_is_heard(text: str) -> None:
     assert names_a_fault(text)
     assert reports_a_fault(text)
 
 
-@pytest.mark.parametrize("text", ["我要报修", "报修", "你好", "家里东西坏了", "物业费多少", "派个师傅来", "水管", "谢谢师傅", "3栋2单元501"])
+@pytest.mark.parametrize(
+    "text", ["我要报修", "报修", "你好", "家里东西坏了", "物业费多少", "派个师傅来", "水管", "谢谢师傅", "3栋2单元501"]
+)
 def test_where_nothing_is_said_to_be_broken_there_is_no_fault(text: str) -> None:
     assert not names_a_fault(text)
 
