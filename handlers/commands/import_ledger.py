@@ -79,7 +79,7 @@ def import_command(kind: str, file: Path, community_name: str, dry_run: bool, ye
             services.database,
             KINDS[kind],
             file,
-            community_name=community_name,
+            community_name=community_name.strip(),
             now=services.clock.now(),
             dry_run=dry_run,
             agreed=yes,
@@ -100,6 +100,7 @@ def run_import(
     agreed: bool,
 ) -> None:
     """Read, show, ask, write. Raises Refusal when nothing was written because something must be mended first."""
+    click.echo(f"正在打开「{path.name}」…", err=True)
     file = read_file(path)
     ledger = read_ledger(file.sheets, kind, progress=lambda sheet: click.echo(f"正在读「{sheet}」…", err=True))
     with database.reading() as session:

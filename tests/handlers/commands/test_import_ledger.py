@@ -298,6 +298,11 @@ def test_homes_of_a_new_compound_add_it(books: Database, now: datetime) -> None:
     assert counts(books)["companies"] == 1
 
 
+def test_a_name_too_long_for_a_compound_is_refused(books: Database, now: datetime) -> None:
+    with pytest.raises(Refusal, match="太长"):
+        take_in(books, CLEAN, now, name="苑" * 65)
+
+
 def test_residents_of_a_compound_nobody_knows_are_refused(books: Database, now: datetime) -> None:
     with pytest.raises(Refusal, match="没有小区「新苑」"):
         take_in(books, CLEAN, now, kind="residents", name="新苑")
