@@ -1,0 +1,183 @@
+"""邀请: a manager has a code made for somebody who is to work here: 「邀请 陈师傅 水工 锦绣花园」."""
+
+import re
+from datetime import date
+from typing import Any
+
+from bot.flow import Again, Ask, Choice, Done, Flow, Next, Outcome, Question, Slot, Turn
+from handlers.speaker import Person
+from models.estate.addresses import find_addresses
+from models.estate.queries import communities_named, communities_of
+from models.people.introductions import name_in, phone_in
+from models.people.staffing import ROLES, invite
+from models.people.trades import CERTIFIED, TRADES, WORDS, trades_in
+
+ALL = "all"
+NOT_NEEDED = "-"
+WITH_TRADES = ("worker", "lead")
+ONLY_MANAGERS = "邀请经理要由经理来办。"
+
+_ROLE_WORDS = {
+    "班长": "lead", "领班": "lead", "客服": "clerk", "前台": "clerk", "收费员": "cashier", "收费": "cashier", "会计": "cashier",
+    "经理": "manager", "主任": "manager",
+}  # fmt: skip
+_DATE = re.compile(r"(20\d\d)\s*[-年./]\s*(\d{1,2})\s*[-月./]\s*(\d{1,2})")
+
+
+def take_role(turn: Turn) -> Outcome:
+    """Said as a word of its own: 赵经理 is a name, 「赵芳 经理」 a name and a role."""
+    role = next((_ROLE_WORDS[word] for word in turn.text.split() if word in _ROLE_WORDS), None)
+    if role == "manager" and "manager" not in turn.speaker.roles - {turn.speaker.role}:
+        return Done(ONLY_MANAGERS)
+    return Next(role) if role else None
+
+
+def take_name(turn: Turn) -> Outcome:
+    words = [word for word in turn.text.split() if word not in _ROLE_WORDS]
+    places = [*(community.name for community in _communities(turn)), *WORDS]
+    name = name_in(" ".join(words), places=places, asked=turn.asked == "name")
+    return Next(name) if name else None
+
+
+def take_trades(turn: Turn) -> Outcome:
+    if turn.asked == "trades" and turn.choice is not None:
+        return Next([turn.choice])
+    trades = trades_in(turn.text)
+    return Next(trades) if trades else None
+
+
+def known_trades(turn: Turn) -> Any:
+    return None if turn.slots["role"] in WITH_TRADES else []
+
+
+def take_certificate(turn: Turn) -> Outcome:
+    match = _DATE.search(turn.text)
+    if match is None:
+        return None
+    try:
+        until = date(*(int(part) for part in match.groups()))
+    except ValueError:
+        return Again("没有这一天。")
+    return Next(until.isoformat())
+
+
+def known_certificate(turn: Turn) -> Any:
+    return None if CERTIFIED & set(turn.slots["trades"]) else NOT_NEEDED
+
+
+def take_areas(turn: Turn) -> Outcome:
+    if turn.asked == "areas" and turn.choice is not None:
+        return Next(ALL if turn.choice == ALL else [[turn.choice, ""]])
+    communities = _communities(turn)
+    if turn.asked == "areas" and any(word in turn.text for word in ("全部", "都", "所有")):
+        return Next(ALL)
+    named = communities_named(turn.text, communities)
+    buildings = [address.building for address in find_addresses(turn.text) if address.building and not address.room]
+    if not named and len(communities) == 1 and buildings:
+        named = list(communities)
+    if len(named) == 1 and buildings:
+        return Next([[named[0].id, building] for building in buildings])
+    return Next([[community.id, ""] for community in named]) if named else None
+
+
+def known_areas(turn: Turn) -> Any:
+    communities = _communities(turn)
+    return [[communities[0].id, ""]] if len(communities) == 1 else None
+
+
+def ask_areas(turn: Turn) -> Question:
+    choices = [Choice(community.id, community.name) for community in _communities(turn)]
+    return Ask("负责哪个小区？可以一次说几个。", (*choices, Choice(ALL, "全部")))
+
+
+def take_phone(turn: Turn) -> Outcome:
+    phone = phone_in(turn.text)
+    return Next(phone) if phone else None
+
+
+def confirm(turn: Turn) -> str:
+    trades = "、".join(turn.slots["trades"])
+    about = "，".join(part for part in (ROLES[turn.slots["role"]], trades, _area_words(turn)) if part)
+    return f"要邀请{turn.slots['name']}（{about}）吗？"
+
+
+def finish(turn: Turn) -> Outcome:
+    person: Person = turn.speaker
+    until = turn.slots["certificate"]
+    code = invite(
+        turn.session,
+        company_id=person.company_id or 0,
+        name=turn.slots["name"],
+        role=turn.slots["role"],
+        trades=turn.slots["trades"],
+        certified_until=None if until == NOT_NEEDED else date.fromisoformat(until),
+        areas=[(community_id, building) for community_id, building in _areas(turn)],
+        phone=turn.slots.get("phone", ""),
+        made_by=person.log_name,
+        pepper=turn.settings.secret_key,
+        now=turn.now,
+    )
+    name = turn.slots["name"]
+    return Done(
+        f"{name}的邀请码：{code}\n请{name}关注本公众号，回复「加入 {code}」。7天内有效，只能用一次，请不要发到群里。"
+    )
+
+
+def _areas(turn: Turn) -> list[list[Any]]:
+    """A manager gives away no more than they have: 全部 of somebody with three compounds is these three."""
+    areas: Any = turn.slots["areas"]
+    if areas != ALL:
+        return list(areas)
+    if turn.speaker.community_ids is None:
+        return []
+    return [[community.id, ""] for community in _communities(turn)]
+
+
+def _area_words(turn: Turn) -> str:
+    if turn.slots["areas"] == ALL:
+        return "全部小区"
+    names = {community.id: community.name for community in _communities(turn)}
+    return "、".join(names[id] + (f"{building}栋" if building else "") for id, building in turn.slots["areas"])
+
+
+def _communities(turn: Turn) -> list[Any]:
+    person: Person = turn.speaker
+    return list(communities_of(turn.session, person.company_id or 0, only=person.community_ids))
+
+
+FLOW = Flow(
+    intent="staff_invite",
+    title="邀请员工",
+    roles=frozenset({"manager", "clerk"}),
+    commands=("邀请 {text?}",),
+    examples=(
+        "邀请新员工",
+        "来了个新师傅",
+        "招了一个水工",
+        "给新来的电工开通",
+        "加一个维修师傅",
+        "邀请师傅加入",
+        "添加员工",
+    ),
+    slots=(
+        Slot("role", take=take_role, known=lambda turn: "worker"),
+        Slot("name", take=take_name, ask="请说员工的姓名，比如「陈建国」。", awaiting="ask_name"),
+        Slot(
+            "trades",
+            take=take_trades,
+            known=known_trades,
+            ask=lambda turn: Ask("做什么工种？可以一次说几个。", tuple(Choice(trade, trade) for trade in TRADES)),
+        ),
+        Slot(
+            "certificate",
+            take=take_certificate,
+            known=known_certificate,
+            ask="电工证有效到哪一天？比如「2027-05-31」。",
+        ),
+        Slot("areas", take=take_areas, known=known_areas, ask=ask_areas),
+        Slot("phone", take=take_phone, optional=True),
+    ),
+    confirm=confirm,
+    finish=finish,
+    refusal="邀请员工由物业经理来办。",
+)
