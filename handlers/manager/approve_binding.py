@@ -79,7 +79,7 @@ def _waiting(turn: Turn) -> list[Waiting]:
 FLOW = Flow(
     intent="manager_review",
     title="审核绑定申请",
-    roles=frozenset({"manager", "clerk"}),
+    roles=frozenset({"manager"}),
     commands=("审核",),
     examples=EXAMPLES["manager_review"],
     slots=(

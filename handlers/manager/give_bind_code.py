@@ -117,7 +117,7 @@ def finish(turn: Turn) -> Outcome:
 FLOW = Flow(
     intent="bind_code",
     title="发绑定码",
-    roles=frozenset({"manager", "clerk"}),
+    roles=frozenset({"manager"}),
     commands=("绑定码 {text?}",),
     examples=("给业主发绑定码", "生成绑定码", "开一个绑定码", "帮3栋2单元501绑定", "业主绑定不了给个码"),
     slots=(

@@ -27,7 +27,8 @@ _DATE = re.compile(r"(20\d\d)\s*[-年./]\s*(\d{1,2})\s*[-月./]\s*(\d{1,2})")
 def take_role(turn: Turn) -> Outcome:
     """Said as a word of its own: 赵经理 is a name, 「赵芳 经理」 a name and a role."""
     role = next((_ROLE_WORDS[word] for word in turn.text.split() if word in _ROLE_WORDS), None)
-    if role == "manager" and "manager" not in turn.speaker.roles - {turn.speaker.role}:
+    person: Person = turn.speaker
+    if role == "manager" and person.staff is not None and person.staff.role != "manager":
         return Done(ONLY_MANAGERS)
     return Next(role) if role else None
 
@@ -148,7 +149,7 @@ def _communities(turn: Turn) -> list[Any]:
 FLOW = Flow(
     intent="staff_invite",
     title="邀请员工",
-    roles=frozenset({"manager", "clerk"}),
+    roles=frozenset({"manager"}),
     commands=("邀请 {text?}",),
     examples=(
         "邀请新员工",

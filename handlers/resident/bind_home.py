@@ -13,7 +13,7 @@ from models.estate.addresses import Address, find_addresses
 from models.estate.queries import communities_named, communities_of, company_by_id
 from models.people.codes import purpose_of, read_code
 from models.people.introductions import name_in, phone_in, phone_tail_in
-from models.people.proofs import Bound, CodeRefused, NoTriesLeft, NotProven, bind_by_code, bind_by_phone
+from models.people.proofs import Bound, CodeRefused, NotProven, NoTriesLeft, bind_by_code, bind_by_phone
 from models.people.requests import ask_manager
 from models.people.rights import IN_CHINESE
 

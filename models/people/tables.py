@@ -169,8 +169,8 @@ class StaffArea(Base):
 class Invitation(Base):
     """A code that makes the WeChat which says it a member of staff. Only its digest is kept.
 
-    `trades`: ["水工", …]; `certified_until` is for the trade that needs a certificate; `areas`: [[community_id, building or ""], …], empty for the whole company. `staff_id`: somebody already
-    on the books who comes back with a new WeChat.
+    `trades`: ["水工", …]; `certified_until` is for the trade that needs a certificate. `areas`: [[community_id, building or ""], …],
+    empty for the whole company. `staff_id`: somebody already on the books who comes back with a new WeChat.
     """
 
     __tablename__ = "invitations"
