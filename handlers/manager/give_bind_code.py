@@ -4,7 +4,6 @@ from typing import Any
 
 from bot.flow import Again, Ask, Choice, Done, Flow, Next, Outcome, Question, Slot, Turn
 from handlers.speaker import Person
-from models.estate.addresses import Address, find_addresses
 from models.estate.queries import communities_named, communities_of, find_homes
 from models.estate.tables import Home
 from models.people.introductions import name_in
@@ -22,15 +21,13 @@ _RELATIONS = {"owner": ("业主", "户主"), "family": ("家人", "家属"), "te
 
 def take_found(turn: Turn) -> Outcome:
     """All the homes the words may mean, within the manager's own compounds."""
-    said = turn.said("house") or [
-        vars(address) for address in find_addresses(turn.text, bare_room=turn.asked == "home")
-    ]
+    said = said_homes(turn.text, bare_room=turn.asked == "home")
     if not said:
         return None
     person: Person = turn.speaker
     communities = communities_of(turn.session, person.company_id or 0, only=person.community_ids)
     named = communities_named(turn.text, communities) or communities
-    homes = find_homes(turn.session, Address(**said[0]), community_ids=[community.id for community in named])
+    homes = find_homes(turn.session, said[0], community_ids=[community.id for community in named])
     if not homes:
         return Again(NO_SUCH_HOME)
     if len(homes) > TOO_MANY:

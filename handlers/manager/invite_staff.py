@@ -4,10 +4,9 @@ import re
 from datetime import date
 from typing import Any
 
-from bot.flow import Again, Ask, Choice, Done, Flow, Next, Outcome, Question, Slot, Turn
+from bot.flow import Again, Ask, Choice, Done, Flow, Next, Outcome, Slot, Turn
 from handlers.speaker import Person
-from models.estate.addresses import find_addresses
-from models.estate.queries import communities_named, communities_of
+from models.estate.queries import communities_named, communities_of, said_homes
 from models.people.introductions import name_in, phone_in
 from models.people.staffing import ROLES, invite
 from models.people.trades import CERTIFIED, TRADES, WORDS, trades_in
@@ -67,13 +66,9 @@ def known_certificate(turn: Turn) -> Any:
 
 
 def take_areas(turn: Turn) -> Outcome:
-    if turn.asked == "areas" and turn.choice is not None:
-        return Next(ALL if turn.choice == ALL else [[turn.choice, ""]])
     communities = _communities(turn)
-    if turn.asked == "areas" and any(word in turn.text for word in ("全部", "都", "所有")):
-        return Next(ALL)
     named = communities_named(turn.text, communities)
-    buildings = [address.building for address in find_addresses(turn.text) if address.building and not address.room]
+    buildings = [home.building for home in said_homes(turn.text) if home.building and not home.room]
     if not named and len(communities) == 1 and buildings:
         named = list(communities)
     if len(named) == 1 and buildings:
@@ -81,25 +76,9 @@ def take_areas(turn: Turn) -> Outcome:
     return Next([[community.id, ""] for community in named]) if named else None
 
 
-def known_areas(turn: Turn) -> Any:
-    communities = _communities(turn)
-    return [[communities[0].id, ""]] if len(communities) == 1 else None
-
-
-def ask_areas(turn: Turn) -> Question:
-    choices = [Choice(community.id, community.name) for community in _communities(turn)]
-    return Ask("负责哪个小区？可以一次说几个。", (*choices, Choice(ALL, "全部")))
-
-
 def take_phone(turn: Turn) -> Outcome:
     phone = phone_in(turn.text)
     return Next(phone) if phone else None
-
-
-def confirm(turn: Turn) -> str:
-    trades = "、".join(turn.slots["trades"])
-    about = "，".join(part for part in (ROLES[turn.slots["role"]], trades, _area_words(turn)) if part)
-    return f"要邀请{turn.slots['name']}（{about}）吗？"
 
 
 def finish(turn: Turn) -> Outcome:
@@ -119,13 +98,17 @@ def finish(turn: Turn) -> Outcome:
         now=turn.now,
     )
     name = turn.slots["name"]
+    about = "，".join(
+        part for part in (ROLES[turn.slots["role"]], "、".join(turn.slots["trades"]), _area_words(turn)) if part
+    )
     return Done(
-        f"{name}的邀请码：{code}\n请{name}关注本公众号，回复「加入 {code}」。7天内有效，只能用一次，请不要发到群里。"
+        f"给{name}的邀请码（{about}）：{code}\n"
+        f"请{name}关注本公众号，回复「加入 {code}」。7天内有效，只能用一次，请不要发到群里。"
     )
 
 
 def _areas(turn: Turn) -> list[list[Any]]:
-    """A manager gives away no more than they have: 全部 of somebody with three compounds is these three."""
+    """Everything the manager has, unless said otherwise: of somebody with three compounds these three."""
     areas: Any = turn.slots["areas"]
     if areas != ALL:
         return list(areas)
@@ -175,10 +158,9 @@ FLOW = Flow(
             known=known_certificate,
             ask="电工证有效到哪一天？比如「2027-05-31」。",
         ),
-        Slot("areas", take=take_areas, known=known_areas, ask=ask_areas),
+        Slot("areas", take=take_areas, known=lambda turn: ALL),
         Slot("phone", take=take_phone, optional=True),
     ),
-    confirm=confirm,
     finish=finish,
     refusal="邀请员工由物业经理来办。",
 )

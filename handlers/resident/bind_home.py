@@ -7,10 +7,10 @@ the same, so that nobody learns from it who lives where.
 from typing import Any
 
 from bot.flow import Again, Ask, Choice, Done, Flow, GoTo, Next, Outcome, Question, Slot, Turn
+from bot.understanding.normalise import corrected, is_correction
 from handlers.phrases import EXAMPLES
 from handlers.speaker import Person, identify
-from models.estate.addresses import Address, find_addresses
-from models.estate.queries import communities_named, communities_of, company_by_id
+from models.estate.queries import SaidHome, communities_named, communities_of, company_by_id, said_homes
 from models.people.codes import purpose_of, read_code
 from models.people.introductions import name_in, phone_in, phone_tail_in
 from models.people.proofs import Bound, CodeRefused, NotProven, NoTriesLeft, bind_by_code, bind_by_phone
@@ -65,15 +65,20 @@ def take_community(turn: Turn) -> Outcome:
 
 def take_house(turn: Turn) -> Outcome:
     """A home in the message. A part of one is put together with what was said before: 「501」, then 「3栋2单元」."""
-    asked = turn.asked in ("house", "whole")
-    said = turn.said("house") or [vars(address) for address in find_addresses(turn.text, bare_room=asked)]
-    if not said:
+    heard = _heard_house(turn)
+    if heard is None:
         return Again("没听出房号，请像「3栋2单元501」这样说。") if turn.asked == "whole" else None
-    heard = {name: said[0].get(name, "") for name in ("building", "entrance", "room", "kind")}
     known = turn.slots.get("house")
-    if isinstance(known, dict) and known["kind"] == heard["kind"] and not Address(**heard).complete:
-        heard = {name: heard[name] or known[name] for name in heard}
-    return Next(heard)
+    if isinstance(known, dict) and known["kind"] == heard.kind and not heard.complete:
+        return Next({name: part or known[name] for name, part in vars(heard).items()})
+    return Next(vars(heard))
+
+
+def _heard_house(turn: Turn) -> SaidHome | None:
+    """「不是502，是501」 speaks of rooms, whatever was asked."""
+    bare_room = turn.asked in ("house", "whole") or ("house" in turn.slots and is_correction(turn.text))
+    said = said_homes(corrected(turn.text), bare_room=bare_room)
+    return said[0] if said else None
 
 
 def take_name(turn: Turn) -> Outcome:
@@ -113,11 +118,11 @@ def without_code(turn: Turn) -> Any:
 
 def whole_house(turn: Turn) -> Any:
     house = turn.slots["house"]
-    return True if house == NOT_NEEDED or Address(**house).complete else None
+    return True if house == NOT_NEEDED or SaidHome(**house).complete else None
 
 
 def ask_rest(turn: Turn) -> Question:
-    house = Address(**turn.slots["house"])
+    house = SaidHome(**turn.slots["house"])
     if not house.room:
         return f"{house.label}的几号房？请像「3栋2单元501」这样说。"
     return f"{house.label}是几栋几单元的？请像「3栋2单元501」这样说。"
@@ -188,7 +193,7 @@ def _prove(turn: Turn) -> Outcome:
         account=person.account,
         openid=person.openid,
         communities=[community.id for community in everywhere if named in (NOT_NEEDED, community.id)],
-        words=Address(**turn.slots["house"]),
+        words=SaidHome(**turn.slots["house"]),
         name=turn.slots["name"],
         phone4=turn.slots["phone4"],
         now=turn.now,
@@ -209,7 +214,7 @@ def _ask_manager(turn: Turn) -> Outcome:
         openid=person.openid,
         company_id=person.company_id or 0,
         community=next(community for community in communities if community.id == turn.slots["community"]),
-        words=Address(**turn.slots["house"]),
+        words=SaidHome(**turn.slots["house"]),
         name=turn.slots["name"],
         phone=turn.slots["phone"],
         relation=turn.slots["relation"],
