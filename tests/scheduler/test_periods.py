@@ -53,7 +53,7 @@ class TestIntervals:
     def test_a_task_says_every_or_at(self) -> None:
         for how in ({}, {"every": MINUTE, "at": time(3)}):
             with pytest.raises(ValueError, match="either every or at"):
-                Task("odd", nothing, **how)  # type: ignore[arg-type]
+                Task("odd", nothing, **how)
 
 
 class TestDays:
