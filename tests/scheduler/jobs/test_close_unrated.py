@@ -31,5 +31,5 @@ def test_three_days_without_a_word_close_the_order_as_unrated(town: Town) -> Non
 def test_what_the_owner_rated_is_left_alone(town: Town) -> None:
     number = finished(town)
     with town.order(number) as (session, order):
-        actions.rate(session, order, actor=town.cast.resident("zhang"), now=town.clock.now(), rating=5)
+        actions.rate(session, order, actor=town.cast.resident("zhang"), now=town.clock.now(), stars=5)
     assert close_unrated.run(town, town.later(days=4)) == "0 closed"
