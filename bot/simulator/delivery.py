@@ -82,6 +82,10 @@ class Courier:
         with self._lock:
             return sorted(set(self._under_way))
 
+    def close(self) -> None:
+        for thread in self._threads.values():
+            thread.shutdown(wait=True)
+
     def _thread_of(self, openid: str) -> ThreadPoolExecutor:
         if openid not in self._threads:
             self._threads[openid] = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"pushes-{openid}")

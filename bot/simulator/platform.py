@@ -63,7 +63,7 @@ class Platform:
         self.wait = wait
         self.lock = threading.RLock()
         self.people: dict[str, PhoneOwner] = {person.openid: person for person in settings.people}
-        store = Store(settings.state_file)
+        self._store = store = Store(settings.state_file)
         self.chats = Chats(store)
         self.consents = Consents(store)
         self.followers = Followers(store, tuple(self.people), clock.now())
@@ -215,6 +215,11 @@ class Platform:
 
     def deliver_pending(self) -> None:
         self.courier.deliver_pending()
+
+    def close(self) -> None:
+        """Finish what is under way and let go of the file."""
+        self.courier.close()
+        self._store.close()
 
     # Below: how the above is done.
 
