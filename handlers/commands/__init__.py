@@ -2,9 +2,19 @@
 
 from flask import Flask
 
-from handlers.commands import audit, demo, migrate, serve_check
+from handlers.commands import audit, backup, demo, export, import_ledger, migrate, serve_check, understand
 
-COMMANDS = (migrate.migrate, demo.demo, audit.audit, serve_check.serve_check)
+COMMANDS = (
+    migrate.migrate,
+    demo.demo,
+    import_ledger.import_command,
+    export.export,
+    understand.understand,
+    audit.audit,
+    backup.backup,
+    backup.restore,
+    serve_check.serve_check,
+)
 
 
 def register_commands(app: Flask) -> None:
