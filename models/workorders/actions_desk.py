@@ -78,11 +78,13 @@ def change_priority(
     )
     view = view_of(session, order)
     tell_staff(session, view.worker, mark, "order_priority", snapshot(order, view))
-    if priority == "P0":
-        alarm(session, order, view, mark, actor, why=reason)
+    sent = None
     if order.state == ACCEPTED:
-        return dispatch(session, order, now=now, actor=system_actor(order.company_id))
-    return None
+        sent = dispatch(session, order, now=now, actor=system_actor(order.company_id))
+        view = view_of(session, order)
+    if priority == "P0" and view.worker is not None:  # with nobody to send, `dispatch` has raised the alarm already
+        alarm(session, order, view, mark, actor, why=reason)
+    return sent
 
 
 def visited(session: Session, order: WorkOrder, *, now: datetime, actor: Actor, result: str, text: str = "") -> None:

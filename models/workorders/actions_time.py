@@ -9,7 +9,7 @@ from models.errors import Refusal
 from models.workorders.actions_worker import after_pause, without_worker
 from models.workorders.actors import system_actor
 from models.workorders.announce import tell_owner, tell_staff
-from models.workorders.dispatch import Dispatched, dispatch
+from models.workorders.dispatch import Dispatched, alarm, dispatch
 from models.workorders.follow_up import needs_visit
 from models.workorders.move import Step, advance
 from models.workorders.place import snapshot, view_of
@@ -41,7 +41,10 @@ def dispatch_timed_out(session: Session, order: WorkOrder, *, now: datetime) -> 
         changes={**without_worker(order, exclude=missed), "escalation": order.escalation + 1},
     )
     tell_staff(session, before.worker, mark, "order_reassigned", snapshot(order, view_of(session, order)))
-    return dispatch(session, order, now=now, actor=system)
+    sent = dispatch(session, order, now=now, actor=system)
+    if order.priority == "P0" and sent.worker is not None:
+        alarm(session, order, view_of(session, order), mark, system, why="没有及时接单，已换人。")
+    return sent
 
 
 def pause_ended(session: Session, order: WorkOrder, *, now: datetime) -> None:
