@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from handlers.commands import migrate, serve_check
+from handlers.commands import demo, migrate, serve_check
 
-COMMANDS = (migrate.migrate, serve_check.serve_check)
+COMMANDS = (migrate.migrate, demo.demo, serve_check.serve_check)
 
 
 def register_commands(app: Flask) -> None:
