@@ -6,9 +6,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.errors import Refusal
+from models.workorders.actions_owner import REOPENS_UNTIL_MANAGER
 from models.workorders.actions_worker import after_pause, without_worker
 from models.workorders.actors import system_actor
 from models.workorders.announce import tell_owner, tell_staff
+from models.workorders.categories import OUTSIDE_TRADES
 from models.workorders.dispatch import Dispatched, alarm, dispatch
 from models.workorders.follow_up import needs_visit
 from models.workorders.move import Step, advance
@@ -83,8 +85,12 @@ def unanswered(session: Session, now: datetime, *, limit: int = 200) -> list[int
 
 
 def waiting(session: Session, *, limit: int = 200) -> list[int]:
-    """Accepted orders nobody has: those of the night in the morning, those nobody could take when somebody comes on duty."""
-    return _ids(session, WorkOrder.state == ACCEPTED, limit=limit)
+    """Accepted orders nobody has: those of the night in the morning, those nobody could take when somebody comes on duty.
+
+    Not what waits for another firm, nor what the manager has taken over.
+    """
+    ours = (WorkOrder.trade.not_in(sorted(OUTSIDE_TRADES)), WorkOrder.reopened < REOPENS_UNTIL_MANAGER)
+    return _ids(session, WorkOrder.state == ACCEPTED, *ours, limit=limit)
 
 
 def pauses_over(session: Session, now: datetime, *, limit: int = 200) -> list[int]:
