@@ -20,6 +20,7 @@ class Settings:
     """Every setting, typed. Names are the environment's in lower case; .env.example explains each."""
 
     data_dir: Path
+    host: str
     port: int
     public_url: str
     secret_key: str = field(repr=False)
@@ -82,6 +83,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     database_url = read.text("DATABASE_URL") or f"sqlite:///{data_dir / 'linli.db'}"
     return Settings(
         data_dir=data_dir,
+        host=read.text("HOST", "127.0.0.1"),
         port=port,
         public_url=read.address("PUBLIC_URL", f"http://127.0.0.1:{port}"),
         secret_key=read.text("SECRET_KEY") or (_kept_secret(data_dir) if simulator else ""),

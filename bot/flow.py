@@ -124,7 +124,8 @@ class Ask:
     choices: tuple[Choice, ...] = ()
 
 
-Question = str | Ask | Detour
+# Asking may find that there is nothing to ask about: then the flow is over, or another one comes first.
+Question = str | Ask | Detour | Done
 
 
 @dataclass(frozen=True)

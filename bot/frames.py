@@ -1,5 +1,6 @@
 """Flows under way, as they are kept between messages: a small stack, the one being talked about on top."""
 
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,7 +47,8 @@ def question_words(ask: Ask) -> str:
 
 
 def load(rows: list[Any]) -> list[Frame]:
-    return [Frame(**row) for row in rows]
+    """Copies, because the row must still hold what it held for a change to be noticed."""
+    return [Frame(**row) for row in deepcopy(rows)]
 
 
 def dump(frames: list[Frame]) -> list[dict[str, Any]]:

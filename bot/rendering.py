@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
 
 from bot.wechat.replies import shortened
 from bot.wechat.templates import fit_fields
@@ -20,6 +21,8 @@ from models.db import SHANGHAI
 from models.messaging.kinds import Kind
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+
+SEE_THE_CHAT = "请在公众号里查看"
 
 # Everything below space but the line end, DEL, the C1 block and halves of a character: no phone shows them.
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -88,8 +91,8 @@ class Renderer:
             raise NoTemplate(f"no template message for {kind.name}")
         first_line = self.text(kind.name, data).partition("\n")[0]
         known = {**data, "words": first_line, "at": f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"}
-        values = {key: _render(template, known) for key, template in self._fields[kind.template].items()}
-        return TemplateMessage(template_id, fit_fields(values))
+        fields = self._fields[kind.template]
+        return TemplateMessage(template_id, {key: _fitted(key, _render(value, known)) for key, value in fields.items()})
 
     def check_words(self, kinds: Iterable[Kind]) -> list[str]:
         """What does not fit together, one sentence each: kinds without words, words without a kind, unknown templates."""
@@ -125,9 +128,19 @@ def _render(template: Template, data: Mapping[str, Any]) -> str:
         raise RenderingFailed(f"{template.name or 'a template field'}: {error}") from error
 
 
+def _fitted(key: str, value: str) -> str:
+    try:
+        return fit_fields({key: value})[key]
+    except ValueError:
+        # One endless number in somebody's words must not keep a worker from hearing of a burst pipe.
+        if key.startswith("thing"):
+            return SEE_THE_CHAT
+        raise
+
+
 def _harmless(value: Any) -> Any:
-    # WeChat makes `<a href=…>` in a text a link. In our own words that is wanted; in a neighbour's it is a trap.
-    return _TAG.sub("＜", value) if isinstance(value, str) else value
+    # WeChat makes `<a href=…>` in a text a link. In our own words (marked `| safe`) that is wanted; in a neighbour's it is a trap.
+    return _TAG.sub("＜", value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _kind_of(file_name: str) -> str:

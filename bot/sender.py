@@ -7,6 +7,7 @@ became of it. Whatever dies in between leaves a row that tells how far it got (m
 import logging
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -20,7 +21,7 @@ from models.messaging.tables import Outbox
 
 log = logging.getLogger(__name__)
 
-AT_A_TIME = 50
+CLAIMED_AHEAD = 2  # few, so that something urgent is never behind a long row of others
 LONGEST_WAIT = timedelta(minutes=10)
 GIVE_UP_AFTER = timedelta(hours=24)  # news older than a day would only confuse
 BUGS_BORNE = (
@@ -29,34 +30,44 @@ BUGS_BORNE = (
 
 
 class Sender:
-    """One sender; `worker` is its name on what it has claimed, unique among all senders."""
+    """One sender; `worker` is its name on what it has claimed, unique among all senders.
+
+    `in_flight` messages are on their way at a time. They are to different people, so no order is lost.
+    """
 
     def __init__(
-        self, database: Database, wechat: WeChat, renderer: Renderer, now: Callable[[], datetime], worker: str
+        self,
+        database: Database,
+        wechat: WeChat,
+        renderer: Renderer,
+        now: Callable[[], datetime],
+        *,
+        worker: str,
+        in_flight: int = 1,
     ) -> None:
         self._database = database
         self._wechat = wechat
         self._renderer = renderer
         self._now = now
         self._worker = worker
+        self._in_flight = in_flight
 
     def send_due(self, stopping: Callable[[], bool] = lambda: False) -> int:
-        """Send everything that is due, one after the other; returns how many WeChat took.
+        """Send everything that is due; returns how many messages WeChat took.
 
-        `stopping` is asked before each message: the one in hand is finished, the others are given back.
+        `stopping` is asked before each message: those on their way are finished, the others are given back.
         """
         sent = 0
         while not stopping() and (messages := self._claim()):
-            for message in messages:
-                if stopping():
-                    self._release()
-                    break
-                sent += self._send(message)
+            with ThreadPoolExecutor(self._in_flight, "send") as threads:
+                sent += sum(threads.map(lambda message: not stopping() and self._send(message), messages))
+        if stopping():
+            self._release()
         return sent
 
     def _claim(self) -> list[Outbox]:
         with self._database.transaction() as session:
-            return queue.claim(session, self._worker, self._now(), AT_A_TIME)
+            return queue.claim(session, self._worker, self._now(), limit=CLAIMED_AHEAD * self._in_flight)
 
     def _release(self) -> None:
         with self._database.transaction() as session:

@@ -1,11 +1,7 @@
 """The long-lived objects every entry point gets: built once per process from the settings."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
-from pathlib import Path
-from tempfile import gettempdir
 
 import redis
 import requests
@@ -14,6 +10,8 @@ from redis.retry import Retry
 
 from bot.clock import Clock, SharedClock, SystemClock
 from bot.config import Settings
+from bot.embedded_redis import redis_socket
+from bot.rendering import Renderer
 from bot.wakeup import Wakeup
 from bot.wechat.client import WeChatClient
 from bot.wechat.signature import Gate
@@ -61,6 +59,10 @@ class Services:
         )
 
     @cached_property
+    def renderer(self) -> Renderer:
+        return Renderer(self.settings.wechat_templates)
+
+    @cached_property
     def wechat(self) -> WeChatClient:
         settings = self.settings
         http = requests.Session()
@@ -93,15 +95,3 @@ def redis_address(settings: Settings) -> str:
         return settings.redis_url
     socket = redis_socket(settings.data_dir)
     return f"unix://{socket}" if socket.exists() else ""
-
-
-def redis_socket(data_dir: Path) -> Path:
-    """The embedded Redis listens on a file only this machine user can open. Such a path may have 100 bytes at the most."""
-    socket = data_dir.resolve() / "redis.sock"
-    if len(str(socket).encode()) <= 100:
-        return socket
-    return Path(gettempdir()) / f"linli-{sha256(str(socket).encode()).hexdigest()[:16]}.sock"
-
-
-def templates_of(settings: Settings) -> Sequence[tuple[str, str]]:
-    return tuple(settings.wechat_templates.items())

@@ -121,8 +121,9 @@ def go_on(talk: Talk) -> None:
         talk.turn.slots = frame.slots
         missing = _first_missing(talk, frame, flow)
         if missing is not None:
-            _ask(talk, frame, missing)
-            return
+            if not _ask(talk, frame, missing):
+                return
+            continue
         if flow.confirm is not None and not frame.slots.get(CONFIRM):
             talk.say(frame.put_question(CONFIRM, Ask(flow.confirm(talk.turn), YES_OR_NO)))
             return
@@ -189,13 +190,17 @@ def _first_missing(talk: Talk, frame: Frame, flow: Flow) -> Slot | None:
     return None
 
 
-def _ask(talk: Talk, frame: Frame, slot: Slot) -> None:
+def _ask(talk: Talk, frame: Frame, slot: Slot) -> bool:
+    """Put the question. True when it ended the flow instead, so that there may be more to do on what lies underneath."""
     question = slot.ask if isinstance(slot.ask, str) else slot.ask(talk.turn)
+    if isinstance(question, Done):
+        return _settle(talk, frame, question)
     if isinstance(question, Detour):
         frame.asking = slot.name
         _detour(talk, question)
-        return
+        return False
     talk.say(frame.put_question(slot.name, question if isinstance(question, Ask) else Ask(question)))
+    return False
 
 
 def _answer_confirm(talk: Talk, frame: Frame) -> bool:

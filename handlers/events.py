@@ -38,7 +38,7 @@ def on_scan(turn: Turn) -> Outcome:
 
 def on_delivery_report(turn: Turn) -> Outcome:
     """WeChat tells what became of a template message."""
-    note_delivery(turn.session, turn.incoming.platform_id, turn.incoming.status, turn.now)
+    note_delivery(turn.session, turn.incoming.account, turn.incoming.platform_id, turn.incoming.status, turn.now)
     return None
 
 

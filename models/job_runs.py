@@ -33,6 +33,11 @@ def finish(session: Session, task: str, period: str, now: datetime, outcome: str
     )
 
 
+def newest_period(session: Session, task: str) -> str | None:
+    """The newest period of a task that somebody has claimed; None if it has never run. Keys of a task sort by time."""
+    return session.scalar(sa.select(sa.func.max(JobRun.period)).where(JobRun.task == task))
+
+
 def forget_old(session: Session, now: datetime, keep: timedelta = timedelta(days=40)) -> int:
     """Rows older than `keep` go; returns how many. A period that long ago can no longer come due."""
     result = session.execute(sa.delete(JobRun).where(JobRun.started_at < now - keep))

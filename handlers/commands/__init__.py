@@ -2,7 +2,11 @@
 
 from flask import Flask
 
+from handlers.commands import demo, migrate, serve_check
+
+COMMANDS = (migrate.migrate, demo.demo, serve_check.serve_check)
+
 
 def register_commands(app: Flask) -> None:
-    for command in ():
+    for command in COMMANDS:
         app.cli.add_command(command)

@@ -4,7 +4,6 @@ import logging
 import secrets
 import time
 
-from bot.wechat.replies import text_reply
 from flask import Flask, Response, current_app, request
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -16,6 +15,7 @@ from bot.logs import new_request_id, who
 from bot.services import Services
 from bot.wechat.errors import FrameError
 from bot.wechat.parser import read_message
+from bot.wechat.replies import text_reply
 from bot.wechat.signature import MAX_FRAME_BYTES
 
 log = logging.getLogger(__name__)

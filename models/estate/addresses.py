@@ -11,17 +11,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from models.estate.address_spelling import one_spelling
+from models.estate.unclear import Unclear
 
 Kind = Literal["home", "shop", "parking"]
 _WORD_OF_KIND: dict[Kind, str] = {"home": "", "shop": "商铺", "parking": "车位"}
 
 
-class AddressUnclear(Exception):
-    """A cell that could be more than one place, or none. `reason` is Chinese and says what is wrong with it."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+class AddressUnclear(Unclear):
+    """A cell that could be more than one place, or none."""
 
 
 @dataclass(frozen=True)

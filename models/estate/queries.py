@@ -31,6 +31,10 @@ def company_of(session: Session, account: str) -> Company | None:
     )
 
 
+def company_by_id(session: Session, company_id: int | None) -> Company | None:
+    return session.get(Company, company_id) if company_id is not None else None
+
+
 def communities_of(session: Session, company_id: int, *, only: Collection[int] | None = None) -> Sequence[Community]:
     """The company's compounds in the order they were added; `only` narrows them to a person's scope (None: all)."""
     query = sa.select(Community).where(Community.company_id == company_id).order_by(Community.id)

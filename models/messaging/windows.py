@@ -33,14 +33,14 @@ class Grant:
     lasting: timedelta
 
 
+_MESSAGES = ("text", "image", "voice", "video", "location", "link")
+_TOUCHES = ("follow", "scan", "menu", "scanned")
+
+
 def _platform_grants() -> dict[str, Grant]:
-    short = Grant(messages=3, lasting=timedelta(minutes=1))
     return {
-        "message": Grant(messages=5, lasting=timedelta(hours=48)),
-        "follow": short,
-        "scan": short,
-        "menu": short,
-        "scanned": short,
+        **dict.fromkeys(_MESSAGES, Grant(messages=5, lasting=timedelta(hours=48))),
+        **dict.fromkeys(_TOUCHES, Grant(messages=3, lasting=timedelta(minutes=1))),
     }
 
 
@@ -57,7 +57,7 @@ PLATFORM = WindowSettings()
 def window_after(
     trigger: str, now: datetime, before: Window | None = None, settings: WindowSettings = PLATFORM
 ) -> Window:
-    """The window after somebody did something; `trigger` is "message" or an event's kind (follow, scan, menu, scanned).
+    """The window after somebody did something; `trigger` is what came in: text, image, …, follow, scan, menu, scanned.
 
     An event that gives nothing leaves `before` as it is. So does one that would end sooner than what is still open:
     a click must not turn two days into one minute.
@@ -70,6 +70,13 @@ def window_after(
     if before.is_open(now) and before.until is not None and after.until is not None and before.until > after.until:
         return before
     return after
+
+
+def open_by(conversation: Conversation, trigger: str, now: datetime) -> None:
+    """Note on a locked conversation what the person's message or event gives."""
+    before = Window(conversation.window_left or 0, conversation.window_until)
+    after = window_after(trigger, now, before)
+    conversation.window_left, conversation.window_until = after.left, after.until
 
 
 def spend(session: Session, account: str, openid: str, now: datetime) -> bool:

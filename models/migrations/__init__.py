@@ -1,1 +1,65 @@
-"""How an older database becomes the newest: Alembic, numbered, one line."""
+"""How an older database becomes the newest: Alembic, numbered, one line.
+
+`HEAD` names the newest version, so that two branches that both add one meet in a merge conflict and not in production.
+"""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+FOLDER = Path(__file__).parent
+HEAD = FOLDER / "HEAD"
+_LOCK = 0x6C696E6C69  # any number nobody else uses for a PostgreSQL advisory lock
+
+
+def newest() -> str:
+    """The version every database should have."""
+    head = ScriptDirectory(str(FOLDER)).get_current_head()
+    assert head is not None
+    return head
+
+
+def version_of(engine: sa.Engine) -> str | None:
+    """Which version a database has; None for an empty one."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade(engine: sa.Engine, to: str = "head") -> None:
+    """Bring a database to a version, all or nothing. Of several that start at once one works and the others wait for it.
+
+    Raises OperationalError when somebody else holds a table for longer than models.db.LOCK_WAIT_MS: try again.
+    """
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            # Waiting for another migration may take as long as that takes; only waiting for tables is limited.
+            limit = connection.exec_driver_sql("SHOW lock_timeout").scalar_one()
+            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+            connection.execute(sa.select(sa.func.set_config("lock_timeout", limit, True)))
+        command.upgrade(_config(connection), to)
+
+
+def write_next(title: str) -> Path:
+    """Write the migration from the newest version to what the tables say now; returns its file, to be read and mended by hand."""
+    engine = sa.create_engine("sqlite://")
+    with engine.begin() as connection:
+        config = _config(connection)
+        command.upgrade(config, "head")
+        number = len(list(FOLDER.glob("versions/[0-9]*.py"))) + 1
+        name = f"{number:04}_{'_'.join(title.lower().split())}"
+        command.revision(config, title, autogenerate=True, rev_id=name)
+    HEAD.write_text(name + "\n")
+    return FOLDER / "versions" / f"{name}.py"
+
+
+def _config(connection: sa.Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.set_main_option("file_template", "%%(rev)s")
+    config.attributes["connection"] = connection
+    return config

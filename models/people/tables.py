@@ -69,16 +69,28 @@ class Binding(Base):
 
 
 class BindRequest(Base):
-    """Somebody who could not prove their home and asks a manager. `state`: waiting, approved, refused, withdrawn."""
+    """Somebody who could not prove their home and asks a manager. `state`: waiting, approved, refused.
+
+    The place is kept as it was said, whether the books have such a home or not: the applicant must not learn which.
+    `home_id` is set when a manager approves. Deleted when the applicant unfollows.
+    """
 
     __tablename__ = "bind_requests"
-    __table_args__ = (sa.Index("ix_bind_requests_waiting", "company_id", "state"),)
+    __table_args__ = (
+        sa.Index("ix_bind_requests_waiting", "company_id", "state"),
+        sa.Index("ix_bind_requests_person", "account", "openid"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     company_id: Mapped[int] = mapped_column(sa.ForeignKey("companies.id"))
     account: Mapped[str] = mapped_column(sa.String(64))
     openid: Mapped[str] = mapped_column(sa.String(64))
-    home_id: Mapped[int] = mapped_column(sa.ForeignKey("homes.id"))
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("communities.id"))
+    building: Mapped[str] = mapped_column(sa.String(16))
+    entrance: Mapped[str] = mapped_column(sa.String(16))
+    room: Mapped[str] = mapped_column(sa.String(16))
+    kind: Mapped[str] = mapped_column(sa.String(8))
+    home_id: Mapped[int | None] = mapped_column(sa.ForeignKey("homes.id"))
     name: Mapped[str] = mapped_column(sa.String(64))
     phone: Mapped[str] = mapped_column(sa.String(20), default="")
     relation: Mapped[str] = mapped_column(sa.String(8))
@@ -109,7 +121,7 @@ class Guess(Base):
 
     __tablename__ = "guesses"
 
-    subject: Mapped[str] = mapped_column(sa.String(160), primary_key=True)  # "openid:…" or "home:17" or "address:…"
+    subject: Mapped[str] = mapped_column(sa.String(160), primary_key=True)  # "wechat:<digest>" or "place:…"
     day: Mapped[date] = mapped_column(primary_key=True)
     wrong: Mapped[int] = mapped_column(default=0)
 
@@ -157,7 +169,8 @@ class StaffArea(Base):
 class Invitation(Base):
     """A code that makes the WeChat which says it a member of staff. Only its digest is kept.
 
-    `trades`: ["水工", …]; `areas`: [[community_id, building or ""], …].
+    `trades`: ["水工", …]; `areas`: [[community_id, building or ""], …], empty for the whole company. `staff_id`: somebody already
+    on the books who comes back with a new WeChat.
     """
 
     __tablename__ = "invitations"
@@ -165,6 +178,7 @@ class Invitation(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     company_id: Mapped[int] = mapped_column(sa.ForeignKey("companies.id"))
     digest: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     name: Mapped[str] = mapped_column(sa.String(32))
     phone: Mapped[str] = mapped_column(sa.String(20), default="")
     role: Mapped[str] = mapped_column(sa.String(8))

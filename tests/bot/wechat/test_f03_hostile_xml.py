@@ -30,12 +30,12 @@ DECLARED = {
 @pytest.mark.parametrize("body", [pytest.param(body, id=f"F03-{name}") for name, body in DECLARED.items()])
 @pytest.mark.parametrize("gate", [plain_gate(), safe_gate()], ids=["plain", "safe"])
 def test_a_declaration_is_refused_whatever_the_signature(gate, body):
-    began = time.perf_counter()
+    began = time.thread_time()
     for params in ({}, signed()):
         with pytest.raises(FrameError) as refused:
             gate.open(params, body.encode(), NOW)
         assert refused.value.status == 400
-    assert time.perf_counter() - began < 0.05
+    assert time.thread_time() - began < 0.05
 
 
 def test_a_declaration_hidden_behind_an_instruction_is_not_read_either():
@@ -47,6 +47,7 @@ def test_a_declaration_hidden_behind_an_instruction_is_not_read_either():
 
 MONSTERS = {
     "nested": b"<xml>" + b"<a>" * 9000 + b"</a>" * 7000,
+    "nine deep": b"<xml>" + b"<a>" * 8 + b"</a>" * 8 + b"</xml>",
     "many": b"<xml>" + b"<a/>" * 15000 + b"</xml>",
     "attributes": b"<xml " + b" ".join(b'a%d="1"' % i for i in range(6000)) + b"/>",
     "unknown entities": b"<xml><a>" + b"&a;" * 20000 + b"</a></xml>",
@@ -59,11 +60,11 @@ MONSTERS = {
 
 @pytest.mark.parametrize("body", [pytest.param(body, id=f"F03-{name}") for name, body in MONSTERS.items()])
 def test_a_monster_is_dropped_at_the_first_excess(body):
-    began = time.perf_counter()
+    began = time.thread_time()
     with pytest.raises(FrameError) as refused:
         safe_gate().open(signed(), body, NOW)
     assert refused.value.status == 400
-    assert time.perf_counter() - began < 0.05
+    assert time.thread_time() - began < 0.05
 
 
 def test_a_person_may_write_about_declarations():

@@ -1,0 +1,205 @@
+"""The one face of the understanding: words in, meaning out."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from bot.understanding import recognise
+from bot.understanding.commands import Commands, Heard
+from bot.understanding.meaning import Context, Meaning
+from bot.understanding.normalise import corrected, fold, is_correction, standard
+from bot.understanding.rank import SMALL_TALK, Ranked, Ranker
+from bot.understanding.spec import IntentSpec, Recogniser
+
+CLEAR = 0.8  # from here on it may be acted upon
+_RIVAL = 0.55  # nearness with which another intent casts doubt on a verb that only begins a sentence
+NEARLY = 0.5  # from here on it is worth asking 「您是要…吗？」
+_CONFIRMING = ("confirm", "confirm_broadcast")
+_QUESTIONS = ("ask_", "choose_")
+# What a question of this kind wants to hear.
+_ANSWERS = {
+    "ask_house": ("house",),
+    "choose_house": ("house", "choice"),
+    "ask_time": ("appointment",),
+    "ask_phone": ("phone", "phone_tail"),
+}
+_INFORMATION = ("house", "phone", "phone_tail")
+
+_CLAUSES = re.compile(r"[,，。;；!！?？\n]+|(?=对了|还有|另外|顺便|再问|顺带)")
+_NEW_TOPIC = re.compile(r"^(?:对了|还有|另外|顺便|再问|顺带|同时|再就是|以及|也想|还想)")
+_OPENING = re.compile(
+    r"^(?:对了|还有(?:就是|个事|一件事)?|另外|顺便(?:问一?下)?|顺带|再问一?下|然后|同时|再就是)[,，\s]*"
+)
+
+
+def _never(text: str) -> bool:
+    return False
+
+
+class Understanding:
+    """Knows the intents, recognisers and two rules it was given, and nothing else of the business.
+
+    `urgent`: is somebody in danger (then it is `fault_intent`, at once, whoever says it).
+    `reports_a_fault`: does the sentence say that something is broken (then it is `fault_intent` for those who live here, and for the
+    others when they say where: with a `house`, or in the words of an example).
+    """
+
+    def __init__(
+        self,
+        intents: Sequence[IntentSpec],
+        recognisers: Sequence[Recogniser] = (),
+        urgent: Callable[[str], bool] = _never,
+        reports_a_fault: Callable[[str], bool] = _never,
+        fault_intent: str = "repair_report",
+    ) -> None:
+        own = {recogniser.name for recogniser in recognisers}
+        self._recognisers = (*recognisers, *(r for r in recognise.GENERIC if r.name not in own))
+        self._intents = tuple(intents)
+        self._commands = Commands(intents)
+        self._ranker = Ranker(intents)
+        self._urgent = urgent
+        self._reports_a_fault = reports_a_fault
+        self._fault_intent = fault_intent
+
+    def understand(self, text: str, role: str, context: Context = Context()) -> Meaning:  # noqa: B008 (frozen)
+        """What `text` means when said by `role` (one of meaning.ROLES) in this state of the dialogue. Never raises."""
+        folded, words = fold(text), standard(text)
+        heard = self._commands.hear(folded, role) or self._commands.hear(words, role)
+        danger = self._urgent(folded) or self._urgent(words)
+        if heard is not None and not self._doubted(heard, words, role, context, danger):
+            return self._as_commanded(heard, words, role, context)
+        if danger:
+            return Meaning(self._fault_intent, self._slots(words, role, context), 1.0)
+        if not words:
+            return Meaning("out_of_scope", {}, 0.0)
+        return self._in_this_state(words, role, context) or self._several(words, role, context)
+
+    # --- exact words --------------------------------------------------------------------------------------------------
+
+    def _doubted(self, heard: Heard, words: str, role: str, context: Context, danger: bool) -> bool:
+        """A command gives way to danger, unless it is about something already known; and to a sentence that only begins like it."""
+        if danger:
+            return "order_no" not in heard.slots and role not in ("staff", "manager")
+        if not heard.attached:
+            return False
+        rival = self._ranker.exact(words, role, context.awaiting)
+        if rival is None:
+            ranked = self._ranker.rank(words, role, context.awaiting)
+            rival = ranked[0].intent if ranked and ranked[0].score >= _RIVAL else None
+        return rival is not None and rival != heard.intent
+
+    def _as_commanded(self, heard: Heard, words: str, role: str, context: Context) -> Meaning:
+        slots = self._slots(words, role, context)
+        for name, said in heard.slots.items():
+            better = self._find(name, str(said), role, context) if isinstance(said, str) else None
+            slots[name] = said if better is None else better
+        return Meaning(heard.intent, slots, 1.0)
+
+    # --- states of the dialogue ---------------------------------------------------------------------------------------
+
+    def _in_this_state(self, words: str, role: str, context: Context) -> Meaning | None:
+        """Short answers that only the state of the dialogue can explain."""
+        awaiting = context.awaiting
+        slots = self._slots(words, role, context)
+        exact = self._ranker.exact(words, role, awaiting)
+        number, answer = slots.get("choice"), slots.get("answer")
+        if number is not None and awaiting in _CONFIRMING and number in (1, 2):
+            return Meaning("confirm" if number == 1 else "deny", slots, 1.0)
+        if exact is not None:
+            return Meaning(exact, slots, 0.98)
+        if answer is not None:
+            return Meaning("confirm" if answer else "deny", slots, 0.95 if awaiting else CLEAR)
+        if number is not None:
+            expected = awaiting.startswith(_QUESTIONS)
+            return Meaning("provide_info", slots, 0.95) if expected else Meaning("out_of_scope", slots, 0.2)
+        return None
+
+    # --- free words ---------------------------------------------------------------------------------------------------
+
+    def _several(self, words: str, role: str, context: Context) -> Meaning:
+        """The meaning of the whole, and what else is wished in the same breath."""
+        whole = self._one(words, role, context)
+        clauses = [clause.strip() for clause in _CLAUSES.split(words) if clause and clause.strip()]
+        if len(clauses) < 2 or is_correction(words):
+            return whole
+        wishes: list[Meaning] = []
+        for clause in clauses:
+            wish = self._one(_OPENING.sub("", clause), role, context)
+            needed = CLEAR if _NEW_TOPIC.match(clause) else 0.88
+            known = {one.intent for one in wishes}
+            if self._is_for(wish.intent, role) and wish.intent not in known and wish.confidence >= needed:
+                wishes.append(wish)
+        return self._together(whole, wishes, words, role, context)
+
+    def _is_for(self, intent: str, role: str) -> bool:
+        """Is it a wish of its own, and one that this role may have?"""
+        return intent not in SMALL_TALK and any(spec.is_for(role) for spec in self._intents if spec.intent == intent)
+
+    def _together(self, whole: Meaning, wishes: list[Meaning], words: str, role: str, context: Context) -> Meaning:
+        if not wishes:
+            return whole
+        first, *others = wishes
+        if len(wishes) == 1 and whole.confidence >= CLEAR and whole.intent not in SMALL_TALK:
+            return whole
+        if not others:
+            return Meaning(first.intent, self._slots(words, role, context), first.confidence)
+        return Meaning(first.intent, {**whole.slots, **first.slots}, first.confidence, tuple(others))
+
+    def _one(self, words: str, role: str, context: Context) -> Meaning:
+        """One wish in free words."""
+        told = corrected(words)
+        slots = self._slots(told, role, context)
+        exact = self._ranker.exact(words, role, context.awaiting)
+        if exact is not None:
+            return Meaning(exact, slots, 0.98)
+        ranked = self._ranked(words, role, slots, context)
+        best = ranked[0] if ranked else Ranked("out_of_scope", 0.0)
+        if self._is_a_fault(told, role, slots, best):
+            return Meaning(self._fault_intent, slots, 0.95)
+        confidence = _confidence(ranked)
+        answered = any(name in slots for name in _ANSWERS.get(context.awaiting, ()))
+        if answered or (confidence < CLEAR and (is_correction(words) or context.awaiting.startswith(_QUESTIONS))):
+            return Meaning("provide_info", slots, 0.95 if answered else 0.85)
+        if confidence < CLEAR and (awaited := self._commands.completed_by(slots, context.awaiting)):
+            return Meaning(awaited, slots, 0.9)
+        if confidence < NEARLY / 2:
+            return Meaning("out_of_scope", slots, round(confidence, 2))
+        return Meaning(best.intent, slots, round(confidence, 2))
+
+    def _ranked(self, words: str, role: str, slots: dict[str, object], context: Context) -> list[Ranked]:
+        """The ranking, without mere information that nobody asked for and that contains nothing to know."""
+        ranked = self._ranker.rank(words, role, context.awaiting)
+        told = context.awaiting.startswith(_QUESTIONS) or any(name in slots for name in _INFORMATION)
+        return ranked if told else [one for one in ranked if one.intent != "provide_info"]
+
+    def _is_a_fault(self, words: str, role: str, slots: dict[str, object], best: Ranked) -> bool:
+        if not self._reports_a_fault(words):
+            return False
+        if role in ("staff", "manager"):
+            return slots.get("house") is not None or best.intent == self._fault_intent
+        return best.intent == self._fault_intent or best.score < 0.9
+
+    # --- slots --------------------------------------------------------------------------------------------------------
+
+    def _find(self, name: str, text: str, role: str, context: Context) -> object | None:
+        for recogniser in self._recognisers:
+            if recogniser.name == name:
+                return recogniser.find(text, role, context)
+        return None
+
+    def _slots(self, words: str, role: str, context: Context) -> dict[str, object]:
+        return dict(self._found(words, role, context))
+
+    def _found(self, words: str, role: str, context: Context) -> Iterator[tuple[str, object]]:
+        for recogniser in self._recognisers:
+            value = recogniser.find(words, role, context)
+            if value is not None and value not in ((), [], ""):
+                yield recogniser.name, value
+
+
+def _confidence(ranked: list[Ranked]) -> float:
+    """How far the nearest intent may be believed: by its nearness, less when another one is as near."""
+    if not ranked:
+        return 0.0
+    best = ranked[0].score
+    margin = best - (ranked[1].score if len(ranked) > 1 else 0.0)
+    return max(0.0, min(0.97, 0.25 + 0.85 * best + min(margin, 0.2) - 0.12))

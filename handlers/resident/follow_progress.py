@@ -1,0 +1,89 @@
+"""我的报修, 进度: how far it is."""
+
+from bot.flow import Done, Flow, Next, Outcome, Slot, Turn
+from handlers.phrases import EXAMPLES
+from handlers.resident.own_order import SHOWN, order_line
+from handlers.speaker import Person
+from models.workorders.queries import Line, events_of, find, line_of, orders_of_person
+from models.workorders.states import FINAL, STATE_NAMES
+from models.workorders.tables import OrderEvent, WorkOrder
+
+# The steps people care about, in their words; the others are for the office.
+STEPS = {
+    "create": "报修",
+    "dispatch": "派给师傅",
+    "grab": "师傅接单",
+    "take": "师傅接单",
+    "transfer": "转给另一位师傅",
+    "arrive": "师傅到场",
+    "pause": "暂停",
+    "resume": "继续处理",
+    "done": "修好了",
+    "rate_good": "您评价了",
+    "rate_bad": "您评价了",
+    "reopen": "重新打开",
+    "cancel": "取消",
+    "reject": "不受理",
+    "close_unrated": "没有等到评价，结束了",
+    "visited": "回访过了",
+}
+WITH_REASON = frozenset({"pause", "done", "reopen", "cancel", "reject"})
+
+NOTHING = "您还没有报过修。哪里坏了，直接告诉我就行。"
+
+
+def take_number(turn: Turn) -> Outcome:
+    said = turn.said("order_no")
+    return Next(int(said)) if said else None
+
+
+def show(turn: Turn) -> Outcome:
+    person: Person = turn.speaker
+    if "order" in turn.slots:
+        order = find(turn.session, person.actor(), turn.slots["order"])
+        return Done(story(turn, line_of(turn.session, order)))
+    found = orders_of_person(turn.session, person.account, person.openid, limit=SHOWN)
+    if not found:
+        return Done(NOTHING)
+    if len(found) == 1:
+        return Done(story(turn, found[0]))
+    lines = "\n".join(order_line(line.order) for line in found)
+    return Done(f"您最近的报修：\n{lines}\n看哪一张的经过，回复「进度 {found[0].order.id}」这样。")
+
+
+def story(turn: Turn, line: Line) -> str:
+    """One order: what, where it stands, who has it, and what was done when."""
+    said = [order_line(line.order)]
+    if line.worker:
+        said.append(f"师傅：{line.worker}{f'，电话 {line.worker_phone}' if line.worker_phone else ''}")
+    steps = [step for step in events_of(turn.session, line.order.id) if step.event in STEPS]
+    said += [f"{step.at:%m-%d %H:%M} {_step_words(step)}" for step in steps[-8:]]
+    if line.order.appointment:
+        said.append(f"约好的时间：{line.order.appointment}")
+    said.append(_next(line.order))
+    return "\n".join(said)
+
+
+def _step_words(step: OrderEvent) -> str:
+    words = STEPS[step.event]
+    return f"{words}：{step.reason[:30]}" if step.reason and step.event in WITH_REASON else words
+
+
+def _next(order: WorkOrder) -> str:
+    """What the person can do now."""
+    if order.state == "WAIT_CONFIRM":
+        return "修得怎么样？回复1到5打分，5是很满意；没修好请说「没修好」。"
+    if order.state in FINAL or order.state == "WAIT_VISIT":
+        return f"这一张现在是“{STATE_NAMES[order.state]}”。"
+    return f"等急了可以说「催单 {order.id}」，不用修了说「取消报修 {order.id}」。"
+
+
+FLOW = Flow(
+    intent="repair_status",
+    title="看报修进度",
+    commands=("我的报修", "进度 {order_no?}"),
+    examples=EXAMPLES["repair_status"],
+    slots=(Slot("order", take=take_number, optional=True),),
+    finish=show,
+    quick=True,
+)

@@ -1,0 +1,48 @@
+"""评价: 1 to 5, in digits or words, as the answer to the finished work or by number later."""
+
+from bot.flow import Ask, Choice, Done, Flow, Next, Outcome, Slot, Turn
+from handlers.phrases import EXAMPLES
+from handlers.resident.own_order import chosen_order, order_slot
+from handlers.speaker import Person
+from models.workorders.actions import rate
+
+STARS = tuple(
+    Choice(stars, words) for stars, words in enumerate(("很不满意", "不满意", "一般", "满意", "很满意"), start=1)
+)
+
+
+def take_stars(turn: Turn) -> Outcome:
+    if turn.asked == "stars" and turn.choice is not None:
+        return Next(int(turn.choice))
+    said = turn.said("rating")
+    return Next(int(said)) if said else None
+
+
+def take_words(turn: Turn) -> Outcome:
+    """What was said besides the number."""
+    said = turn.said("text")
+    return Next(str(said).strip()) if said else None
+
+
+def thank(turn: Turn) -> Outcome:
+    person: Person = turn.speaker
+    order, stars = chosen_order(turn), int(turn.slots["stars"])
+    rate(turn.session, order, now=turn.now, actor=person.actor(), stars=stars, text=str(turn.slots.get("words", "")))
+    if stars <= 2:
+        return Done(f"谢谢您说实话，#{order.id} 没让您满意，很抱歉。已经告诉经理，一天内会联系您。")
+    return Done(f"谢谢您的评价！#{order.id} 记下了{stars}分。以后有事随时说。")
+
+
+FLOW = Flow(
+    intent="repair_rate",
+    title="评价这次维修",
+    commands=("评价 {order_no?} {rating?} {text?}",),
+    examples=EXAMPLES["repair_rate"],
+    awaiting=frozenset({"awaiting_rating"}),
+    slots=(
+        order_slot(("WAIT_CONFIRM",), "您现在没有等着评价的维修。", "要评价哪一张？"),
+        Slot("stars", take=take_stars, ask=lambda turn: Ask("修得怎么样？", STARS), awaiting="awaiting_rating"),
+        Slot("words", take=take_words, optional=True),
+    ),
+    finish=thank,
+)

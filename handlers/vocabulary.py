@@ -1,0 +1,57 @@
+"""What the understanding must recognise of this business: homes, kinds of trouble, places, how urgent it is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.understanding import recognise
+from bot.understanding.meaning import Context
+from models.estate.addresses import find_addresses
+from models.workorders.urgency import priority_of
+from models.workorders.words import categories_of, location_of, names_a_fault
+
+# Questions to which a bare number such as 501 is the answer.
+ASKING_FOR_A_HOME = frozenset({"ask_house", "choose_house"})
+
+
+@dataclass(frozen=True)
+class Words:
+    """A recogniser made of a function (text, role, context) → value or None."""
+
+    name: str
+    find: Callable[[str, str, Context], object | None]
+
+
+def house(text: str, role: str, context: Context) -> object | None:
+    """[{building, entrance, room, kind}, …]; parts that were not said are ""."""
+    found = find_addresses(text, bare_room=context.awaiting in ASKING_FOR_A_HOME)
+    return [
+        {"building": home.building, "entrance": home.entrance, "room": home.door, "kind": home.kind} for home in found
+    ] or None
+
+
+def category(text: str, role: str, context: Context) -> object | None:
+    """The kind of trouble, or several of them, best guess first."""
+    if not names_a_fault(text):
+        return None
+    found = categories_of(text)
+    return (found[0] if len(found) == 1 else list(found)) if found else None
+
+
+def place(text: str, role: str, context: Context) -> object | None:
+    return location_of(text)
+
+
+def priority(text: str, role: str, context: Context) -> object | None:
+    """A priority that was said in so many words (P1), or else how urgent the fault sounds."""
+    said = recognise.priority(text, context)
+    if said is not None or not names_a_fault(text):
+        return said
+    return priority_of(text, next(iter(categories_of(text)), ""))
+
+
+RECOGNISERS = (
+    Words("house", house),
+    Words("category", category),
+    Words("location", place),
+    Words("priority", priority),
+)

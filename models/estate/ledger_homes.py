@@ -1,0 +1,104 @@
+"""Which home a row of a ledger speaks of, and what it says about it."""
+
+from dataclasses import replace
+
+from models.estate.addresses import Address, find_addresses, read_address, read_building, read_entrance
+from models.estate.ledger_dates import read_date
+from models.estate.ledger_header import Header
+from models.estate.ledger_rows import CellRefusal, HomeRow, Ledger, LedgerRow
+from models.estate.ledger_sheet import Sheet
+from models.estate.ledger_values import read_area, read_floor, says_nothing
+
+
+def place_of_sheet(sheet: Sheet, header: Header, ledger: Ledger) -> Address | None:
+    """The building (and entrance) all rows of a sheet share, by its name or the title above its header.
+
+    None after a refusal: a copied sheet whose name and title disagree would put every home into the wrong building.
+    """
+    named = [address for address in find_addresses(sheet.name) if not address.room]
+    titles = [(cell, address) for cell, address in _titles(sheet, header) if not address.room]
+    if "building" in header.columns:
+        return Address()
+    for address_text, title in titles:
+        if named and title.building != named[0].building:
+            ledger.refusals.append(
+                CellRefusal(
+                    sheet.name, address_text, "building", "", f"表名写的是{named[0].label}，标题写的是{title.label}"
+                )
+            )
+            return None
+    return named[0] if named else titles[0][1] if titles else Address()
+
+
+def _titles(sheet: Sheet, header: Header) -> list[tuple[str, Address]]:
+    above = [cell for row in sorted(sheet.rows) if row < header.row for cell in sheet.rows[row].values()]
+    return [(cell.address, address) for cell in above if cell.kind == "text" for address in find_addresses(cell.text)]
+
+
+def addresses_of(row: LedgerRow, shared: Address) -> list[Address]:
+    """The homes of a row, whole: the room's own words first, then the row's columns, then what the sheet shares.
+
+    [] after a refusal.
+    """
+    refused_before = len(row.ledger.refusals)
+    building = row.read_one("building", read_building) or shared.building
+    entrance = row.read_one("entrance", read_entrance) or shared.entrance
+    whole = []
+    if says_nothing(row.cells("room")[0].text):
+        row.refuse("room", "没有写房号")
+    for said in row.read_one("room", read_address) or []:
+        address = _completed(said, building, entrance)
+        if problem := _problem(said, address, building, entrance):
+            row.refuse("room", problem)
+            break
+        whole.append(address)
+    return whole if len(row.ledger.refusals) == refused_before else []
+
+
+def _completed(said: Address, building: str, entrance: str) -> Address:
+    """A home takes building and entrance from around it, a shop its building; a parking space belongs to the whole compound."""
+    if said.kind == "home":
+        return replace(said, building=said.building or building, entrance=said.entrance or entrance)
+    return replace(said, building=said.building or building) if said.kind == "shop" else said
+
+
+def _problem(said: Address, whole: Address, building: str, entrance: str) -> str | None:
+    """Why the row's parts do not make one home, or None."""
+    if not said.room:
+        return "只写了楼栋单元，没有写房号"
+    if (said.building and building and said.building != building) or (
+        said.entrance and entrance and said.entrance != entrance
+    ):
+        return f"房号写的是{said.label}，这一行是{Address(building, entrance).label}，对不上"
+    if whole.kind == "home" and not whole.building:
+        return "不知道是哪一栋，请写成「3-2-501」这样"
+    return None
+
+
+def home_of(
+    row: LedgerRow, addresses: list[Address], seen: dict[tuple[str, str, str], str]
+) -> tuple[HomeRow | None, int | None]:
+    """The home of one row of a ledger of homes, None after a refusal, and the area its cell says.
+
+    `seen` remembers where each home of the whole file stands.
+    """
+    refused_before = len(row.ledger.refusals)
+    area = row.read_one("area", read_area)
+    if area is not None and row.sheet.is_filled(row.number, row.header.columns["area"][0]):
+        row.refuse("area", "一个面积合并给了几户，请一户一格")
+    floor = row.read_one("floor", read_floor)
+    day_zero = row.sheet.day_zero
+    handed_over = row.read_one("handed_over", lambda text: read_date(text, day_zero))
+    moved_in = row.read_one("moved_in", lambda text: read_date(text, day_zero))
+    if len(addresses) > 1:
+        row.refuse("room", "一格写了几户，请一户一行")
+    for address in addresses:
+        # The books tell homes apart by these three; a shop and a space with one number would be one home there.
+        key = (address.building, address.entrance, address.room)
+        if key in seen:
+            row.refuse("room", f"和 {seen[key]} 重复了：{address.label}")
+        seen.setdefault(key, row.where("room"))
+    if not addresses or len(row.ledger.refusals) > refused_before:
+        return None, area
+    status = "".join(cell.text for cell in row.cells("status"))
+    return HomeRow(addresses[0], area, floor, status, handed_over, moved_in, row.where("room")), area

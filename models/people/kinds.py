@@ -1,0 +1,12 @@
+"""What people hear about bindings and staff without having asked just now. Words: templates/messages/<name>.txt."""
+
+from models.messaging.kinds import Kind, declare
+
+declare(
+    Kind("binding_requested", template="notice"),
+    Kind("binding_approved", template="notice"),
+    Kind("binding_refused", template="notice"),
+    Kind("binding_added", template="notice"),
+    Kind("staff_joined", template="notice"),
+    Kind("staff_left", template="notice"),
+)

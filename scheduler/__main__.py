@@ -1,0 +1,75 @@
+"""`python -m scheduler`: the process in which time passes. It sends what was promised and runs the timetable.
+
+Any number of them may run; they share the work through the database. SIGTERM ends it after what is in hand.
+"""
+
+import logging
+import signal
+import sys
+from types import FrameType
+from uuid import uuid4
+
+from bot.config import BadSetting, load_settings
+from bot.logs import set_up
+from bot.sender import Sender, SenderLoop
+from bot.services import Services, build_services
+from scheduler.bell import Bell
+from scheduler.runner import Runner
+from scheduler.timetable import TIMETABLE
+
+log = logging.getLogger("scheduler")
+
+
+class Ending:
+    """Set by SIGTERM and Ctrl-C. A plain flag: a signal may come while a lock is held, so it must not take one."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        signal.signal(signal.SIGTERM, self._ask)
+        signal.signal(signal.SIGINT, self._ask)
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        self.asked = True
+
+    def __call__(self) -> bool:
+        return self.asked
+
+
+def main() -> None:
+    try:
+        settings = load_settings()
+    except BadSetting as bad:
+        sys.exit(f"setting: {bad}")
+    set_up(settings.log_level)
+    serve(build_services(settings), Ending())
+
+
+def serve(services: Services, ending: Ending) -> None:
+    sender = Sender(
+        services.database,
+        services.wechat,
+        services.renderer,
+        services.clock.now,
+        worker=f"sender-{uuid4().hex[:12]}",
+        in_flight=services.settings.send_in_flight,
+    )
+    sending = SenderLoop(sender, services.wakeup)
+    runner, bell = Runner(services, TIMETABLE), Bell()
+    sending.start()
+    bell.start()
+    log.info("scheduler started")
+    while not ending():
+        try:
+            runner.run_due(services.clock.now(), ending)
+        except Exception:
+            # The database is away, most likely. The periods are still due when it is back.
+            log.exception("the scheduler stumbled and goes on")
+        bell.wait()
+    bell.stop()
+    sending.stop()
+    services.database.close()
+    log.info("scheduler ended")
+
+
+if __name__ == "__main__":
+    main()

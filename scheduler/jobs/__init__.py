@@ -1,0 +1,1 @@
+"""What time does, one verb a file. Each has `run(services, now) -> str`, harmless when it is run twice."""

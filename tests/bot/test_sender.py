@@ -1,0 +1,298 @@
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bot.clock import FixedClock
+from bot.rendering import Renderer
+from bot.sender import Sender, SenderLoop
+from bot.wakeup import Wakeup
+from bot.wechat.errors import WeChatError
+from models.db import Database
+from models.messaging import outbox, queue
+from models.messaging.tables import Conversation, Outbox
+from tests.support.fake_wechat import FakeWeChat, no_answer
+from tests.support.words import DEMAND, NEWS, small_kinds, small_renderer
+
+__all__ = ["small_kinds"]
+
+pytestmark = pytest.mark.usefixtures("small_kinds")
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+class Killed(BaseException):
+    """The process ends here; nothing after it runs."""
+
+
+class Post:
+    """An outbox, a sender, and a WeChat to look at afterwards."""
+
+    def __init__(self, database: Database, renderer: Renderer, now: datetime) -> None:
+        self.database, self.renderer, self.clock = database, renderer, FixedClock(now)
+        self.wechat = FakeWeChat()
+
+    def promise(self, openid: str = "zhang", kind: str = NEWS.name, key: str = "1", problem: str = "漏水") -> None:
+        with self.database.transaction() as session:
+            outbox.put(
+                session,
+                account="gh_1",
+                openid=openid,
+                kind=kind,
+                data={"order": 1024, "problem": problem},
+                dedupe_key=key,
+                now=self.clock.now(),
+            )
+
+    def open_window(self, openid: str = "zhang", left: int = 5) -> None:
+        with self.database.transaction() as session:
+            until = self.clock.now() + 48 * HOUR
+            session.add(
+                Conversation(
+                    account="gh_1", openid=openid, turned_at=self.clock.now(), window_left=left, window_until=until
+                )
+            )
+
+    def left(self, openid: str = "zhang") -> int:
+        with self.database.reading() as session:
+            return session.get_one(Conversation, ("gh_1", openid)).window_left
+
+    def sender(self, worker: str = "a", in_flight: int = 1) -> Sender:
+        return Sender(self.database, self.wechat, self.renderer, self.clock.now, worker=worker, in_flight=in_flight)
+
+    def send(self, worker: str = "a") -> int:
+        return self.sender(worker).send_due()
+
+    def rows(self) -> list[Outbox]:
+        with self.database.reading() as session:
+            return list(session.scalars(sa.select(Outbox).order_by(Outbox.id)))
+
+    def row(self) -> Outbox:
+        [row] = self.rows()
+        return row
+
+
+@pytest.fixture
+def post(database: Database, tmp_path: Path, now: datetime) -> Post:
+    return Post(database, small_renderer(tmp_path / "templates"), now)
+
+
+def test_a_promise_is_kept_once(post: Post) -> None:
+    post.open_window()
+    post.promise()
+    assert post.send() == 1
+    assert post.send() == 0
+    assert len(post.wechat.texts) == 1
+    assert (post.row().state, post.row().channel, post.row().sent_at) == ("sent", "customer", post.clock.now())
+
+
+def test_each_message_uses_up_one_of_the_window_then_it_is_templates(post: Post) -> None:
+    post.open_window(left=2)
+    for key in "123":
+        post.promise(key=key)
+    assert post.send() == 3
+    assert (len(post.wechat.texts), len(post.wechat.templates)) == (2, 1)
+    assert [row.channel for row in post.rows()] == ["customer", "customer", "template"]
+    assert [row.platform_id for row in post.rows()] == ["", "", "9001"]
+
+
+def test_45015_falls_to_the_template_and_closes_the_window(post: Post) -> None:
+    post.open_window()
+    post.wechat.text_errors = [WeChatError(45015, "out of time")]
+    post.promise()
+    assert post.send() == 1
+    assert post.row().channel == "template"
+    assert post.left() == 0
+
+
+def test_no_transaction_is_open_while_wechat_is_called(post: Post) -> None:
+    """On SQLite a transaction held by the sender would make this write wait four seconds and fail."""
+    post.wechat.during = lambda: post.promise("li")
+    post.promise("zhang")
+    assert post.send() == 2
+
+
+def test_waits_grow_from_seconds_to_ten_minutes(post: Post) -> None:
+    post.promise()
+    post.wechat.template_errors = [WeChatError(-1, "busy") for _ in range(6)]
+    waits = []
+    for _ in range(6):
+        begun = post.clock.now()
+        assert post.send() == 0
+        waits.append((post.row().due_at - begun).total_seconds())
+        post.clock.move(post.row().due_at - begun)
+    assert waits == [5, 20, 80, 320, 600, 600]
+    assert post.send() == 1
+
+
+def test_wechats_own_waiting_time_is_kept(post: Post) -> None:
+    post.promise()
+    post.wechat.template_errors = [WeChatError(45011, "api minute-quota reach limit")]
+    post.send()
+    assert post.row().due_at == post.clock.now() + MINUTE
+
+
+def test_an_hour_without_wechat_loses_nothing(post: Post) -> None:
+    for person in ("zhang", "li"):
+        post.promise(person)
+    post.wechat.template_errors = [no_answer() for _ in range(100)]
+    for _ in range(60):
+        post.send()
+        post.clock.move(MINUTE)
+    post.wechat.template_errors.clear()
+    post.clock.move(10 * MINUTE)
+    assert post.send() == 2
+
+
+def test_news_of_yesterday_is_given_up(post: Post) -> None:
+    post.promise()
+    post.clock.move(timedelta(hours=24, seconds=1))
+    assert post.send() == 0
+    assert post.row().state == "failed"
+    assert post.wechat.templates == []
+
+
+def test_a_person_who_cannot_be_reached_is_not_tried_again(post: Post) -> None:
+    post.promise()
+    post.wechat.template_errors = [WeChatError(43004, "require subscribe")]
+    post.send()
+    post.clock.move(24 * HOUR)
+    assert post.send() == 0
+    assert (post.row().state, post.row().outcome) == ("failed", "43004 GONE: require subscribe")
+
+
+def test_who_unfollows_between_claim_and_sending_hears_nothing(post: Post) -> None:
+    def unfollow() -> None:
+        with post.database.transaction() as session:
+            queue.cancel_waiting(session, "gh_1", "zhang")
+
+    post.promise("li")
+    post.promise("zhang")
+    post.wechat.during = unfollow
+    assert post.send() == 1
+    assert [openid for openid, *_ in post.wechat.templates] == ["li"]
+
+
+class TestBugs:
+    def test_words_that_fail_stop_only_their_own_message(self, post: Post) -> None:
+        with post.database.transaction() as session:
+            outbox.put(
+                session, account="gh_1", openid="li", kind=NEWS.name, data={}, dedupe_key="x", now=post.clock.now()
+            )
+        post.promise("zhang")
+        assert post.send() == 1
+        assert [row.state for row in post.rows()] == ["failed", "sent"]
+
+    def test_an_unexpected_exception_is_borne_five_times(self, post: Post) -> None:
+        post.promise()
+        post.wechat.template_errors = [RuntimeError("secret words of 张伟") for _ in range(9)]
+        for _ in range(9):
+            post.send()
+            post.clock.move(HOUR)
+        assert (post.row().state, post.row().attempts, post.row().outcome) == ("failed", 6, "RuntimeError")
+
+    def test_an_unexpected_exception_never_repeats_a_demand(self, post: Post) -> None:
+        post.promise(kind=DEMAND.name)
+        post.wechat.template_errors = [RuntimeError("?")]
+        post.send()
+        post.clock.move(HOUR)
+        assert post.send() == 0
+        assert post.row().state == "failed"
+
+
+class TestCrashes:
+    def crash(self, post: Post) -> None:
+        """The process dies after WeChat has the message and before that is written down."""
+
+        def die() -> None:
+            raise Killed
+
+        post.wechat.during = die
+        with pytest.raises(Killed):
+            post.send("dead")
+        post.wechat.during = lambda: None
+
+    def test_news_is_sent_again_so_that_none_is_lost(self, post: Post) -> None:
+        post.promise(kind=NEWS.name)
+        self.crash(post)
+        post.clock.move(2 * MINUTE)
+        assert post.send("alive") == 1
+        assert [client_msg_id for *_, client_msg_id in post.wechat.templates] == [f"outbox-{post.row().id}"] * 2
+
+    def test_a_demand_is_not_sent_again_and_is_listed(self, post: Post) -> None:
+        post.promise(kind=DEMAND.name)
+        self.crash(post)
+        post.clock.move(2 * MINUTE)
+        assert post.send("alive") == 0
+        assert len(post.wechat.templates) == 1
+        assert (post.row().state, post.row().outcome) == ("failed", "unknown outcome")
+
+    def test_a_demand_claimed_and_not_begun_still_goes_out(self, post: Post) -> None:
+        post.promise(kind=DEMAND.name)
+        with post.database.transaction() as session:
+            queue.claim(session, "dead", post.clock.now())
+        post.clock.move(2 * MINUTE)
+        assert post.send("alive") == 1
+
+
+class TestStopping:
+    def test_the_message_in_hand_is_finished_and_the_others_are_given_back(self, post: Post) -> None:
+        stopping = threading.Event()
+        post.wechat.during = stopping.set
+        post.promise("zhang")
+        post.promise("li")
+        assert post.sender().send_due(stopping.is_set) == 1
+        assert [row.state for row in post.rows()] == ["sent", "waiting"]
+
+    def test_a_loop_sends_when_it_is_woken_and_ends_when_it_is_told(self, post: Post) -> None:
+        wakeup, sent = Wakeup(), threading.Event()
+        post.wechat.during = sent.set
+        loop = SenderLoop(post.sender(), wakeup)
+        loop.start()
+        post.promise()
+        wakeup.ring()
+        assert sent.wait(5)
+        loop.stop()
+        assert not loop.is_alive()
+        assert post.row().state == "sent"
+
+    def test_a_loop_outlives_a_database_that_is_away(self, post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+        sender, looked_again = post.sender(), threading.Event()
+        answers: list[Callable[[], int]] = [lambda: 1 // 0, lambda: looked_again.set() or 0]
+        monkeypatch.setattr(sender, "send_due", lambda stopping: answers.pop(0)() if answers else 0)
+        wakeup = Wakeup()
+        wakeup.ring()
+        loop = SenderLoop(sender, wakeup)
+        loop.start()
+        assert looked_again.wait(5)
+        loop.stop()
+
+
+@pytest.mark.parametrize("in_flight", [1, 4])
+def test_two_senders_send_everything_once(post: Post, in_flight: int) -> None:
+    for number in range(40):
+        post.promise(f"person-{number}")
+    start = threading.Barrier(2)
+
+    def work(worker: str) -> None:
+        start.wait()
+        post.sender(worker, in_flight).send_due()
+
+    threads = [threading.Thread(target=work, args=(worker,)) for worker in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(openid for openid, *_ in post.wechat.templates) == sorted(f"person-{n}" for n in range(40))
+    assert {row.state for row in post.rows()} == {"sent"}
+
+
+def test_messages_to_one_person_stay_in_order_with_many_in_flight(post: Post) -> None:
+    for number in range(12):
+        post.promise(key=str(number), problem=f"第{number}条")
+    post.open_window(left=12)
+    post.sender(in_flight=6).send_due()
+    assert [text.splitlines()[0] for _, text in post.wechat.texts] == [f"您的报修 #1024 第{n}条" for n in range(12)]

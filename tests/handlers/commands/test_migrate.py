@@ -1,0 +1,127 @@
+"""Migrations: the same as the tables, once, and safely by two at once; on both databases."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+
+import models.tables
+from handlers.commands import migrate
+from models import migrations
+from models.db import Database
+from tests.handlers.commands.conftest import Run
+from tests.support.databases import drop_postgresql, postgresql_server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database with nothing in it at all."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    server, name = postgresql_server(), f"empty_{tmp_path.parent.name.replace('-', '_')}_{tmp_path.name}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    yield server.replace("/postgres?", f"/{name}?")
+    drop_postgresql(name)
+
+
+@pytest.fixture
+def database(empty_url: str) -> Iterator[Database]:
+    database = Database(empty_url)
+    yield database
+    database.close()
+
+
+def differences(engine: sa.Engine) -> list[object]:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, models.tables.metadata))
+
+
+def test_migrations_end_where_the_tables_are(database: Database) -> None:
+    migrations.upgrade(database.engine)
+    assert differences(database.engine) == []
+    assert migrations.version_of(database.engine) == migrations.newest()
+
+
+def test_a_forgotten_migration_would_be_seen(database: Database) -> None:
+    migrations.upgrade(database.engine)
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE homes DROP COLUMN floor")
+    assert differences(database.engine) != []
+
+
+def test_there_is_one_line_of_migrations_and_its_head_is_recorded() -> None:
+    assert migrations.HEAD.read_text() == migrations.newest() + "\n"
+    names = sorted(path.stem for path in (migrations.FOLDER / "versions").glob("*.py"))
+    assert [name[:5] for name in names] == [f"{number:04}_" for number in range(1, len(names) + 1)]
+    assert names[-1] == migrations.newest()
+
+
+def test_the_second_time_nothing_changes_and_it_says_so(run: Run) -> None:
+    assert "empty → " in run("migrate").stdout
+    again = run("migrate")
+    assert again.exit_code == 0
+    assert again.stdout == f"database: {migrations.newest()}\n"
+
+
+def test_two_that_start_at_once_both_succeed(empty_url: str) -> None:
+    together = threading.Barrier(2)
+    failures: list[BaseException] = []
+
+    def start() -> None:
+        database = Database(empty_url)
+        try:
+            together.wait()
+            migrations.upgrade(database.engine)
+        except BaseException as failure:
+            failures.append(failure)
+        finally:
+            database.close()
+
+    threads = [threading.Thread(target=start) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    database = Database(empty_url)
+    assert differences(database.engine) == []
+    database.close()
+
+
+def test_a_migration_waits_for_tables_in_use_but_not_for_ever(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits: list[str] = []
+
+    def look(config: Config, to: str) -> None:
+        ask = "PRAGMA busy_timeout" if database.is_sqlite else "SHOW lock_timeout"
+        limits.append(str(config.attributes["connection"].exec_driver_sql(ask).scalar_one()))
+
+    monkeypatch.setattr(command, "upgrade", look)
+    migrations.upgrade(database.engine)
+    assert limits == ["4000" if database.is_sqlite else "4s"]
+
+
+def test_a_database_that_cannot_be_reached_is_one_clear_line(
+    run: Run, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrate, "TRIES", 2)
+    monkeypatch.setattr(migrate, "PAUSE", 0)
+
+    def unreachable(engine: sa.Engine) -> None:
+        raise sa.exc.OperationalError("", {}, Exception("connection refused\nIs the server running?"))
+
+    monkeypatch.setattr(migrations, "upgrade", unreachable)
+    result = run("migrate")
+    assert result.exit_code == 1
+    assert result.stderr == "Error: the database is busy or cannot be reached: connection refused\n"

@@ -1,0 +1,40 @@
+"""A WeChat that answers as it was told and remembers what it was sent."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from bot.wechat.errors import Consequence, WeChatError
+
+
+def no_answer() -> WeChatError:
+    """The call left, nothing came back."""
+    return WeChatError(0, "ReadTimeout", Consequence.UNKNOWN_OUTCOME)
+
+
+@dataclass
+class FakeWeChat:
+    """`text_errors` and `template_errors` are raised one after the other, then every call succeeds.
+
+    `during` is called while a message is on its way, after it has arrived.
+    """
+
+    text_errors: list[Exception] = field(default_factory=list)
+    template_errors: list[Exception] = field(default_factory=list)
+    during: Callable[[], None] = lambda: None
+    texts: list[tuple[str, str]] = field(default_factory=list)
+    templates: list[tuple[str, str, dict[str, str], str]] = field(default_factory=list)
+
+    def send_text(self, openid: str, text: str) -> None:
+        if self.text_errors:
+            raise self.text_errors.pop(0)
+        self.texts.append((openid, text))
+        self.during()
+
+    def send_template(
+        self, openid: str, template_id: str, data: Mapping[str, str], url: str = "", client_msg_id: str = ""
+    ) -> str:
+        if self.template_errors:
+            raise self.template_errors.pop(0)
+        self.templates.append((openid, template_id, dict(data), client_msg_id))
+        self.during()
+        return str(9000 + len(self.templates))

@@ -1,0 +1,46 @@
+"""A folder of words small enough to be read in a test, and kinds to go with them."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.rendering import Renderer
+from models.messaging import kinds
+from models.messaging.kinds import Kind
+
+NEWS = Kind("test_news", template="test_form")
+ALARM = Kind("test_alarm", urgent=True, template="test_form")
+DEMAND = Kind("test_demand", repeatable=False, template="test_form")
+CHAT_ONLY = Kind("test_chat_only")
+
+FORM = """
+[test_form]
+title = "测试"
+setting = "WECHAT_TEMPLATE_TEST"
+[test_form.fields]
+character_string1 = { label = "工单编号", value = "{{ order }}" }
+thing2 = { label = "进度", value = "{{ words }}" }
+time3 = { label = "时间", value = "{{ at }}" }
+"""
+
+
+KINDS = (NEWS, ALARM, DEMAND, CHAT_ONLY)
+
+
+@pytest.fixture
+def small_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kinds are known while the test runs, and not a moment longer."""
+    for kind in KINDS:
+        monkeypatch.setitem(kinds._KINDS, kind.name, kind)
+
+
+def write_words(folder: Path) -> Path:
+    (folder / "messages").mkdir(parents=True)
+    for kind in KINDS:
+        (folder / "messages" / f"{kind.name}.txt").write_text("您的报修 #{{ order }} {{ problem }}\n第二行\n")
+    (folder / "wechat_templates.toml").write_text(FORM)
+    return folder
+
+
+def small_renderer(folder: Path) -> Renderer:
+    return Renderer({"test_form": "TID"}, write_words(folder))
