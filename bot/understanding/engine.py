@@ -22,6 +22,7 @@ _ANSWERS = {
     "ask_time": ("appointment",),
     "ask_phone": ("phone", "phone_tail"),
 }
+_LONGEST_ANSWER = 6  # characters; whoever says more says more than yes or no
 _INFORMATION = ("house", "phone", "phone_tail")
 
 _CLAUSES = re.compile(r"[,，。;；!！?？\n]+|(?=对了|还有|另外|顺便|再问|顺带)")
@@ -166,8 +167,10 @@ class Understanding:
         return Meaning(best.intent, slots, round(confidence, 2))
 
     def _ranked(self, words: str, role: str, slots: dict[str, object], context: Context) -> list[Ranked]:
-        """The ranking, without mere information that nobody asked for and that contains nothing to know."""
+        """The ranking, without a yes or no in a long sentence, and without information nobody asked for and that tells nothing."""
         ranked = self._ranker.rank(words, role, context.awaiting)
+        if len(words) > _LONGEST_ANSWER:
+            ranked = [one for one in ranked if one.intent not in ("confirm", "deny")]
         told = context.awaiting.startswith(_QUESTIONS) or any(name in slots for name in _INFORMATION)
         return ranked if told else [one for one in ranked if one.intent != "provide_info"]
 
