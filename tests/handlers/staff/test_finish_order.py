@@ -58,6 +58,6 @@ def test_two_jobs_in_hand_are_told_apart(
 
 
 def test_nobody_finishes_a_colleagues_job(session: Session, order: WorkOrder, talk: Talking) -> None:
-    assert "不该由您来" in talk.says("qiang", f"完工 {order.id} 好了")
+    assert "已经由陈师傅接手" in talk.says("qiang", f"完工 {order.id} 好了")
     assert order.state == "DISPATCHED"
     assert told(session, "zhang") == []
