@@ -12,6 +12,7 @@ from handlers.resident.send_along import send_along
 from handlers.speaker import identify
 from handlers.staff import FLOWS as STAFF
 from handlers.vocabulary import RECOGNISERS
+from handlers.wishes import spec_of
 from models.workorders.urgency import is_life_threatening
 from models.workorders.words import names_a_fault
 
@@ -35,11 +36,7 @@ def build_understanding(flows: Sequence[Flow] = FLOWS) -> Understanding:
     specs = [
         IntentSpec(flow.intent, _understood_of(flow), flow.commands, flow.examples, flow.awaiting) for flow in flows
     ]
-    specs += [
-        IntentSpec(intent, None, (), examples, frozenset())
-        for intent, examples in EXAMPLES.items()
-        if intent not in offered
-    ]
+    specs += [spec_of(intent, examples) for intent, examples in EXAMPLES.items() if intent not in offered]
     return Understanding(specs, RECOGNISERS, urgent=is_life_threatening, reports_a_fault=names_a_fault)
 
 

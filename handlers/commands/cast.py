@@ -168,7 +168,7 @@ def simulator_settings(settings: Settings) -> "SimulatorSettings":
     """A pretend WeChat with the whole cast."""
     from bot.simulator import PhoneOwner, SimulatorSettings  # noqa: PLC0415 (only a training set-up loads it)
 
-    cast = (*DWELLERS, *(worker for worker in STAFF if worker.openid))
+    cast: tuple[Dweller | Worker, ...] = (*DWELLERS, *(worker for worker in STAFF if worker.openid))
     people = [PhoneOwner(person.openid, person.name, person.note) for person in cast]
     return SimulatorSettings(
         appid=settings.wechat_appid,

@@ -48,7 +48,8 @@ class Household:
 
 def insert_all(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> list[int]:
     """Insert many rows at once; returns their ids in the same order."""
-    statement = sa.insert(table).returning(table.__table__.c.id, sort_by_parameter_order=True)
+    rows_of = table.__table__  # the plain table: one statement for many rows, whatever in them is empty
+    statement = sa.insert(rows_of).returning(rows_of.c.id, sort_by_parameter_order=True)  # type: ignore[arg-type]
     return list(session.scalars(statement, rows))
 
 
@@ -73,27 +74,23 @@ def add_households(
     communities = dict(zip(names, ids, strict=True))
     addresses = list(_addresses())
     homes = insert_all(session, Home, [_home(rng, communities[address[0]], address, begun) for address in addresses])
-    cast = {(person.home, person.relation): person for person in DWELLERS}
-    households, tenants = {}, []
-    people = [_person(cast.get((address, "owner")), rng, number, begun) for number, address in enumerate(addresses)]
-    owners = insert_all(session, Person, [{"company_id": company_id, **person} for person in people])
-    for address, home_id, person_id, person in zip(addresses, homes, owners, people, strict=True):
-        households[address] = Household(
-            home_id, communities[address[0]], address, person_id, person["name"], person["phone"]
-        )
-        if (address, "tenant") in cast or (rng.randrange(100) < LET_PERCENT and (address, "owner") not in cast):
-            tenants.append((home_id, address))
-    _tie(session, [(household.home_id, household.person_id) for household in households.values()], "owner", begun)
-    people = [
-        _person(cast.get((address, "tenant")), rng, 2000 + number, begun) for number, (_, address) in enumerate(tenants)
-    ]
-    renting = insert_all(session, Person, [{"company_id": company_id, **person} for person in people])
-    _tie(session, [(tenant[0], person) for tenant, person in zip(tenants, renting, strict=True)], "tenant", begun)
-    tenant_of = dict(zip((address for _, address in tenants), renting, strict=True))
-    for person in DWELLERS:
-        household = households[person.home]
-        tied = household.person_id if person.relation == "owner" else tenant_of[person.home]
-        _bind(session, company_id, account, person, household.home_id, tied, now)
+    cast = {(dweller.home, dweller.relation): dweller for dweller in DWELLERS}
+    owners = [_person(cast.get((address, "owner")), rng, number) for number, address in enumerate(addresses)]
+    owner_ids = _settle(session, company_id, homes, owners, "owner", begun)
+    households = {
+        address: Household(home, communities[address[0]], address, person, owner["name"], owner["phone"])
+        for address, home, person, owner in zip(addresses, homes, owner_ids, owners, strict=True)
+    }
+    let = [address for address in addresses if _is_let(rng, address, cast)]
+    tenants = [_person(cast.get((address, "tenant")), rng, 2000 + number) for number, address in enumerate(let)]
+    tenant_ids = _settle(
+        session, company_id, [households[address].home_id for address in let], tenants, "tenant", begun
+    )
+    tenant_of = dict(zip(let, tenant_ids, strict=True))
+    for dweller in DWELLERS:
+        home = households[dweller.home]
+        person_id = home.person_id if dweller.relation == "owner" else tenant_of[dweller.home]
+        _bind(session, company_id, account, dweller, home.home_id, person_id, now)
     session.add(Follower(account=account, openid=GUEST, followed_at=now))
     return households
 
@@ -143,19 +140,29 @@ def _home(rng: Random, community_id: int, address: Address, created_at: datetime
     }
 
 
-def _person(known: Dweller | None, rng: Random, number: int, created_at: datetime) -> dict[str, Any]:
+def _is_let(rng: Random, address: Address, cast: dict[tuple[Address, str], Dweller]) -> bool:
+    drawn = rng.randrange(100) < LET_PERCENT
+    return (address, "tenant") in cast or (drawn and (address, "owner") not in cast)
+
+
+def _person(known: Dweller | None, rng: Random, number: int) -> dict[str, Any]:
     """Somebody of the cast, or an invented person with an invented number."""
     name = known.name if known else rng.choice(SURNAMES) + rng.choice(GIVEN)
     phone = known.phone if known else f"1420000{number:04}"
-    return {"name": name, "phone": phone, "phone2": "", "created_at": created_at}
+    return {"name": name, "phone": phone, "phone2": ""}
 
 
-def _tie(session: Session, pairs: list[tuple[int, int]], relation: str, at: datetime) -> None:
-    rows = [
+def _settle(
+    session: Session, company_id: int, homes: list[int], people: list[dict[str, Any]], relation: str, at: datetime
+) -> list[int]:
+    """Put people on the books of homes, one each; returns their ids."""
+    ids = insert_all(session, Person, [{**person, "company_id": company_id, "created_at": at} for person in people])
+    ties = [
         {"home_id": home, "person_id": person, "relation": relation, "created_at": at, "ended_at": None}
-        for home, person in pairs
+        for home, person in zip(homes, ids, strict=True)
     ]
-    session.execute(sa.insert(Resident), rows)
+    insert_all(session, Resident, ties)
+    return ids
 
 
 def _bind(

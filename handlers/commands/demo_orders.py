@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from handlers.commands.cast import STAFF, ZHANG_HOME
@@ -85,10 +84,8 @@ def add_history(
     stories += _of_zhang(rng, households[ZHANG_HOME], staff, account, now)
     stories.sort(key=lambda story: story.events[0]["at"])
     ids = insert_all(session, WorkOrder, [{"company_id": company_id, **story.row} for story in stories])
-    session.execute(
-        sa.insert(OrderEvent),
-        [{"order_id": order, **event} for order, story in zip(ids, stories, strict=True) for event in story.events],
-    )
+    told = zip(ids, stories, strict=True)
+    insert_all(session, OrderEvent, [{"order_id": order, **event} for order, story in told for event in story.events])
     return len(ids)
 
 

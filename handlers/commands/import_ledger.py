@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from bot.services import Services
@@ -66,6 +67,7 @@ class Plan:
 @click.option("--community", "community_name", default="", help="小区名；只有一个小区时可以不写。")
 @click.option("--dry-run", is_flag=True, help="只看会改什么，不写入。")
 @click.option("--yes", is_flag=True, help="不再询问，直接写入。")
+@with_appcontext
 def import_command(kind: str, file: Path, community_name: str, dry_run: bool, yes: bool) -> None:
     """把台账导入系统（.xlsx 或 .csv）。有一格看不懂就什么也不写入。
 
@@ -77,7 +79,7 @@ def import_command(kind: str, file: Path, community_name: str, dry_run: bool, ye
             services.database,
             KINDS[kind],
             file,
-            community_name=community_name,
+            community_name=community_name.strip(),
             now=services.clock.now(),
             dry_run=dry_run,
             agreed=yes,
@@ -98,6 +100,7 @@ def run_import(
     agreed: bool,
 ) -> None:
     """Read, show, ask, write. Raises Refusal when nothing was written because something must be mended first."""
+    click.echo(f"正在打开「{path.name}」…", err=True)
     file = read_file(path)
     ledger = read_ledger(file.sheets, kind, progress=lambda sheet: click.echo(f"正在读「{sheet}」…", err=True))
     with database.reading() as session:

@@ -14,8 +14,10 @@ FIRST_COMPANY = "物业服务中心"  # what a company is called until somebody 
 def community_to_import_into(session: Session, name: str, *, may_be_new: bool) -> Community | None:
     """The community of that name, or the only one there is when no name is given. None: it is new and may be added.
 
-    Raises Refusal when the name is missing, unknown, or borne by communities of two companies.
+    Raises Refusal when the name is missing, too long, unknown, or borne by communities of two companies.
     """
+    if len(name) > 64:
+        raise Refusal("小区名太长了，最多 64 个字。")
     query = sa.select(Community).order_by(Community.id)
     found = session.scalars(query.where(Community.name == name) if name else query).all()
     if len(found) == 1:
@@ -39,7 +41,7 @@ def new_community(session: Session, name: str, *, now: datetime) -> Community:
         company = Company(name=FIRST_COMPANY, created_at=now)
         session.add(company)
         session.flush()
-    community = Community(company_id=company.id, name=name[:64], created_at=now)
+    community = Community(company_id=company.id, name=name, created_at=now)
     session.add(community)
     session.flush()
     return community

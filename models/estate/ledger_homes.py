@@ -15,24 +15,27 @@ def place_of_sheet(sheet: Sheet, header: Header, ledger: Ledger) -> Address | No
 
     None after a refusal: a copied sheet whose name and title disagree would put every home into the wrong building.
     """
-    named = [address for address in find_addresses(sheet.name) if not address.room]
-    titles = [(cell, address) for cell, address in _titles(sheet, header) if not address.room]
     if "building" in header.columns:
         return Address()
-    for address_text, title in titles:
-        if named and title.building != named[0].building:
-            ledger.refusals.append(
-                CellRefusal(
-                    sheet.name, address_text, "building", "", f"表名写的是{named[0].label}，标题写的是{title.label}"
-                )
-            )
+    named = _the_only_one(find_addresses(sheet.name))
+    titles = _titles(sheet, header)
+    for cell, title in titles:
+        if named.building and title.building and title.building != named.building:
+            problem = f"表名写的是{named.label}，标题写的是{title.label}"
+            ledger.refusals.append(CellRefusal(sheet.name, cell, "building", "", problem))
             return None
-    return named[0] if named else titles[0][1] if titles else Address()
+    return named if named.building else _the_only_one([title for _, title in titles])
 
 
 def _titles(sheet: Sheet, header: Header) -> list[tuple[str, Address]]:
     above = [cell for row in sorted(sheet.rows) if row < header.row for cell in sheet.rows[row].values()]
     return [(cell.address, address) for cell in above if cell.kind == "text" for address in find_addresses(cell.text)]
+
+
+def _the_only_one(places: list[Address]) -> Address:
+    """What all of them agree on; of two buildings neither is the sheet's."""
+    shared = {place for place in places if place.building and not place.room}
+    return shared.pop() if len(shared) == 1 else Address()
 
 
 def addresses_of(row: LedgerRow, shared: Address) -> list[Address]:

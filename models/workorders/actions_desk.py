@@ -19,7 +19,7 @@ VISIT_RESULTS = ("满意", "一般", "不满", "联系不上")
 def reject(session: Session, order: WorkOrder, *, now: datetime, actor: Actor, reason: str, refer_to: str) -> None:
     """T3 不受理: not ours to mend. Raises Refusal without the reason and the phone of who can help."""
     if not reason.strip() or sum(letter.isdigit() for letter in refer_to) < 3:
-        raise Refusal(f"请写明原因和该找谁的电话，比如“不受理 {order.id} 宽带归运营商 10000”。")
+        raise Refusal(f"请写明原因和该找谁的电话，比如「不受理 {order.id} 宽带归运营商 10000」。")
     mark = advance(
         session,
         order,
@@ -42,7 +42,7 @@ def merge(session: Session, order: WorkOrder, into: WorkOrder, *, now: datetime,
     if order.community_id != into.community_id:
         raise Refusal("两张工单不在同一个小区，不能合并。")
     if into.state not in OPEN:
-        raise Refusal(f"#{into.id} 现在是“{STATE_NAMES[into.state]}”，不能再并入。")
+        raise Refusal(f"#{into.id} 现在是「{STATE_NAMES[into.state]}」，不能再并入。")
     mark = advance(
         session,
         order,
@@ -78,11 +78,13 @@ def change_priority(
     )
     view = view_of(session, order)
     tell_staff(session, view.worker, mark, "order_priority", snapshot(order, view))
-    if priority == "P0":
-        alarm(session, order, view, mark, actor, why=reason)
+    sent = None
     if order.state == ACCEPTED:
-        return dispatch(session, order, now=now, actor=system_actor(order.company_id))
-    return None
+        sent = dispatch(session, order, now=now, actor=system_actor(order.company_id))
+        view = view_of(session, order)
+    if priority == "P0" and view.worker is not None:  # with nobody to send, `dispatch` has raised the alarm already
+        alarm(session, order, view, mark, actor, why=reason)
+    return sent
 
 
 def visited(session: Session, order: WorkOrder, *, now: datetime, actor: Actor, result: str, text: str = "") -> None:

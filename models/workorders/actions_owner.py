@@ -58,7 +58,7 @@ def nudge(session: Session, order: WorkOrder, *, now: datetime, actor: Actor) ->
     """
     must_concern(session, order, actor)
     if order.state not in OPEN:
-        raise Refusal(f"#{order.id} 现在是“{STATE_NAMES[order.state]}”，不用催了。")
+        raise Refusal(f"#{order.id} 现在是「{STATE_NAMES[order.state]}」，不用催了。")
     table = WorkOrder.__table__
     times = session.scalar(
         sa.update(WorkOrder)
@@ -93,7 +93,7 @@ def add_attachment(session: Session, order: WorkOrder, sent: Sequence[Sent], *, 
     """Pictures, recordings, places or words that belong to an order. What its worker sends is kept as proof of the work."""
     must_concern(session, order, actor)
     if order.state in FINAL:
-        raise Refusal(f"#{order.id} 现在是“{STATE_NAMES[order.state]}”，不能再补充了。")
+        raise Refusal(f"#{order.id} 现在是「{STATE_NAMES[order.state]}」，不能再补充了。")
     by_worker = "worker" in hats(order, actor)
     attach(session, order.id, sent, stage=WORK if by_worker else REPORT, by=actor.name, now=now)
     said = " ".join(one.text for one in sent if one.text)
@@ -193,7 +193,7 @@ def must_concern(session: Session, order: WorkOrder, actor: Actor) -> None:
 
 def _first_rating(session: Session, order: WorkOrder, now: datetime, actor: Actor, values: dict[str, Any]) -> Mark:
     if order.state == CLOSED and order.unrated:
-        raise Refusal(f"#{order.id} 的评价时间已经过了。如果没修好，请说“没修好 {order.id}”。")
+        raise Refusal(f"#{order.id} 的评价时间已经过了。如果没修好，请说「没修好 {order.id}」。")
     bad = values["rating"] <= BAD_RATING
     sampled = False
     if not bad and order.state == WAIT_CONFIRM:

@@ -6,10 +6,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.errors import Refusal
+from models.workorders.actions_owner import REOPENS_UNTIL_MANAGER
 from models.workorders.actions_worker import after_pause, without_worker
 from models.workorders.actors import system_actor
 from models.workorders.announce import tell_owner, tell_staff
-from models.workorders.dispatch import Dispatched, dispatch
+from models.workorders.categories import OUTSIDE_TRADES
+from models.workorders.dispatch import Dispatched, alarm, dispatch
 from models.workorders.follow_up import needs_visit
 from models.workorders.move import Step, advance
 from models.workorders.place import snapshot, view_of
@@ -41,7 +43,10 @@ def dispatch_timed_out(session: Session, order: WorkOrder, *, now: datetime) -> 
         changes={**without_worker(order, exclude=missed), "escalation": order.escalation + 1},
     )
     tell_staff(session, before.worker, mark, "order_reassigned", snapshot(order, view_of(session, order)))
-    return dispatch(session, order, now=now, actor=system)
+    sent = dispatch(session, order, now=now, actor=system)
+    if order.priority == "P0" and sent.worker is not None:
+        alarm(session, order, view_of(session, order), mark, system, why="没有及时接单，已换人。")
+    return sent
 
 
 def pause_ended(session: Session, order: WorkOrder, *, now: datetime) -> None:
@@ -80,8 +85,12 @@ def unanswered(session: Session, now: datetime, *, limit: int = 200) -> list[int
 
 
 def waiting(session: Session, *, limit: int = 200) -> list[int]:
-    """Accepted orders nobody has: those of the night in the morning, those nobody could take when somebody comes on duty."""
-    return _ids(session, WorkOrder.state == ACCEPTED, limit=limit)
+    """Accepted orders nobody has: those of the night in the morning, those nobody could take when somebody comes on duty.
+
+    Not what waits for another firm, nor what the manager has taken over.
+    """
+    ours = (WorkOrder.trade.not_in(sorted(OUTSIDE_TRADES)), WorkOrder.reopened < REOPENS_UNTIL_MANAGER)
+    return _ids(session, WorkOrder.state == ACCEPTED, *ours, limit=limit)
 
 
 def pauses_over(session: Session, now: datetime, *, limit: int = 200) -> list[int]:

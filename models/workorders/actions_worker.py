@@ -36,7 +36,7 @@ def take(session: Session, order: WorkOrder, *, now: datetime, actor: Actor) -> 
 def hand_back(session: Session, order: WorkOrder, *, now: datetime, actor: Actor, reason: str) -> Dispatched:
     """T8 退单: the order goes to the next one at once, never back to the same person. Raises Refusal without a reason."""
     if not reason.strip():
-        raise Refusal(f"为什么退？请说一下原因，比如“退单 {order.id} 没有这个配件”。")
+        raise Refusal(f"为什么退？请说一下原因，比如「退单 {order.id} 没有这个配件」。")
     giver = order.staff_id
     advance(
         session,
@@ -91,7 +91,7 @@ def pause(
 ) -> None:
     """T12 挂起: the owner hears why and until when. Raises Refusal for a reason that is none (`PAUSE_REASONS`)."""
     if pause_reason(reason) is None:
-        raise Refusal(f"可以挂起的原因有：{'、'.join(PAUSE_REASONS)}。请说“挂起 {order.id} 等配件 周五到”这样的话。")
+        raise Refusal(f"可以挂起的原因有：{'、'.join(PAUSE_REASONS)}。请说「挂起 {order.id} 等配件 周五到」这样的话。")
     until_moment = datetime.combine(until, time(8), tzinfo=_LOCAL) if until else None
     if until_moment is not None and until_moment <= now:
         raise Refusal("挂起到哪天要写以后的日子。")
@@ -132,9 +132,9 @@ def finish(
     """
     steps, changes = _steps_to_the_end(order, now)
     if not result.strip():
-        raise Refusal(f"修了什么？请说一句，比如“完工 {order.id} 换了角阀”。")
-    if (order.public or order.priority in ("P0", "P1")) and not photos and not has_work_photo(session, order.id):
-        raise Refusal(f"#{order.id} 要留一张完工照片。请先发照片，再说“完工 {order.id} {result}”。")
+        raise Refusal(f"修了什么？请说一句，比如「完工 {order.id} 换了角阀」。")
+    if not photos and needs_photo(session, order):
+        raise Refusal(f"#{order.id} 要留一张完工照片。请先发照片，再说「完工 {order.id} {result}」。")
     mark = advance(
         session,
         order,
@@ -146,6 +146,11 @@ def finish(
     attach(session, order.id, photos, stage=DONE, by=actor.name, now=now)
     view = view_of(session, order)
     tell_owner(session, order, mark, "order_done", snapshot(order, view, result=result), actor=actor)
+
+
+def needs_photo(session: Session, order: WorkOrder) -> bool:
+    """Whether a picture is still missing as the proof of the work: for P0, P1 and public parts."""
+    return (order.public or order.priority in ("P0", "P1")) and not has_work_photo(session, order.id)
 
 
 def pause_reason(text: str) -> str | None:

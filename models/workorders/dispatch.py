@@ -150,10 +150,13 @@ def contact_of(candidate: Candidate) -> Contact:
 def _nobody(session: Session, order: WorkOrder, decision: Decision, now: datetime, actor: Actor) -> Dispatched:
     why = why_nobody(order.trade, decision)
     if not decision.waits_for_morning:
-        last = _last_mark(session, order)
+        mark = _last_mark(session, order)
         view = view_of(session, order)
-        tell_office(session, order, last, "order_unassigned", snapshot(order, view, why=why), actor=actor)
-        tell_owner(session, order, last, "order_delayed", snapshot(order, view, why=""), actor=actor)
+        if order.priority == "P0":
+            alarm(session, order, view, mark, actor, why)
+        else:
+            tell_office(session, order, mark, "order_unassigned", snapshot(order, view, why=why), actor=actor)
+        tell_owner(session, order, mark, "order_delayed", snapshot(order, view), actor=actor)
     return Dispatched(None, why, decision.waits_for_morning)
 
 

@@ -204,4 +204,4 @@ def _where_it_stands(session: Session, order: WorkOrder, event: str, actor: Acto
         return f"#{order.id} 已经由{worker.name if worker else '别的师傅'}接手了，您不用再去。"
     if leads_to(event, order.state):
         return f"#{order.id} 已经{verb}过了，不用再说一次。"
-    return f"#{order.id} 刚刚变成了“{STATE_NAMES[order.state]}”，这次没有{verb}。"
+    return f"#{order.id} 刚刚变成了「{STATE_NAMES[order.state]}」，这次没有{verb}。"

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from models.errors import NotFound
 from models.estate.tables import Community, Home, home_label
-from models.people.tables import Binding, Person, Staff
+from models.people.tables import Binding, Person, Staff, StaffTrade
 from models.workorders.actors import Actor, Reporter
 from models.workorders.move import not_found
 from models.workorders.place import where_text
-from models.workorders.states import OPEN, WAIT_CONFIRM
+from models.workorders.states import ACCEPTED, OPEN, WAIT_CONFIRM
 from models.workorders.tables import Attachment, OrderEvent, WorkOrder
 
 RATING_HEARD_FOR = timedelta(hours=72)
@@ -92,6 +92,12 @@ def tasks_of(
 ) -> list[Line]:
     """What a worker has to do, the most urgent and oldest first. One statement."""
     return lines(session, WorkOrder.staff_id == staff_id, *_in(states), limit=limit, offset=offset)
+
+
+def may_grab(session: Session, actor: Actor, *, limit: int = 8) -> list[Line]:
+    """Orders that wait for anybody and that this worker has the trade for. One statement."""
+    trades = sa.select(StaffTrade.trade).where(StaffTrade.staff_id == actor.staff_id)
+    return lines(session, visible_to(actor), WorkOrder.state == ACCEPTED, WorkOrder.trade.in_(trades), limit=limit)
 
 
 def orders_seen_by(

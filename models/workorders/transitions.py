@@ -116,7 +116,7 @@ def next_state(state: str, event: str, role: str, *, before_pause: str = "", sam
         raise Refusal("有偿服务还不能在这里收费，请先联系物业前台。")
     here = [rule for rule in TABLE if rule.event == event and state in rule.origins]
     if not here:
-        raise Refusal(f"这张工单现在是“{STATE_NAMES.get(state, '还没有')}”，不能{EVENT_NAMES[event]}。")
+        raise Refusal(f"这张工单现在是「{STATE_NAMES.get(state, '还没有')}」，不能{EVENT_NAMES[event]}。")
     for rule in here:
         if role in rule.roles:
             return _resolve(rule.target, state, before_pause, sampled)

@@ -99,6 +99,7 @@ def test_columns_of_other_areas_phones_and_names_are_not_mistaken_for_these() ->
         ("3栋2单元", None, "3-2-501"),
         ("Sheet1", "望春苑小区7栋房屋登记表", "7-501"),
         ("3号楼", "望春苑小区3栋房屋登记表", "3-501"),
+        ("3号楼", "望春苑小区2单元登记表", "3-501"),
     ],
 )
 def test_the_building_comes_from_the_sheets_name_or_title(name: str, title: str | None, expected: str) -> None:
@@ -108,6 +109,11 @@ def test_the_building_comes_from_the_sheets_name_or_title(name: str, title: str 
 def test_a_copied_sheet_whose_name_and_title_disagree_is_asked_about() -> None:
     ledger = read(sheet("2栋", ["望春苑1栋房屋登记表"], HEADER, ["501", "张三", 89.37, None]))
     assert (refused(ledger), ledger.homes) == (["2栋!A1 building"], [])
+
+
+@pytest.mark.parametrize(("name", "title"), [("1栋、2栋", None), ("Sheet1", "望春苑1栋和2栋登记表")])
+def test_of_two_buildings_neither_is_the_sheets(name: str, title: str | None) -> None:
+    assert refused(read(sheet(name, [title], HEADER, ["501", "张三", 80, None]))) == [f"{name}!A3 room"]
 
 
 def test_several_sheets_with_other_orders_are_one_ledger() -> None:
@@ -316,6 +322,21 @@ def test_people_of_one_home_are_told_apart_by_their_relation() -> None:
 def test_a_relation_nobody_knows_is_refused() -> None:
     ledger = read(sheet("表", ["房号", "姓名", "与业主关系"], ["3-2-501", "张三", "熟人"]), kind="residents")
     assert refused(ledger) == ["表!C2 relation"]
+
+
+def test_beside_an_owner_a_strangers_part_must_be_said() -> None:
+    header = ["房号", "业主姓名", "姓名", "关系"]
+    ledger = read(
+        sheet("表", header, ["3-2-501", "张三", "张三", None], ["3-2-501", "张三", "李四", None]), kind="residents"
+    )
+    assert refused(ledger) == ["表!C3 name"]
+
+
+def test_phones_that_find_no_place_are_said() -> None:
+    header = ["房号", "业主姓名", "电话"]
+    three = "13912345678/13912345679/13912345670"
+    ledger = read(sheet("1栋", header, ["101", None, "13912345678"], ["102", "张三", three]))
+    assert ledger.warnings == ["1栋!C2 有电话没有姓名，电话没有记下。", "1栋!C3 写了 3 个电话，只记前两个。"]
 
 
 def test_owners_of_merged_flats_own_both() -> None:

@@ -125,6 +125,7 @@ ALLOWED = {
 }
 
 EVERYTHING = list(itertools.product([NOTHING, *STATE_NAMES], EVENT_NAMES, ROLES))
+FORBIDDEN = [triple for triple in EVERYTHING if triple not in ALLOWED]
 
 
 @pytest.mark.parametrize("event", EVENT_NAMES)
@@ -143,10 +144,8 @@ def test_the_matrix_is_whole() -> None:
     assert set(ALLOWED) <= set(EVERYTHING)
 
 
-@pytest.mark.parametrize(("state", "event", "role"), EVERYTHING[::37])
+@pytest.mark.parametrize(("state", "event", "role"), FORBIDDEN[::37])
 def test_a_forbidden_step_is_refused_in_words(state: str, event: str, role: str) -> None:
-    if (state, event, role) in ALLOWED:
-        return
     with pytest.raises(Refusal) as refused:
         next_state(state, event, role)
     assert refused.value.message.endswith("。")
