@@ -9,8 +9,17 @@ from sqlalchemy.orm import Session
 from bot.clock import SHANGHAI
 from models.db import Database
 from tests.support.databases import database, postgresql_template, sqlite_template
+from tests.support.demo import demo_database, demo_on_postgresql, demo_on_sqlite, world
 
-__all__ = ["database", "postgresql_template", "sqlite_template"]
+__all__ = [
+    "database",
+    "demo_database",
+    "demo_on_postgresql",
+    "demo_on_sqlite",
+    "postgresql_template",
+    "sqlite_template",
+    "world",
+]
 
 
 @pytest.fixture

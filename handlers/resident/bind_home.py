@@ -50,7 +50,13 @@ def take_code(turn: Turn) -> Outcome:
 
 
 def take_way(turn: Turn) -> Outcome:
-    return Next("manager") if any(words in turn.text for words in _ASKS_FOR_REVIEW) else None
+    if not any(words in turn.text for words in _ASKS_FOR_REVIEW):
+        return None
+    # A proof needed none of these, a manager does: so they are open questions again.
+    for name in ("phone", "relation", "community"):
+        if turn.slots.get(name) == NOT_NEEDED:
+            del turn.slots[name]
+    return Next("manager")
 
 
 def take_community(turn: Turn) -> Outcome:

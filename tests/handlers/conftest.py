@@ -10,6 +10,7 @@ from handlers.staff import FLOWS as STAFF
 from models.estate.tables import OfficialAccount
 from models.workorders.tables import WorkOrder
 from tests.handlers.talking import Talking
+from tests.support.books import Books, open_books
 from tests.support.kept import kept_database, session
 from tests.support.repairs import ACCOUNT, Cast, settle
 
@@ -33,3 +34,8 @@ def order(session: Session, cast: Cast, now: datetime) -> WorkOrder:
 @pytest.fixture
 def talk(session: Session, cast: Cast, now: datetime) -> Talking:
     return Talking(session, now, STAFF + MANAGER)
+
+
+@pytest.fixture
+def books(session: Session, now: datetime) -> Books:
+    return open_books(session, now)

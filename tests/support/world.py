@@ -17,7 +17,7 @@ from flask import Flask
 
 from bot.clock import FixedClock
 from bot.config import PRETEND, Settings, load_settings
-from bot.sender import send_due
+from bot.sender import Sender
 from bot.services import Services
 from bot.simulator import Platform, SimulatorSettings
 from bot.simulator.app import app_of
@@ -75,7 +75,9 @@ class World:
 
     def settle(self) -> None:
         """Send everything that is due, as the sender does a moment after each commit."""
-        while send_due(self.services, self.clock.now()):
+        services = self.services
+        sender = Sender(services.database, services.wechat, services.renderer, self.clock.now, worker="test")
+        while sender.send_due():
             self.platform.deliver_pending()
         self.platform.deliver_pending()
 
@@ -84,16 +86,16 @@ class World:
 
     def heard(self, openid: str) -> list[str]:
         """Everything that appeared on this phone since the last time somebody asked, oldest first."""
-        shown = [message for message in self.platform.chat(openid) if message["direction"] != "in"]
+        shown = [message for message in self.platform.chat(openid) if message["direction"] == "out"]
         start = self._seen.get(openid, 0)
         self._seen[openid] = len(shown)
         return [words_of(message) for message in shown[start:]]
 
 
 def words_of(message: Mapping[str, Any]) -> str:
-    """A message as one text; of a template card its title and its fields."""
+    """A message as one text; of a template card its title and its fields, a line each."""
     fields = message.get("fields") or ()
-    return "\n".join([message["text"], *(str(field) for field in fields)])
+    return "\n".join([message["text"], *(f"{label}：{value}" for label, value in fields)])
 
 
 def open_world(database: Database, data_dir: Path, now: datetime) -> World:
