@@ -41,8 +41,6 @@ def read_fields(body: bytes) -> Fields:
         reader.read(text.encode())
     except expat.ExpatError as error:
         raise FrameError(400, f"not well-formed: {error}") from None
-    if not isinstance(reader.root, dict):
-        raise FrameError(400, "no fields")
     return reader.root
 
 
@@ -57,7 +55,7 @@ class _Reader:
     """Builds the dictionary while expat reads, so that a hostile frame is dropped at the first excess."""
 
     def __init__(self) -> None:
-        self.root: object = None
+        self.root: Fields = {}
         self._open: list[tuple[str, Fields, list[str]]] = []
         self._elements = 0
 
@@ -82,8 +80,7 @@ class _Reader:
         self._open.append((name, {}, []))
 
     def _said(self, text: str) -> None:
-        if self._open:
-            self._open[-1][2].append(text)
+        self._open[-1][2].append(text)
 
     def _ended(self, name: str) -> None:
         _, fields, words = self._open.pop()

@@ -13,9 +13,8 @@ DEFAULT_MENU: dict[str, Any] = {
         {
             "name": "我的家",
             "sub_button": [
-                click("我的报修", "progress"),
-                click("催一催", "nudge"),
-                click("小区公告", "notices"),
+                click("我的报修", "my_repairs"),
+                click("我的房屋", "my_home"),
                 click("绑定房屋", "bind"),
             ],
         },

@@ -6,6 +6,7 @@ what makes losing Redis merely slower: each process then keeps its own copy.
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -32,13 +33,14 @@ class TokenProvider:
     ) -> None:
         self._appid = appid
         self._secret = secret
-        self._url = f"{api_base}/cgi-bin/stable_token"
+        self._url = f"{api_base.rstrip('/')}/cgi-bin/stable_token"
         self._redis = redis
         self._http = http
         self._clock = clock
         self._key = f"wechat:{appid}:token"
         self._thread_lock = threading.Lock()
         self._own: tuple[str, datetime] | None = None
+        self._failed: tuple[float, WeChatError] | None = None
 
     def current(self) -> str:
         """The token. Raises WeChatError when there is none and none can be fetched."""
@@ -49,13 +51,25 @@ class TokenProvider:
         return self._refresh(stale)
 
     def _refresh(self, stale: str) -> str:
+        asked = time.monotonic()
         with self._thread_lock, self._process_lock():
             kept = self._kept()
             if kept and kept != stale:
                 return kept
-            token, lifetime = self._fetch()
+            self._share_failure_since(asked)
+            try:
+                token, lifetime = self._fetch()
+            except WeChatError as error:
+                self._failed = (time.monotonic(), error)
+                raise
             self._keep(token, lifetime)
             return token
+
+    def _share_failure_since(self, asked: float) -> None:
+        """Whoever has waited for a fetch that failed shares its failure, instead of waiting for one more each."""
+        if self._failed is not None and self._failed[0] > asked:
+            failed = self._failed[1]
+            raise WeChatError(failed.errcode, failed.text, failed.consequence)
 
     def _fetch(self) -> tuple[str, timedelta]:
         body = {

@@ -58,7 +58,10 @@ def read_file(path: Path) -> LedgerFile:
         raise Refusal(f"找不到文件「{path.name}」。")
     if path.stat().st_size > MAX_FILE:
         raise Refusal(_TOO_BIG)
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as closed:
+        raise Refusal(f"打不开文件「{path.name}」，请看看有没有权限。") from closed
     if not content.strip():
         raise Refusal("这个文件是空的。")
     return LedgerFile(path.name, hashlib.sha256(content).hexdigest(), tuple(_sheets(path, content)))

@@ -1,12 +1,11 @@
 """取消报修: asked once more before it is done; what endangers others cannot be called off from afar."""
 
-from models.workorders.actions import cancel
-from models.workorders.states import OPEN
-
 from bot.flow import Done, Flow, Outcome, Turn
 from handlers.phrases import EXAMPLES
 from handlers.resident.own_order import chosen_order, order_line, order_slot
 from handlers.speaker import Person
+from models.workorders.actions import cancel
+from models.workorders.states import OPEN
 
 
 def question(turn: Turn) -> str:

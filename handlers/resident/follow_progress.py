@@ -1,13 +1,33 @@
 """我的报修, 进度: how far it is."""
 
-from models.workorders.queries import own_order, own_orders, steps_of, worker_of
-from models.workorders.states import STATE_NAMES
-
 from bot.flow import Done, Flow, Next, Outcome, Slot, Turn
 from handlers.phrases import EXAMPLES
 from handlers.resident.own_order import SHOWN, order_line
 from handlers.speaker import Person
-from models.workorders.tables import WorkOrder
+from models.workorders.queries import Line, events_of, find, line_of, orders_of_person
+from models.workorders.states import FINAL, STATE_NAMES
+from models.workorders.tables import OrderEvent, WorkOrder
+
+# The steps people care about, in their words; the others are for the office.
+STEPS = {
+    "create": "报修",
+    "dispatch": "派给师傅",
+    "grab": "师傅接单",
+    "take": "师傅接单",
+    "transfer": "转给另一位师傅",
+    "arrive": "师傅到场",
+    "pause": "暂停",
+    "resume": "继续处理",
+    "done": "修好了",
+    "rate_good": "您评价了",
+    "rate_bad": "您评价了",
+    "reopen": "重新打开",
+    "cancel": "取消",
+    "reject": "不受理",
+    "close_unrated": "没有等到评价，结束了",
+    "visited": "回访过了",
+}
+WITH_REASON = frozenset({"pause", "done", "reopen", "cancel", "reject"})
 
 NOTHING = "您还没有报过修。哪里坏了，直接告诉我就行。"
 
@@ -19,37 +39,42 @@ def take_number(turn: Turn) -> Outcome:
 
 def show(turn: Turn) -> Outcome:
     person: Person = turn.speaker
-    homes = frozenset(home.home_id for home in person.homes)
     if "order" in turn.slots:
-        return Done(story(turn, own_order(turn.session, turn.slots["order"], person.actor(), homes)))
-    orders = own_orders(turn.session, person.actor(), homes, states=None, limit=SHOWN)
-    if not orders:
+        order = find(turn.session, person.actor(), turn.slots["order"])
+        return Done(story(turn, line_of(turn.session, order)))
+    found = orders_of_person(turn.session, person.account, person.openid, limit=SHOWN)
+    if not found:
         return Done(NOTHING)
-    if len(orders) == 1:
-        return Done(story(turn, orders[0]))
-    lines = "\n".join(order_line(order) for order in orders)
-    return Done(f"您最近的报修：\n{lines}\n看哪一张的经过，回复「进度 {orders[0].id}」这样。")
+    if len(found) == 1:
+        return Done(story(turn, found[0]))
+    lines = "\n".join(order_line(line.order) for line in found)
+    return Done(f"您最近的报修：\n{lines}\n看哪一张的经过，回复「进度 {found[0].order.id}」这样。")
 
 
-def story(turn: Turn, order: WorkOrder) -> str:
+def story(turn: Turn, line: Line) -> str:
     """One order: what, where it stands, who has it, and what was done when."""
-    lines = [order_line(order)]
-    worker = worker_of(turn.session, order)
-    if worker is not None:
-        lines.append(f"师傅：{worker.name}{f'，电话 {worker.phone}' if worker.phone else ''}")
-    lines += [f"{step.at:%m-%d %H:%M} {step.words}" for step in steps_of(turn.session, order)]
-    if order.appointment:
-        lines.append(f"约好的时间：{order.appointment}")
-    lines.append(_next(order))
-    return "\n".join(lines)
+    said = [order_line(line.order)]
+    if line.worker:
+        said.append(f"师傅：{line.worker}{f'，电话 {line.worker_phone}' if line.worker_phone else ''}")
+    steps = [step for step in events_of(turn.session, line.order.id) if step.event in STEPS]
+    said += [f"{step.at:%m-%d %H:%M} {_step_words(step)}" for step in steps[-8:]]
+    if line.order.appointment:
+        said.append(f"约好的时间：{line.order.appointment}")
+    said.append(_next(line.order))
+    return "\n".join(said)
+
+
+def _step_words(step: OrderEvent) -> str:
+    words = STEPS[step.event]
+    return f"{words}：{step.reason[:30]}" if step.reason and step.event in WITH_REASON else words
 
 
 def _next(order: WorkOrder) -> str:
     """What the person can do now."""
     if order.state == "WAIT_CONFIRM":
         return "修得怎么样？回复1到5打分，5是很满意；没修好请说「没修好」。"
-    if order.closed_at is not None:
-        return f"这一张是“{STATE_NAMES[order.state]}”。"
+    if order.state in FINAL or order.state == "WAIT_VISIT":
+        return f"这一张现在是“{STATE_NAMES[order.state]}”。"
     return f"等急了可以说「催单 {order.id}」，不用修了说「取消报修 {order.id}」。"
 
 

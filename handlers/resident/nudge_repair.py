@@ -1,12 +1,11 @@
 """催单: the worker and, the second time, the manager hear that somebody is waiting."""
 
-from models.workorders.actions import nudge
-from models.workorders.states import OPEN
-
 from bot.flow import Done, Flow, Outcome, Turn
 from handlers.phrases import EXAMPLES
 from handlers.resident.own_order import chosen_order, order_slot
 from handlers.speaker import Person
+from models.workorders.actions import nudge
+from models.workorders.states import OPEN
 
 
 def urge(turn: Turn) -> Outcome:

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Collection
 
-from models.workorders.queries import own_order, own_orders
-from models.workorders.states import STATE_NAMES
-
 from bot.flow import Ask, Choice, Done, Next, Outcome, Question, Slot, Turn
 from handlers.speaker import Person
+from models.workorders.queries import find, orders_of_person
+from models.workorders.states import STATE_NAMES
 from models.workorders.tables import WorkOrder
 
 SHOWN = 5
@@ -25,12 +24,13 @@ def order_slot(states: Collection[str], nothing: str, question: str) -> Slot:
 def chosen_order(turn: Turn) -> WorkOrder:
     """The order of the slot. Raises NotFound for a number that is nobody's or somebody else's, in the same words."""
     person: Person = turn.speaker
-    return own_order(turn.session, int(turn.slots["order"]), person.actor(), _home_ids(person))
+    return find(turn.session, person.actor(), int(turn.slots["order"]))
 
 
 def fitting_orders(turn: Turn, states: Collection[str]) -> list[WorkOrder]:
     person: Person = turn.speaker
-    return own_orders(turn.session, person.actor(), _home_ids(person), states=states, limit=SHOWN)
+    found = orders_of_person(turn.session, person.account, person.openid, states=states, limit=SHOWN)
+    return [line.order for line in found]
 
 
 def order_line(order: WorkOrder) -> str:
@@ -64,7 +64,3 @@ def _ask(states: Collection[str], nothing: str, question: str) -> Callable[[Turn
         return Ask(question, tuple(Choice(order.id, order_line(order)) for order in fitting))
 
     return ask
-
-
-def _home_ids(person: Person) -> frozenset[int]:
-    return frozenset(home.home_id for home in person.homes)

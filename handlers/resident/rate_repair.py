@@ -1,11 +1,10 @@
 """评价: 1 to 5, in digits or words, as the answer to the finished work or by number later."""
 
-from models.workorders.actions import rate
-
 from bot.flow import Ask, Choice, Done, Flow, Next, Outcome, Slot, Turn
 from handlers.phrases import EXAMPLES
 from handlers.resident.own_order import chosen_order, order_slot
 from handlers.speaker import Person
+from models.workorders.actions import rate
 
 STARS = tuple(
     Choice(stars, words) for stars, words in enumerate(("很不满意", "不满意", "一般", "满意", "很满意"), start=1)

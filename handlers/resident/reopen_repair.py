@@ -1,11 +1,10 @@
 """没修好: the order begins anew, a step more urgent."""
 
-from models.workorders.actions import reopen
-
 from bot.flow import Done, Flow, Next, Outcome, Slot, Turn
 from handlers.phrases import EXAMPLES
 from handlers.resident.own_order import chosen_order, order_slot
 from handlers.speaker import Person
+from models.workorders.actions import reopen
 
 FINISHED = ("WAIT_CONFIRM", "WAIT_VISIT", "CLOSED")
 
@@ -21,7 +20,7 @@ def begin_anew(turn: Turn) -> Outcome:
     sent = reopen(
         turn.session, order, now=turn.now, actor=person.actor(), reason=str(turn.slots.get("reason", "")) or turn.text
     )
-    who = f"已通知{sent.worker_name}再来看" if sent.worker_name else "经理会亲自安排"
+    who = f"已通知{sent.worker.name}再来看" if sent.worker else "经理会安排"
     return Done(f"对不起，让您费心了。#{order.id} 重新打开，{who}，有消息马上告诉您。")
 
 

@@ -2,11 +2,6 @@
 
 from typing import Any
 
-from models.workorders.actors import Reporter
-from models.workorders.report import Reported, report
-from models.workorders.urgency import is_life_threatening, safety_advice
-from models.workorders.words import is_public_place, location_of, names_a_fault
-
 from bot.flow import Ask, Choice, Detour, Done, Flow, Next, Outcome, Question, Slot, Turn
 from handlers.keepsakes import keepsake, take_keepsakes
 from handlers.phrases import EXAMPLES
@@ -14,6 +9,11 @@ from handlers.speaker import HomeTie, Person
 from models.estate.queries import communities_named, communities_of
 from models.messaging import outbox
 from models.people.queries import staff_to_alarm
+from models.workorders.actions import Reported, report
+from models.workorders.actors import Reporter
+from models.workorders.attachments import Sent
+from models.workorders.urgency import is_life_threatening, safety_advice
+from models.workorders.words import is_public_place, location_of, names_a_fault
 
 ASK_PROBLEM = "好的，请说说哪里坏了，比如「厨房水管漏水」。也可以发照片。"
 MORE = "照片或录音收到了。请再说一句是哪里坏了。"
@@ -78,7 +78,7 @@ def finish(turn: Turn) -> Outcome:
     """Make the order. What the person hears first, if life is in danger, is what to do right now."""
     person: Person = turn.speaker
     problem, where = turn.slots["problem"], turn.slots["where"]
-    place = location_of(problem)
+    place = location_of(problem) or ""
     reported = report(
         turn.session,
         now=turn.now,
@@ -89,7 +89,7 @@ def finish(turn: Turn) -> Outcome:
         place=place,
         problem=problem,
         reporter=_reporter(person, where),
-        attachments=tuple(turn.slots.get("kept", ())),
+        attachments=[Sent(**kept) for kept in turn.slots.get("kept", ())],
         appointment=turn.slots.get("appointment", ""),
     )
     return Done(_words(turn, reported, problem, where["label"]))

@@ -2,14 +2,13 @@
 
 from datetime import timedelta
 
-from models.workorders.actions import add_attachment
-from models.workorders.attachments import Sent
-from models.workorders.queries import own_order, own_orders, tasks_of
-from models.workorders.states import OPEN
-
 from bot.flow import Detour, Done, Outcome, Turn
 from handlers.keepsakes import keepsake
 from handlers.speaker import Person
+from models.workorders.actions import add_attachment
+from models.workorders.attachments import Sent
+from models.workorders.queries import orders_of_person, tasks_of
+from models.workorders.states import OPEN
 from models.workorders.tables import WorkOrder
 
 # How long after a report what is sent still belongs to it.
@@ -42,12 +41,9 @@ def _its_order(turn: Turn) -> WorkOrder | None:
     person: Person = turn.speaker
     if person.staff is not None:
         in_hand = tasks_of(turn.session, person.staff.id, states=("TAKEN", "ON_SITE", "WAIT_CONFIRM"))
-        return in_hand[0] if in_hand else None
-    homes = frozenset(home.home_id for home in person.homes)
-    recent = own_orders(turn.session, person.actor(), homes, states=OPEN, limit=1)
-    if recent and turn.now - recent[0].created_at <= BELONGS_FOR:
-        return own_order(turn.session, recent[0].id, person.actor(), homes)
-    return None
+        return in_hand[0].order if in_hand else None
+    recent = orders_of_person(turn.session, person.account, person.openid, states=OPEN, limit=1)
+    return recent[0].order if recent and turn.now - recent[0].order.created_at <= BELONGS_FOR else None
 
 
 def _next(turn: Turn, order: WorkOrder) -> str:

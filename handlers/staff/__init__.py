@@ -1,1 +1,26 @@
 """What workers say."""
+
+from bot.flow import Flow
+from handlers.staff import (
+    arrive,
+    finish_order,
+    hand_back_order,
+    pause_order,
+    report_on_behalf,
+    resume_order,
+    see_tasks,
+    take_order,
+    transfer_order,
+)
+
+FLOWS: tuple[Flow, ...] = (
+    see_tasks.FLOW,
+    take_order.FLOW,
+    hand_back_order.FLOW,
+    transfer_order.FLOW,
+    arrive.FLOW,
+    pause_order.FLOW,
+    resume_order.FLOW,
+    finish_order.FLOW,
+    report_on_behalf.FLOW,
+)

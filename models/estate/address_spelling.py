@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from models.estate.numerals import CHARACTERS, numerals_to_digits
 
@@ -38,6 +39,7 @@ _AFTER_NUMERALS = (
 )
 
 
+@lru_cache(maxsize=4096)  # a ledger says 2单元 and 501 in hundreds of rows
 def one_spelling(text: str) -> str:
     """The same words in one spelling: `三幢二门五〇一` and `３＃２－５０１` become `3栋2单元501` and `3栋2-501`."""
     text = unicodedata.normalize("NFKC", text).upper().strip()

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from models.estate.ledger_sheet import Sheet
 
@@ -101,6 +102,7 @@ def is_repeated_header(sheet: Sheet, row: int, header: Header) -> bool:
     return sum(field_of(text) == name for name, text in titles) * 2 > len(titles)
 
 
+@lru_cache(maxsize=4096)  # every row is asked whether it says the titles again
 def field_of(title: str) -> str | None:
     """The field a title names, or None: 建筑面积\\n(㎡), 面 积, 手机1 and 业主姓名（产权人） are all understood."""
     words = re.sub(r"\(.*?\)|[\s:*/、]|M2$|㎡$", "", unicodedata.normalize("NFKC", title)).removesuffix("m2")

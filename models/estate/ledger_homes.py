@@ -15,24 +15,27 @@ def place_of_sheet(sheet: Sheet, header: Header, ledger: Ledger) -> Address | No
 
     None after a refusal: a copied sheet whose name and title disagree would put every home into the wrong building.
     """
-    named = [address for address in find_addresses(sheet.name) if not address.room]
-    titles = [(cell, address) for cell, address in _titles(sheet, header) if not address.room]
     if "building" in header.columns:
         return Address()
-    for address_text, title in titles:
-        if named and title.building != named[0].building:
-            ledger.refusals.append(
-                CellRefusal(
-                    sheet.name, address_text, "building", "", f"表名写的是{named[0].label}，标题写的是{title.label}"
-                )
-            )
+    named = _the_only_one(find_addresses(sheet.name))
+    titles = _titles(sheet, header)
+    for cell, title in titles:
+        if named.building and title.building and title.building != named.building:
+            problem = f"表名写的是{named.label}，标题写的是{title.label}"
+            ledger.refusals.append(CellRefusal(sheet.name, cell, "building", "", problem))
             return None
-    return named[0] if named else titles[0][1] if titles else Address()
+    return named if named.building else _the_only_one([title for _, title in titles])
 
 
 def _titles(sheet: Sheet, header: Header) -> list[tuple[str, Address]]:
     above = [cell for row in sorted(sheet.rows) if row < header.row for cell in sheet.rows[row].values()]
     return [(cell.address, address) for cell in above if cell.kind == "text" for address in find_addresses(cell.text)]
+
+
+def _the_only_one(places: list[Address]) -> Address:
+    """What all of them agree on; of two buildings neither is the sheet's."""
+    shared = {place for place in places if place.building and not place.room}
+    return shared.pop() if len(shared) == 1 else Address()
 
 
 def addresses_of(row: LedgerRow, shared: Address) -> list[Address]:
@@ -75,7 +78,9 @@ def _problem(said: Address, whole: Address, building: str, entrance: str) -> str
     return None
 
 
-def home_of(row: LedgerRow, addresses: list[Address], seen: dict[Address, str]) -> tuple[HomeRow | None, int | None]:
+def home_of(
+    row: LedgerRow, addresses: list[Address], seen: dict[tuple[str, str, str], str]
+) -> tuple[HomeRow | None, int | None]:
     """The home of one row of a ledger of homes, None after a refusal, and the area its cell says.
 
     `seen` remembers where each home of the whole file stands.
@@ -91,9 +96,11 @@ def home_of(row: LedgerRow, addresses: list[Address], seen: dict[Address, str]) 
     if len(addresses) > 1:
         row.refuse("room", "一格写了几户，请一户一行")
     for address in addresses:
-        if address in seen:
-            row.refuse("room", f"和 {seen[address]} 重复了：{address.label}")
-        seen.setdefault(address, row.where("room"))
+        # The books tell homes apart by these three; a shop and a space with one number would be one home there.
+        key = (address.building, address.entrance, address.room)
+        if key in seen:
+            row.refuse("room", f"和 {seen[key]} 重复了：{address.label}")
+        seen.setdefault(key, row.where("room"))
     if not addresses or len(row.ledger.refusals) > refused_before:
         return None, area
     status = "".join(cell.text for cell in row.cells("status"))

@@ -2,55 +2,16 @@
 
 from models.estate.addresses import Address
 from models.estate.ledger_rows import LedgerRow, Relation, ResidentRow
-from models.estate.ledger_values import Names, read_names, read_phones
+from models.estate.ledger_values import Names, read_names, read_phones, says_nothing
 from models.estate.unclear import Unclear
 
-_RELATIONS: dict[Relation, tuple[str, ...]] = {
-    "owner": ("业主", "户主", "本人", "产权人", "房主", "共有人", "共有产权人"),
-    "tenant": ("租户", "租客", "承租人", "承租", "租住", "合租"),
-    "family": (
-        *(
-            "家属",
-            "家人",
-            "家庭成员",
-            "亲属",
-            "配偶",
-            "夫妻",
-            "丈夫",
-            "妻子",
-            "爱人",
-            "老公",
-            "老婆",
-            "父亲",
-            "母亲",
-            "父母",
-            "爸爸",
-            "妈妈",
-        ),
-        *(
-            "儿子",
-            "女儿",
-            "子女",
-            "子",
-            "女",
-            "夫",
-            "妻",
-            "父",
-            "母",
-            "媳妇",
-            "儿媳",
-            "女婿",
-            "孙子",
-            "孙女",
-            "爷爷",
-            "奶奶",
-            "岳父",
-            "岳母",
-        ),
-        *("哥哥", "姐姐", "弟弟", "妹妹", "兄弟", "姐妹", "外公", "外婆", "亲戚"),
-    ),
+_RELATIONS: dict[Relation, str] = {
+    "owner": "业主 户主 本人 产权人 房主 共有人 共有产权人",
+    "tenant": "租户 租客 承租人 承租 租住 合租",
+    "family": "家属 家人 家庭成员 亲属 亲戚 配偶 夫妻 夫 妻 丈夫 妻子 爱人 老公 老婆 父 母 父亲 母亲 父母 爸爸 妈妈 子 女 儿子 女儿 子女 "
+    "媳妇 儿媳 女婿 孙子 孙女 爷爷 奶奶 外公 外婆 岳父 岳母 公公 婆婆 哥哥 姐姐 弟弟 妹妹 兄弟 姐妹",
 }
-_RELATION_OF_WORD = {word: relation for relation, words in _RELATIONS.items() for word in words}
+_RELATION_OF_WORD = {word: relation for relation, words in _RELATIONS.items() for word in words.split()}
 
 
 def read_relation(text: str) -> Relation:
@@ -72,7 +33,7 @@ def people_of(row: LedgerRow, addresses: list[Address]) -> list[ResidentRow]:
     owners = row.read_one("owner", read_names) or Names()
     tenants = row.read_one("tenant", read_names) or Names()
     member = row.read_one("name", read_names) or Names()
-    relation = row.read_one("relation", read_relation) if row.cells("name") else None
+    relation = _relation_of(row, member, owners)
     people: list[ResidentRow] = []
 
     def add(names: tuple[str, ...], phones: tuple[str, ...], relation: Relation, column: str) -> None:
@@ -83,11 +44,34 @@ def people_of(row: LedgerRow, addresses: list[Address]) -> list[ResidentRow]:
             people.extend(ResidentRow(address, name, own, relation, cell) for address in addresses)
 
     add(owners.owners, () if member.owners else phones, "owner", "owner")
-    add(member.owners, phones, relation or "owner", "name")
+    add(member.owners, phones, relation, "name")
     add(tenants.owners, tenant_phones, "tenant", "tenant")
     add(owners.tenants, (), "tenant", "owner")
     add(member.tenants, (), "tenant", "name")
+    _warn_of_lost_phones(row, people, phones)
     return people
+
+
+def _relation_of(row: LedgerRow, member: Names, owners: Names) -> Relation:
+    """Who the person of a column 姓名 is. Beside a column of owners a stranger's part must be said."""
+    relation = row.read_one("relation", read_relation) if row.cells("name") else None
+    strangers = set(member.owners) - set(owners.owners)
+    if relation is None and row.cells("owner") and strangers and says_nothing(_text(row, "relation")):
+        row.refuse("name", "没有写与业主的关系")
+    return relation or "owner"
+
+
+def _text(row: LedgerRow, column: str) -> str:
+    return "".join(cell.text for cell in row.cells(column))
+
+
+def _warn_of_lost_phones(row: LedgerRow, people: list[ResidentRow], phones: tuple[str, ...]) -> None:
+    """The books keep two phones a person; a phone without a person has no place there at all."""
+    if phones and not any(_text(row, column) for column in ("owner", "name")):
+        row.ledger.warnings.append(f"{row.where('phone')} 有电话没有姓名，电话没有记下。")
+    for person in people:
+        if len(person.phones) > 2:
+            row.ledger.warnings.append(f"{row.where('phone')} 写了 {len(person.phones)} 个电话，只记前两个。")
 
 
 def _phones(row: LedgerRow, column: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import re
 
 from models.estate.ledger_rows import LedgerRow, TotalCheck
-from models.estate.ledger_values import plain, read_hundredths
+from models.estate.ledger_values import plain, read_hundredths, square_metres
 
 _TOTAL = re.compile(r"(?:本页|本栋|本单元|\S{1,4}[栋幢元])?(合计|小计|总计|平均|累计)")
 
@@ -37,7 +37,7 @@ class AreaTotals:
                 row.ledger.totals_checked.append(TotalCheck(row.where("area"), written, counted))
             if written is not None and counted is not None and written != counted:
                 row.ledger.warnings.append(
-                    f"{row.where('area')} 写的{word}是 {_square_metres(written)}，上面加起来是 {_square_metres(counted)}。"
+                    f"{row.where('area')} 写的{word}是 {square_metres(written)}，上面加起来是 {square_metres(counted)}。"
                 )
         return True
 
@@ -49,7 +49,3 @@ def _word_of_total(row: LedgerRow) -> str | None:
         if match := _TOTAL.match(re.sub(r"\s", "", plain(cell.text))):
             return match[1]
     return None
-
-
-def _square_metres(hundredths: int) -> str:
-    return f"{hundredths // 100}.{hundredths % 100:02d}"

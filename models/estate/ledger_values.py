@@ -47,6 +47,11 @@ def read_hundredths(text: str) -> int | None:
     return int((Decimal(number) * 100).quantize(Decimal(1), ROUND_HALF_UP))
 
 
+def square_metres(hundredths: int) -> str:
+    """An area as people read it: 8937 is 89.37."""
+    return f"{hundredths // 100}.{hundredths % 100:02d}"
+
+
 def read_area(text: str) -> int | None:
     """An area in 0.01 m², or None for an empty cell: 89.37, 89.37㎡, 89.37平. More places are rounded half up.
 
@@ -128,7 +133,7 @@ def masked(value: str) -> str:
 # ----------------------------------------------------------------------------------------------------------------------- names
 
 _NAME = re.compile(r"[㐀-鿿A-Z][㐀-鿿A-Z·.\d()&' -]{0,39}")
-_IDENTITY_NUMBER = re.compile(r"[\s:(]*(?:身份证号?)?[\s:]*(?<!\d)(?:\d{17}[\dX]|\d{15})(?!\d)\)?")
+_IDENTITY_NUMBER = re.compile(r"[\s:(]*(?:身份证号?)?[\s:]*(?<!\d)(?:\d{17}[\dXx]|\d{15})(?!\d)\)?")
 _TENANT_WORD = r"(?:租户|租客|承租人|租)"
 
 

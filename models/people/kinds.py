@@ -3,10 +3,10 @@
 from models.messaging.kinds import Kind, declare
 
 declare(
-    Kind("binding_requested"),
-    Kind("binding_approved"),
-    Kind("binding_refused"),
-    Kind("binding_added"),
-    Kind("staff_joined"),
-    Kind("staff_left"),
+    Kind("binding_requested", template="notice"),
+    Kind("binding_approved", template="notice"),
+    Kind("binding_refused", template="notice"),
+    Kind("binding_added", template="notice"),
+    Kind("staff_joined", template="notice"),
+    Kind("staff_left", template="notice"),
 )

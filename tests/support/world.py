@@ -14,7 +14,6 @@ from urllib.parse import urlencode, urlsplit
 
 import requests
 from flask import Flask
-from handlers.commands.cast import simulator_settings
 
 from bot.clock import FixedClock
 from bot.config import PRETEND, Settings, load_settings
@@ -24,6 +23,7 @@ from bot.simulator import Platform, SimulatorSettings
 from bot.simulator.app import app_of
 from bot.wechat.client import WeChatClient
 from bot.wechat.token import TokenProvider
+from handlers.commands.cast import simulator_settings
 from models.db import Database
 from wsgi import create_app
 

@@ -139,11 +139,18 @@ def test_a_reply_in_plain_mode_goes_out_as_it_is():
 
 @pytest.mark.parametrize(
     "setting",
-    [{"tokens": ()}, {"tokens": ("",)}, {"aes_keys": ()}, {"aes_keys": ("A" * 42,)}, {"aes_keys": ("A" * 42 + "=",)}],
+    [
+        {"appid": ""},
+        {"tokens": ()},
+        {"tokens": ("",)},
+        {"aes_keys": ()},
+        {"aes_keys": ("A" * 42,)},
+        {"aes_keys": ("A" * 42 + "=",)},
+    ],
     ids=str,
 )
 def test_a_gate_with_unusable_settings_is_not_built(setting):
-    with pytest.raises(ValueError, match=r"token|AES"):
+    with pytest.raises(ValueError, match=r"token|AES|appid"):
         safe_gate(**setting)
 
 

@@ -47,6 +47,7 @@ def test_a_declaration_hidden_behind_an_instruction_is_not_read_either():
 
 MONSTERS = {
     "nested": b"<xml>" + b"<a>" * 9000 + b"</a>" * 7000,
+    "nine deep": b"<xml>" + b"<a>" * 8 + b"</a>" * 8 + b"</xml>",
     "many": b"<xml>" + b"<a/>" * 15000 + b"</xml>",
     "attributes": b"<xml " + b" ".join(b'a%d="1"' % i for i in range(6000)) + b"/>",
     "unknown entities": b"<xml><a>" + b"&a;" * 20000 + b"</a></xml>",

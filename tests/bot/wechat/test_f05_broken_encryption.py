@@ -6,6 +6,7 @@ import struct
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from bot.wechat.crypto import decrypt
 from bot.wechat.errors import FrameError
 from tests.bot.wechat.frames import AES_KEY, APPID, NOW, envelope, safe_gate, sealed, text_frame
 
@@ -110,6 +111,12 @@ def test_a_broken_envelope_is_refused(body):
 def test_there_are_enough_of_them():
     assert len(BROKEN) >= 60
     assert safe_gate().open(sealed(GOOD), envelope(GOOD), NOW) == text_frame()
+
+
+@pytest.mark.parametrize("length", [LENGTH + 1, 10**6, 2**32 - 1], ids=lambda length: f"F05-{length}")
+def test_a_length_beyond_the_end_is_wrong_by_itself(length):
+    with pytest.raises(FrameError, match="length"):
+        decrypt(enciphered(padded(frame(appid=b"", length=length))), AES_KEY, appid="")
 
 
 def test_bytes_that_are_no_text_come_out_for_the_reader_to_judge():

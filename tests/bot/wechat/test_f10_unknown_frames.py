@@ -1,5 +1,6 @@
 """F10: unknown, incomplete and senseless frames end in a message of the kind "unknown" or in FrameError 200."""
 
+import base64
 import re
 
 import pytest
@@ -10,7 +11,7 @@ from bot.incoming import EVENT_KINDS, MESSAGE_KINDS, Incoming
 from bot.wechat.errors import FrameError
 from bot.wechat.parser import read_message
 from bot.wechat.replies import text_reply
-from tests.bot.wechat.frames import NOW, xml
+from tests.bot.wechat.frames import NOW, safe_gate, sealed, xml
 
 HEAD = "<ToUserName>gh_1</ToUserName><FromUserName>o1</FromUserName><CreateTime>1714112445</CreateTime>"
 
@@ -150,6 +151,33 @@ def test_f10_no_damage_to_a_real_frame_breaks_the_reader(data):
     for _ in range(data.draw(st.integers(1, 4))):
         frame[data.draw(st.integers(0, len(frame) - 1))] = data.draw(st.integers(0, 255))
     check(bytes(frame))
+
+
+PARAMETERS = st.dictionaries(
+    st.sampled_from(["signature", "timestamp", "nonce", "msg_signature", "encrypt_type", "openid"]),
+    st.one_of(
+        st.sampled_from(["1714112445", "415670741", "aes", "a" * 40]),
+        st.text(alphabet=st.characters(), max_size=8),
+        st.lists(st.text(max_size=3), max_size=2),
+    ),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(PARAMETERS, st.binary(max_size=60), st.sampled_from(["plain", "compatible", "safe"]))
+def test_f10_no_address_opens_the_gate_or_breaks_it(params, body, mode):
+    with pytest.raises(FrameError) as refused:
+        safe_gate(mode=mode).open(params, body, NOW)
+    assert refused.value.status in (400, 403)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=80) | st.binary(max_size=96).map(lambda sealed: base64.b64encode(sealed).decode()))
+def test_f10_no_ciphertext_breaks_the_gate(encrypted):
+    body = f"<xml><Encrypt><![CDATA[{encrypted}]]></Encrypt></xml>".encode()
+    with pytest.raises(FrameError) as refused:
+        safe_gate().open(sealed(encrypted), body, NOW)
+    assert refused.value.status in (400, 403)
 
 
 def test_no_reason_quotes_what_a_person_wrote():

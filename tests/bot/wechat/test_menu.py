@@ -15,5 +15,5 @@ def test_three_buttons_with_at_most_five_below_and_short_names():
 def test_every_key_is_named_once():
     entries = [entry for button in DEFAULT_MENU["button"] for entry in button.get("sub_button", [button])]
     keys = [entry["key"] for entry in entries]
-    assert len(keys) == len(set(keys)) == 6
+    assert len(keys) == len(set(keys)) == 5
     assert all(entry["type"] == "click" and 1 <= len(entry["key"].encode()) <= 128 for entry in entries)

@@ -102,9 +102,10 @@ class SlowWeChat(PretendWeChat):
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
         if self.asked:
             self.second.set()
-        response = super().send(request, *args, **options)
-        self.second.wait(0.2)
-        return response
+        try:
+            return super().send(request, *args, **options)
+        finally:
+            self.second.wait(0.2)
 
 
 def at_once(work, count=8):
@@ -140,6 +141,19 @@ def test_without_redis_each_process_fetches_its_own_once(clock, down):
     processes = [provider(wechat, down, clock) for _ in range(2)]
     assert at_once(lambda n: processes[n % 2].current()) == ["T1"] * 8
     assert len(wechat.asked) == 2
+
+
+def test_who_waited_for_a_fetch_that_failed_shares_the_failure(shared, clock):
+    wechat = SlowWeChat(*[requests.ConnectTimeout()] * 7, token("T1"))
+    tokens = provider(wechat, shared, clock)
+
+    def consequence(_: int) -> str:
+        with pytest.raises(WeChatError) as error:
+            tokens.current()
+        return error.value.consequence.name
+
+    assert at_once(consequence) == ["NOT_REACHED"] * 8
+    assert len(wechat.asked) == 1
 
 
 def test_without_redis_a_token_ends_in_time(clock):

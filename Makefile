@@ -1,0 +1,57 @@
+# Needs Python 3.11 or newer and nothing else: everything is installed into .venv, or into the virtual environment that is active.
+
+.PHONY: run serve web scheduler test test-long check
+
+ifdef VIRTUAL_ENV
+  BIN :=
+  STAMP := $(VIRTUAL_ENV)/.linli-
+else
+  BIN := .venv/bin/
+  STAMP := .venv/.linli-
+  VENV := .venv/bin/python
+endif
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+FLASK := $(BIN)python -m flask --app wsgi
+INSTALL := $(BIN)python -m pip install --quiet --disable-pip-version-check
+
+# The training set-up: a pretend WeChat, a demo company, one address to open. Ctrl-C stops everything.
+run: export SIMULATOR := 1
+run: export LOG_LEVEL ?= WARNING
+run: $(STAMP)run
+	@$(FLASK) migrate >&2 && $(FLASK) demo --if-empty >&2
+	@exec $(BIN)python -m bot.launch web scheduler simulator
+
+# Production: refuses to start with a setting missing or unsafe.
+serve: $(STAMP)run
+	@$(FLASK) serve-check && $(FLASK) migrate >&2
+	@exec $(BIN)python -m bot.launch web scheduler
+
+web scheduler: $(STAMP)run
+	@$(FLASK) serve-check
+	@exec $(BIN)python -m bot.launch $@
+
+test: $(STAMP)dev
+	@$(BIN)python -m pytest -n 2 -m "not long and not browser"
+
+test-long: $(STAMP)dev
+	@$(BIN)python -m pytest -m long
+
+check: $(STAMP)dev
+	$(BIN)python -m ruff format --check .
+	$(BIN)python -m ruff check .
+	$(BIN)python -m mypy
+	$(BIN)lint-imports
+
+$(STAMP)run: requirements.txt | $(VENV)
+	@echo 'Installing what Linli runs on (the first time only, a minute or two)' >&2
+	@$(INSTALL) -r requirements.txt
+	@touch $@
+
+$(STAMP)dev: requirements.txt requirements-dev.txt | $(VENV)
+	@echo 'Installing what the tests need (the first time only, a minute or two)' >&2
+	@$(INSTALL) -r requirements-dev.txt
+	@touch $@ $(STAMP)run
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; PYTHON=… names it" if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv .venv
