@@ -2,25 +2,20 @@
 
 from flask import Flask
 
-<<<<<<< HEAD
-from handlers.commands import demo, import_ledger, migrate, serve_check
-
-COMMANDS = (migrate.migrate, demo.demo, import_ledger.import_command, serve_check.serve_check)
-=======
-from handlers.commands import audit, backup, demo, export, import_ledger, migrate, serve_check, understand
+from handlers.commands import audit, backup, demo, export, import_ledger, invite, migrate, serve_check, understand
 
 COMMANDS = (
     migrate.migrate,
     demo.demo,
     import_ledger.import_command,
     export.export,
+    invite.invite_command,
     understand.understand,
     audit.audit,
     backup.backup,
     backup.restore,
     serve_check.serve_check,
 )
->>>>>>> house
 
 
 def register_commands(app: Flask) -> None:

@@ -32,7 +32,3 @@ def kind_named(name: str) -> Kind:
 
 def all_kinds() -> tuple[Kind, ...]:
     return tuple(_KINDS.values())
-
-
-# The one kind that belongs to no topic: a reply that was ready only when WeChat had stopped waiting for it.
-declare(Kind("late_reply", urgent=True))

@@ -15,7 +15,7 @@ def test_every_kind_has_words_every_word_a_kind_and_every_form_is_known() -> Non
 def test_every_topic_with_kinds_is_in_the_list() -> None:
     listed = (ROOT / "models" / "kinds.py").read_text()
     topics = [path.parent.name for path in (ROOT / "models").glob("*/kinds.py")]
-    assert {"messaging", "people", "workorders"} <= set(topics)
+    assert {"people", "workorders"} <= set(topics)
     assert all(f"from models.{topic}" in listed for topic in topics)
 
 
