@@ -76,9 +76,10 @@ class Sender:
     def _send(self, message: Outbox) -> bool:
         with self._database.transaction() as session:
             now = self._now()
+            # The conversation before the outbox, as in a turn: two who lock in the same order never wait for each other.
+            free = windows.spend(session, message.account, message.openid, now)
             if not queue.begin(session, message.id, self._worker, now):
                 return False
-            free = windows.spend(session, message.account, message.openid, now)
         result = self._deliver(message, free)
         with self._database.transaction() as session:
             if result.window_closed:

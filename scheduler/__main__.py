@@ -10,11 +10,11 @@ from collections.abc import Callable
 from types import FrameType
 from uuid import uuid4
 
-import models.kinds  # noqa: F401 (declares every kind of message)
 from bot.config import BadSetting, load_settings
 from bot.logs import set_up
 from bot.sender import Sender, SenderLoop
 from bot.services import Services, build_services
+from models.kinds import all_kinds
 from scheduler.bell import Bell
 from scheduler.runner import Runner
 from scheduler.timetable import TIMETABLE
@@ -43,7 +43,10 @@ def main() -> None:
     except BadSetting as bad:
         sys.exit(f"setting: {bad}")
     set_up(settings.log_level)
-    serve(build_services(settings), Ending())
+    services = build_services(settings)
+    if problems := services.renderer.check_words(all_kinds()):
+        sys.exit("words: " + "; ".join(problems))
+    serve(services, Ending())
 
 
 def serve(services: Services, ending: Callable[[], bool]) -> None:

@@ -3,6 +3,7 @@
 from bot.flow import Done, Outcome, Turn
 from handlers.speaker import Person
 from models.estate.queries import company_by_id
+from models.messaging.queue import cancel_waiting
 from models.people.following import follow, unfollow
 from models.workorders.leaving import forget_reporter, orders_in_hand
 
@@ -53,4 +54,5 @@ def on_unfollow(turn: Turn) -> Outcome:
     )
     if gone:
         forget_reporter(turn.session, person.account, person.openid)
+        cancel_waiting(turn.session, person.account, person.openid)
     return None

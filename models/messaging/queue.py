@@ -180,7 +180,6 @@ def _apply_report(session: Session, account: str, platform_id: str) -> None:
             Outbox.platform_id == platform_id,
             Outbox.channel == "template",
             Outbox.state == "sent",
-            Outbox.outcome == "",
         )
         .values(state="sent" if status == "success" else "failed", outcome=status)
         .execution_options(synchronize_session=False)

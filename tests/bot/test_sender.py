@@ -2,14 +2,17 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
 import sqlalchemy as sa
 
 from bot.clock import FixedClock
 from bot.rendering import Renderer
 from bot.sender import Sender, SenderLoop
 from bot.wakeup import Wakeup
+from bot.wechat.client import WeChatClient
 from bot.wechat.errors import WeChatError
 from models.db import Database
 from models.messaging import outbox, queue
@@ -174,6 +177,42 @@ def test_who_unfollows_between_claim_and_sending_hears_nothing(post: Post) -> No
     post.wechat.during = unfollow
     assert post.send() == 1
     assert [openid for openid, *_ in post.wechat.templates] == ["li"]
+
+
+class Refusing40001Once:
+    """The platform's side of a token that was replaced meanwhile: both the HTTP session and the token provider."""
+
+    def __init__(self) -> None:
+        self.token, self.renewals, self.accepted = "old", 0, 0
+
+    def current(self) -> str:
+        return self.token
+
+    def renew(self, stale: str) -> str:
+        self.token, self.renewals = "new", self.renewals + 1
+        return self.token
+
+    def request(self, method: str, url: str, **options: Any) -> requests.Response:
+        fresh = options["params"]["access_token"] == "new"
+        self.accepted += fresh
+        answer = requests.Response()
+        answer.status_code = 200
+        answer._content = b'{"errcode":0,"msgid":77}' if fresh else b'{"errcode":40001,"errmsg":"invalid credential"}'
+        return answer
+
+
+def test_a_token_refused_with_40001_is_renewed_and_nobody_notices(post: Post) -> None:
+    platform = Refusing40001Once()
+    post.wechat = WeChatClient("wx1", "secret", platform, "https://wechat.example", http=platform)
+    post.open_window("zhang")
+    post.promise("zhang")
+    post.promise("li")
+    assert post.send() == 2
+    assert [(row.state, row.channel, row.attempts) for row in post.rows()] == [
+        ("sent", "customer", 1),
+        ("sent", "template", 1),
+    ]
+    assert (platform.renewals, platform.accepted) == (1, 2)
 
 
 class TestBugs:
