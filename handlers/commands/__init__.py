@@ -2,11 +2,6 @@
 
 from flask import Flask
 
-<<<<<<< HEAD
-from handlers.commands import demo, import_ledger, migrate, serve_check
-
-COMMANDS = (migrate.migrate, demo.demo, import_ledger.import_command, serve_check.serve_check)
-=======
 from handlers.commands import audit, backup, demo, export, import_ledger, migrate, serve_check, understand
 
 COMMANDS = (
@@ -20,7 +15,6 @@ COMMANDS = (
     backup.restore,
     serve_check.serve_check,
 )
->>>>>>> house
 
 
 def register_commands(app: Flask) -> None:
