@@ -4,16 +4,22 @@
 """
 
 import sys
+from datetime import datetime
 
+import click
 from flask import Flask
 
+import models.kinds  # noqa: F401 (declares every kind of message)
 from bot.config import BadSetting, Settings, load_settings
 from bot.dispatch import Desk
 from bot.logs import set_up
 from bot.services import Services, build_services
 from handlers.commands import register_commands
+from handlers.commands.run_job import run_job_command
 from handlers.program import build_program, build_understanding
 from handlers.web import register_all
+from scheduler.runner import run_now
+from scheduler.timetable import TIMETABLE, task_named
 
 
 def create_app(settings: Settings | None = None, services: Services | None = None) -> Flask:
@@ -30,7 +36,15 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     app.extensions["desk"] = Desk(services, program, understanding.understand)
     register_all(app, training=settings.simulator)
     register_commands(app)
+    app.cli.add_command(_run_job(services))
     return app
+
+
+def _run_job(services: Services) -> click.Command:
+    def run(name: str, moment: datetime) -> str:
+        return run_now(services, task_named(name), moment, f"by hand {moment:%Y-%m-%dT%H:%M:%S}")
+
+    return run_job_command([task.name for task in TIMETABLE], run, services.clock.now)
 
 
 def create_simulator_app() -> Flask:

@@ -18,7 +18,6 @@ from bot.router import Understand, answer
 from bot.steps import APOLOGY, NOTHING
 from models.db import Database
 from models.messaging import conversations, inbox, outbox, windows
-from models.messaging.kinds import Kind, declare
 from models.messaging.tables import Conversation
 
 log = logging.getLogger(__name__)
@@ -31,8 +30,6 @@ RETRY_WAIT = 0.8
 BURST_SPAN = timedelta(seconds=10)
 BURST_REPLIES = 15
 BURST_WORDS = "消息收到了，都记下了。您发得有点快，我慢慢看，先不一条条回了。"
-
-declare(Kind("late_reply", urgent=True))
 
 
 class StillWorking(Exception):

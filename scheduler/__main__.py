@@ -10,6 +10,7 @@ from collections.abc import Callable
 from types import FrameType
 from uuid import uuid4
 
+import models.kinds  # noqa: F401 (declares every kind of message)
 from bot.config import BadSetting, load_settings
 from bot.logs import set_up
 from bot.sender import Sender, SenderLoop

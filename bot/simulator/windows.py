@@ -4,6 +4,7 @@ Source: D/offiaccount/Customer_Service/Customer_Service_Messages.html. That a ne
 page reads; different triggers stand beside each other, and the one that ends first is spent first.
 """
 
+import threading
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -31,10 +32,12 @@ class Window:
 class Windows:
     def __init__(self, store: Store) -> None:
         self._windows: Shelf[Window] = Shelf(store, "windows", Window)
+        self._lock = threading.Lock()  # A message may renew a window while an answer is being counted.
 
     def open(self, openid: str, trigger: str, now: datetime) -> None:
         count, lasts = TRIGGERS[trigger]
-        self._windows.put(f"{openid} {trigger}", Window(openid, trigger, count, now + lasts))
+        with self._lock:
+            self._windows.put(f"{openid} {trigger}", Window(openid, trigger, count, now + lasts))
 
     def close(self, openid: str) -> None:
         for trigger in TRIGGERS:
@@ -42,15 +45,16 @@ class Windows:
 
     def spend(self, openid: str, now: datetime) -> None:
         """Take one message. Raises ApiError 45015 outside every window, 45047 when the open ones are used up."""
-        opened = self._opened(openid, now)
-        if not opened:
-            raise ApiError(45015)
-        usable = [window for window in opened if window.left != 0]
-        if not usable:
-            raise ApiError(45047)
-        window = min(usable, key=lambda each: each.ends_at)
-        if window.left != UNLIMITED:
-            self._windows.put(f"{openid} {window.trigger}", replace(window, left=window.left - 1))
+        with self._lock:
+            opened = self._opened(openid, now)
+            if not opened:
+                raise ApiError(45015)
+            usable = [window for window in opened if window.left != 0]
+            if not usable:
+                raise ApiError(45047)
+            window = min(usable, key=lambda each: each.ends_at)
+            if window.left != UNLIMITED:
+                self._windows.put(f"{openid} {window.trigger}", replace(window, left=window.left - 1))
 
     def left(self, openid: str, now: datetime) -> int:
         """How many more could be sent now; UNLIMITED for any number."""

@@ -2,13 +2,14 @@
 
 from flask import Flask
 
-from handlers.commands import audit, backup, demo, export, import_ledger, migrate, serve_check, understand
+from handlers.commands import audit, backup, demo, export, import_ledger, invite, migrate, serve_check, understand
 
 COMMANDS = (
     migrate.migrate,
     demo.demo,
     import_ledger.import_command,
     export.export,
+    invite.invite_command,
     understand.understand,
     audit.audit,
     backup.backup,

@@ -155,6 +155,9 @@ STAFF = (
     Worker("杨客服", "13800138024", "clerk"),
 )
 
+# The phones that lie on the desk at first: an owner, who repairs it, and who answers for both.
+FIRST_PHONES = ("demo-zhang", "demo-chen", "demo-zhaomgr")
+
 GUEST = "demo-guest"
 GUEST_SAYS = ("你好", "绑定", "报修", "绑定 锦绣花园 3-2-502 李娜 8002")
 
@@ -169,7 +172,8 @@ def simulator_settings(settings: Settings) -> "SimulatorSettings":
     from bot.simulator import PhoneOwner, SimulatorSettings  # noqa: PLC0415 (only a training set-up loads it)
 
     cast: tuple[Dweller | Worker, ...] = (*DWELLERS, *(worker for worker in STAFF if worker.openid))
-    people = [PhoneOwner(person.openid, person.name, person.note) for person in cast]
+    in_front = sorted(cast, key=lambda person: person.openid not in FIRST_PHONES)
+    people = [PhoneOwner(person.openid, person.name, person.note) for person in in_front]
     return SimulatorSettings(
         appid=settings.wechat_appid,
         secret=settings.wechat_secret,
@@ -180,7 +184,7 @@ def simulator_settings(settings: Settings) -> "SimulatorSettings":
         webhook_url=f"http://127.0.0.1:{settings.port}/wechat",
         people=(*people, PhoneOwner(GUEST, "游客", "刚关注，还没有绑定房屋")),
         templates=tuple(_templates(settings)),
-        state_file=settings.data_dir / "simulator.json",
+        state_file=settings.data_dir / "simulator.db",
         clock_file=settings.data_dir / CLOCK_FILE,
         examples=(*((person.openid, person.says) for person in cast), (GUEST, GUEST_SAYS)),
     )

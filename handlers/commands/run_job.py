@@ -8,7 +8,7 @@ import click
 from models.db import SHANGHAI
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[datetime]):
     """An ISO time; Asia/Shanghai if it names no zone."""
 
     name = "ISO-TIME"

@@ -2,9 +2,12 @@
 
 from bot.flow import Flow
 from handlers.manager import (
+    approve_binding,
     cancel_order,
     dispatch_order,
     follow_up,
+    give_bind_code,
+    invite_staff,
     list_orders,
     merge_orders,
     reject_order,
@@ -21,4 +24,7 @@ FLOWS: tuple[Flow, ...] = (
     merge_orders.FLOW,
     reopen_order.FLOW,
     follow_up.FLOW,
+    approve_binding.FLOW,
+    invite_staff.FLOW,
+    give_bind_code.FLOW,
 )

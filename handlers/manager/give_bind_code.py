@@ -4,7 +4,7 @@ from typing import Any
 
 from bot.flow import Again, Ask, Choice, Done, Flow, Next, Outcome, Question, Slot, Turn
 from handlers.speaker import Person
-from models.estate.queries import communities_named, communities_of, find_homes
+from models.estate.queries import communities_named, communities_of, find_homes, said_homes
 from models.estate.tables import Home
 from models.people.introductions import name_in
 from models.people.names import same_name

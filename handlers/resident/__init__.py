@@ -25,7 +25,7 @@ FLOWS: tuple[Flow, ...] = (
     reopen_repair.FLOW,
     *bind_home.FLOWS,
     unbind_home.FLOW,
-    show_my_home.FLOW,
+    *show_my_home.FLOWS,
     call_person.FLOW,
     ask_help.FLOW,
     *small_talk.FLOWS,

@@ -5,9 +5,9 @@ from datetime import timedelta
 from bot.flow import Done, Flow, Outcome, Turn
 from handlers.phrases import EXAMPLES
 from handlers.speaker import Person
-from models.estate.queries import company_by_id
+from models.estate.tables import Company
 from models.messaging import outbox
-from models.people.queries import staff_to_alarm
+from models.people.queries import managers_anywhere, managers_of
 
 # One call is enough for a while: the same person asking again within this time does not ring twice.
 RING_AGAIN = timedelta(minutes=10)
@@ -20,11 +20,17 @@ def call_person(turn: Turn) -> Outcome:
 def hand_over(turn: Turn) -> str:
     """Tell the staff; returns what the person hears."""
     person: Person = turn.speaker
-    company = company_by_id(turn.session, person.company_id)
+    company = turn.session.get(Company, person.company_id) if person.company_id else None
     if company is None:
         return "还没有物业公司使用这个公众号，暂时没有人能接待您。"
     slot = int(turn.now.timestamp() // RING_AGAIN.total_seconds())
-    for member in staff_to_alarm(turn.session, company.id, community_ids=[home.community_id for home in person.homes]):
+    home = person.homes[0] if person.homes else None
+    managers = (
+        managers_of(turn.session, company.id, home.community_id)
+        if home
+        else managers_anywhere(turn.session, company.id)
+    )
+    for member in managers:
         outbox.put(
             turn.session,
             account=member.account,
@@ -32,8 +38,8 @@ def hand_over(turn: Turn) -> str:
             kind="person_wanted",
             data={
                 "name": person.name or "一位没有绑定房屋的关注者",
-                "home": f"{person.homes[0].community}{person.homes[0].label}" if person.homes else "",
-                "phone": person.homes[0].phone if person.homes else "",
+                "home": f"{home.community}{home.label}" if home else "",
+                "phone": person.phone,
                 "words": turn.text[:100],
             },
             dedupe_key=f"{person.openid}:{slot}",

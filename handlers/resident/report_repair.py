@@ -8,7 +8,7 @@ from handlers.phrases import EXAMPLES
 from handlers.speaker import HomeTie, Person
 from models.estate.queries import communities_named, communities_of
 from models.messaging import outbox
-from models.people.queries import staff_to_alarm
+from models.people.queries import managers_anywhere
 from models.workorders.actions import Reported, report
 from models.workorders.actors import Reporter
 from models.workorders.attachments import Sent
@@ -167,13 +167,13 @@ def _alarm_at_once(turn: Turn) -> str:
     person: Person = turn.speaker
     if not is_life_threatening(problem) or person.company_id is None:
         return ""
-    for manager in staff_to_alarm(turn.session, person.company_id):
+    for manager in managers_anywhere(turn.session, person.company_id):
         outbox.put(
             turn.session,
             account=manager.account,
             openid=manager.openid,
             kind="danger_heard",
-            data={"problem": problem, "name": person.name or "一位没有绑定房屋的关注者"},
+            data={"problem": problem, "where": "还没说清在哪里", "name": person.name or "一位没有绑定房屋的关注者"},
             dedupe_key=turn.incoming.key,
             now=turn.now,
         )

@@ -4,7 +4,9 @@ from bot.flow import Flow
 from handlers.staff import (
     arrive,
     finish_order,
+    go_on_duty,
     hand_back_order,
+    join,
     pause_order,
     report_on_behalf,
     resume_order,
@@ -23,4 +25,6 @@ FLOWS: tuple[Flow, ...] = (
     resume_order.FLOW,
     finish_order.FLOW,
     report_on_behalf.FLOW,
+    *go_on_duty.FLOWS,
+    join.FLOW,
 )

@@ -37,6 +37,11 @@ class Address:
         entrance = self.entrance and self.entrance + "单元"
         return building + entrance + _WORD_OF_KIND[self.kind] + self.room
 
+    @property
+    def door(self) -> str:
+        """What the homes table keeps as the room: 501, 商铺12, 车位B1-056; "" when no room was said."""
+        return _WORD_OF_KIND[self.kind] + self.room if self.room else ""
+
     def key(self) -> str:
         """As it is written down in short: 3-2-501, 3-501, A-1203, 商铺-12, 车位-B1-056.
 

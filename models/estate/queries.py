@@ -46,7 +46,7 @@ class SaidHome:
 def said_homes(text: str, *, bare_room: bool = False) -> list[SaidHome]:
     """The homes a sentence names; with `bare_room` a lone number is one, too."""
     found = find_addresses(text, bare_room=bare_room)
-    return [SaidHome(home.building, home.entrance, home.door if home.room else "", home.kind) for home in found]
+    return [SaidHome(home.building, home.entrance, home.door, home.kind) for home in found]
 
 
 def company_of(session: Session, account: str) -> Company | None:

@@ -81,7 +81,8 @@ class Home(Base):
 
 def home_label(building: str, entrance: str, room: str) -> str:
     """3栋2单元501; a part that a compound does not use ("") is left out."""
-    return (f"{building}栋" if building else "") + (f"{entrance}单元" if entrance else "") + room
+    block = "座" if building.isalpha() and building.isascii() else "栋"
+    return (f"{building}{block}" if building else "") + (f"{entrance}单元" if entrance else "") + room
 
 
 class ImportedFile(Base):

@@ -9,4 +9,5 @@ declare(
     Kind("binding_added", template="notice"),
     Kind("staff_joined", template="notice"),
     Kind("staff_left", template="notice"),
+    Kind("person_wanted", urgent=True, template="notice"),
 )

@@ -24,6 +24,7 @@ declare(
     Kind("order_reopened", urgent=True, template="alarm"),
     # to leads and managers
     Kind("order_urgent", urgent=True, template="alarm"),
+    Kind("danger_heard", urgent=True, template="alarm"),
     Kind("order_unassigned", urgent=True, template="alarm"),
     Kind("order_impatient", urgent=True, template="alarm"),
     Kind("order_low_rating", urgent=True, template="alarm"),

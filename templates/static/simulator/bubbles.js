@@ -6,8 +6,10 @@ import { accountAvatar, avatar, el, icon } from "./dom.js";
 const FIVE_MINUTES = 5 * 60 * 1000;
 const SHANGHAI = { timeZone: "Asia/Shanghai" };
 
+const OTHER_KINDS = { video: "视频", music: "音乐", miniprogrampage: "小程序", mpnewsarticle: "文章" };
+
 export const day = (time) => time.toLocaleDateString("sv-SE", SHANGHAI);
-const hours = (time) => time.toLocaleTimeString("zh-CN", { ...SHANGHAI, hour: "2-digit", minute: "2-digit", hour12: false });
+const hours = (time) => time.toLocaleTimeString("zh-CN", { ...SHANGHAI, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 export function clockWords(time) {
   const date = time.toLocaleDateString("zh-CN", { ...SHANGHAI, month: "long", day: "numeric" });
@@ -43,7 +45,7 @@ function content(message, onlink) {
   const drawer = drawers[message.kind];
   if (drawer) return drawer(message, onlink);
   if (message.kind === "text") return el("div", { class: "bubble" }, richText(message.text, onlink));
-  return el("div", { class: "bubble" }, `［${message.kind}］${message.text}`);
+  return el("div", { class: "bubble" }, `［${OTHER_KINDS[message.kind] || "消息"}］${message.text}`);
 }
 
 function image(message) {

@@ -5,12 +5,18 @@ import { day, draw } from "./bubbles.js";
 import { avatar, el, icon, iconButton } from "./dom.js";
 import { closeSheets, locationSheet, moreSheet, scanSheet, voiceSheet, webSheet } from "./sheets.js";
 
-// What the last message invites to say: words in 「」 on a line that tells to answer.
+// Words in an invitation that stand for what only the person knows: they are left to type.
+const BLANKS = /^(姓名|原因|房号|工单号|工种|内容|说明|评语|读数|哪里坏了|做了什么)$/;
+
+// What the last message invites to say: words in quotes on a line that tells to answer, a mark from 1 to 5, a numbered choice.
 function invited(messages) {
-  const last = messages.findLast((message) => message.direction === "out" && message.kind === "text");
-  if (!last || last !== messages.filter((message) => message.direction !== "system").at(-1)) return [];
-  const lines = last.text.split("\n").filter((line) => /回复|回|发|说|点/.test(line));
-  return lines.flatMap((line) => [...line.matchAll(/「([^「」…]{1,14})」/g)].map((found) => found[1])).slice(0, 4);
+  const last = messages.filter((message) => message.direction !== "system").at(-1);
+  if (!last || last.direction !== "out" || last.kind !== "text") return [];
+  const lines = last.text.split("\n").filter((line) => /回复|发|说|用/.test(line));
+  const quoted = lines.flatMap((line) => [...line.matchAll(/[「“]([^「」“”…]{1,14})[」”]/g)].map((found) => found[1]));
+  if (/回复\s*1\s*(到|至|-|~)\s*5/.test(last.text)) return ["5", "4", "3", "2", "1", ...quoted];
+  const numbers = /回复.{0,6}(数字|序号|编号|号)|选/.test(last.text) ? [...last.text.matchAll(/^\s*(\d)[.、．)） ]/gm)] : [];
+  return [...numbers.map((found) => found[1]), ...quoted].slice(0, 8);
 }
 
 export class Phone {
@@ -19,6 +25,7 @@ export class Phone {
     this.world = world;
     this.menuShown = false;
     this.build();
+    this.keepEnd();
     this.become(openid);
   }
 
@@ -40,6 +47,14 @@ export class Phone {
       el("header", { class: "owner" }, this.face, el("div", {}, this.who, this.note),
         iconButton("close", "收起这部手机", () => this.world.close(this))),
       el("div", { class: "case" }, this.screen));
+  }
+
+  // When the phone gets smaller or bigger, what was the newest message in sight stays in sight.
+  keepEnd() {
+    this.log.addEventListener("scroll", () => {
+      this.atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 40;
+    });
+    new ResizeObserver(() => { if (this.atEnd !== false) this.toBottom(); }).observe(this.log);
   }
 
   become(openid) {
@@ -115,9 +130,23 @@ export class Phone {
     const said = new Set(messages.filter((message) => message.direction === "in").map((message) => message.text));
     this.chips.replaceChildren(...words.map((each) =>
       el("button", { type: "button", class: asked.includes(each) ? "asked" : said.has(each) ? "said" : "",
-        onclick: () => this.say(each) }, each)));
+        onclick: () => this.take(each) }, each)));
     this.chips.scrollLeft = 0;
     this.chips.hidden = words.length === 0 || !this.following;
+  }
+
+  // Say it, or, when something is still to be filled in, put the beginning where it can be typed on.
+  take(words) {
+    const parts = words.split(" ");
+    const blank = parts.findIndex((part) => BLANKS.test(part));
+    const input = this.foot.querySelector("input");
+    if (blank < 1 || !input) {
+      this.say(words);
+      return;
+    }
+    input.value = `${parts.slice(0, blank).join(" ")} `;
+    input.dispatchEvent(new Event("input"));
+    input.focus();
   }
 
   get following() {

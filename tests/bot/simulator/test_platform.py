@@ -1,6 +1,7 @@
 """What a person does with the phone, what arrives, what is on the screen, and what survives a restart."""
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -147,3 +148,11 @@ def test_a_page_ticket_is_the_same_for_two_hours(api: Api, clock: FixedClock) ->
 def test_the_app_for_a_process_of_its_own_starts(tmp_path: Path) -> None:
     app = create_simulator(SETTINGS)
     assert app.test_client().get("/simulator").status_code == 200
+
+
+def test_settings_that_cannot_work_are_refused() -> None:
+    with pytest.raises(ValueError, match="mode"):
+        replace(SETTINGS, mode="open")
+    with pytest.raises(ValueError, match="43"):
+        replace(SETTINGS, aes_key="short")
+    assert replace(SETTINGS, mode="plain", aes_key="").mode == "plain"

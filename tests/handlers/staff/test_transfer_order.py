@@ -1,0 +1,40 @@
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from models.people.tables import Staff, StaffArea, StaffTrade
+from models.workorders.tables import WorkOrder
+from tests.handlers.talking import Talking
+from tests.support.repairs import Cast, told
+
+
+def test_the_order_goes_to_the_colleague_named(session: Session, cast: Cast, order: WorkOrder, talk: Talking) -> None:
+    assert "已转给强师傅" in talk.says("chen", f"转单 {order.id} 强师傅")
+    assert (order.state, order.staff_id) == ("DISPATCHED", cast.staff["qiang"].id)
+    assert told(session, "qiang") == ["order_assigned"]
+
+
+def test_a_missing_name_is_asked_for(cast: Cast, order: WorkOrder, talk: Talking) -> None:
+    assert "转给谁" in talk.says("chen", "转单")
+    assert "没有找到叫「诸葛」的同事" in talk.says("chen", "诸葛")
+    assert "已转给强师傅" in talk.says("chen", "小强")
+    assert order.staff_id == cast.staff["qiang"].id
+
+
+def test_without_the_trade_it_is_refused_and_nothing_moves(cast: Cast, order: WorkOrder, talk: Talking) -> None:
+    assert "没有登记这个工种" in talk.says("chen", f"转单 {order.id} 刘师傅")
+    assert order.staff_id == cast.staff["chen"].id
+
+
+def test_two_of_one_name_are_offered(session: Session, cast: Cast, order: WorkOrder, talk: Talking) -> None:
+    for name in ("王刚", "王强"):
+        staff = Staff(company_id=cast.company_id, name=name, role="worker", on_duty=True, joined_at=talk.now)
+        session.add(staff)
+        session.flush()
+        session.add(StaffArea(staff_id=staff.id, community_id=cast.garden, building=""))
+        session.add(StaffTrade(staff_id=staff.id, trade="水工", certified_until=date(2030, 1, 1)))
+    session.flush()
+    question = talk.says("chen", f"转单 {order.id} 小王")
+    assert "1. 王刚" in question
+    assert "2. 王强" in question
+    assert "已转给王强" in talk.says("chen", "2")
