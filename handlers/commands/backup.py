@@ -139,7 +139,10 @@ def _read(engine: sa.Engine, records: Iterator[Any]) -> int:
             table = metadata.tables.get(begun["table"])
             if table is None:
                 raise Unfit(f"holds a table nobody knows: {begun['table']}")
-            counts[table.name], begun = _read_table(connection, table, begun["columns"], records)
+            try:
+                counts[table.name], begun = _read_table(connection, table, begun["columns"], records)
+            except (KeyError, TypeError, ValueError, sa.exc.SQLAlchemyError):
+                raise Unfit(f"holds rows that do not fit the table {table.name}") from None
         if not isinstance(begun, dict) or begun.get("end") != counts:
             raise Unfit("is not a whole backup: its end is missing or does not agree")
         _count_on(connection, metadata)

@@ -261,6 +261,7 @@ def upgrade() -> None:
         sa.Column("phone", sa.String(length=20), nullable=False),
         sa.Column("role", sa.String(length=8), nullable=False),
         sa.Column("trades", sa.JSON(), nullable=False),
+        sa.Column("certified_until", sa.Date(), nullable=True),
         sa.Column("areas", sa.JSON(), nullable=False),
         sa.Column("on_duty", sa.Boolean(), nullable=False),
         sa.Column("expires_at", sa.DateTime(), nullable=False),

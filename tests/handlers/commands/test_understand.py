@@ -4,14 +4,19 @@ import json
 import subprocess
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from bot.clock import FixedClock
+from bot.config import Settings
+from bot.services import Services
 from bot.understanding import Context, Meaning
-from tests.handlers.commands.conftest import Run
+from handlers.commands import register_commands
+from tests.handlers.commands.conftest import runner_of
 
 
 class Parrot:
@@ -23,8 +28,12 @@ class Parrot:
 
 
 @pytest.fixture
-def say(command_app: Flask, run: Run) -> Any:
-    command_app.extensions["understanding"] = Parrot()
+def say(settings: Settings, now: datetime) -> Any:
+    app = Flask("linli")
+    app.extensions["understanding"] = Parrot()
+    app.extensions["services"] = Services(settings, FixedClock(now))
+    register_commands(app)
+    run = runner_of(app)
 
     def say(*lines: object) -> list[dict[str, Any]]:
         text = "".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines)

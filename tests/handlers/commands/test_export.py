@@ -1,0 +1,166 @@
+"""`export`: whole, masked, safe to open in a spreadsheet, and of one compound when asked."""
+
+import csv
+import io
+import json
+import re
+import tracemalloc
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import sqlalchemy as sa
+
+from bot.config import Settings
+from handlers.commands.export import spreadsheet_safe
+from handlers.commands.export_kinds import EXPORTS
+from models.db import Database
+from models.messaging.tables import Outbox
+from models.workorders.tables import WorkOrder
+from tests.handlers.commands.conftest import Run, app_on, runner_of
+
+
+def lines(run: Run, *arguments: str) -> list[dict[str, Any]]:
+    result = run("export", *arguments)
+    assert result.exit_code == 0, result.stderr
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_homes_come_as_one_json_object_a_line(run_on_demo: Run) -> None:
+    homes = lines(run_on_demo, "homes")
+    assert len(homes) == 1200
+    found = [home for home in homes if (home["community"], home["building"], home["room"]) == ("望江苑", "1", "101")]
+    assert [home["entrance"] for home in found] == ["1", "2", "3", "4"]
+    assert re.fullmatch(r"\d\d\.\d\d", found[0]["area_m2"])
+
+
+def test_one_compound_alone(run_on_demo: Run) -> None:
+    assert {row["community"] for row in lines(run_on_demo, "work-orders", "--community", "望江苑")} == {"望江苑"}
+    assert len(lines(run_on_demo, "homes", "--community", "锦绣花园")) == 288
+
+
+def test_an_unknown_compound_is_refused_by_name(run_on_demo: Run) -> None:
+    result = run_on_demo("export", "homes", "--community", "不存在")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "Error: there is no compound called 不存在\n"
+
+
+def test_what_belongs_to_no_compound_cannot_be_asked_for_by_compound(run_on_demo: Run) -> None:
+    assert run_on_demo("export", "audit", "--community", "望江苑").exit_code == 1
+
+
+@pytest.mark.parametrize("kind", sorted(EXPORTS))
+def test_nobody_can_be_called_or_found_by_what_leaves(run_on_demo: Run, kind: str) -> None:
+    text = run_on_demo("export", kind).stdout
+    assert not re.search(r"(?<!\d)1[3-9]\d{9}(?!\d)", text)
+    assert "demo-zhang" not in text
+
+
+def test_a_phone_in_somebodys_own_words_is_masked_too(run: Run, database: Database, now: datetime) -> None:
+    assert run("demo").exit_code == 0
+    with database.transaction() as session:
+        session.execute(sa.update(WorkOrder).where(WorkOrder.id == 1).values(problem="打我电话13912345678"))
+        session.add(
+            Outbox(
+                account="gh", openid="demo-zhang", kind="order_done", data={"phone": "13912345678"}, dedupe_key="x",
+                due_at=now, created_at=now, outcome="45015 for demo-zhang",
+            )
+        )  # fmt: skip
+    assert lines(run, "work-orders")[0]["problem"] == "打我电话139****5678"
+    (message,) = lines(run, "outbox")
+    assert message["who"].startswith("wechat:")
+    assert message["outcome"] == "45015 for [openid]"
+    assert "13912345678" not in json.dumps(message)
+
+
+@pytest.mark.parametrize("beginning", [*list("=+-@＝＋－＠"), "\t", "\r", "\n"])
+def test_what_looks_like_a_formula_is_only_text(beginning: str) -> None:
+    assert spreadsheet_safe(f"{beginning}cmd|'/c calc'!A1") == f"'{beginning}cmd|'/c calc'!A1"
+
+
+def test_a_hidden_zero_byte_does_not_hide_a_formula() -> None:
+    assert spreadsheet_safe("\0=1+1") == "'=1+1"
+
+
+@pytest.mark.parametrize("harmless", ["厨房水管漏水", "3-2-501", "'quoted", "", -5, None])
+def test_everything_else_stays_as_it_is(harmless: object) -> None:
+    assert spreadsheet_safe(harmless) == harmless
+
+
+@pytest.fixture
+def run_with_a_formula(run: Run, database: Database) -> Run:
+    assert run("demo").exit_code == 0
+    with database.transaction() as session:
+        session.execute(
+            sa.update(WorkOrder).where(WorkOrder.id == 1).values(problem='=HYPERLINK("http://evil")', rating=5)
+        )
+    return run
+
+
+def test_csv_opens_in_excel_with_nothing_running(run_with_a_formula: Run, tmp_path: Path) -> None:
+    target = tmp_path / "orders.csv"
+    assert run_with_a_formula("export", "work-orders", "--format", "csv", "--output", str(target)).exit_code == 0
+    content = target.read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    assert len(rows) == 900
+    assert rows[0]["problem"] == '\'=HYPERLINK("http://evil")'
+    assert target.stat().st_mode & 0o077 == 0
+
+
+def test_xlsx_keeps_numbers_numbers_and_text_text(run_with_a_formula: Run, tmp_path: Path) -> None:
+    target = tmp_path / "orders.xlsx"
+    assert run_with_a_formula("export", "work-orders", "--format", "xlsx", "--output", str(target)).exit_code == 0
+    sheet = openpyxl.load_workbook(target).active
+    head, first = ([cell for cell in row] for row in sheet.iter_rows(max_row=2))
+    cells = {name.value: cell for name, cell in zip(head, first, strict=True)}
+    assert cells["problem"].data_type == "s"
+    assert cells["problem"].value == '\'=HYPERLINK("http://evil")'
+    assert cells["rating"].value == 5
+    assert cells["rating"].data_type == "n"
+
+
+def test_xlsx_cannot_go_to_stdout(run_on_demo: Run) -> None:
+    result = run_on_demo("export", "homes", "--format", "xlsx")
+    assert (result.exit_code, result.stderr) == (1, "Error: xlsx needs --output FILE\n")
+
+
+def test_a_place_that_cannot_be_written_is_one_clear_line_and_leaves_nothing(run_on_demo: Run, tmp_path: Path) -> None:
+    result = run_on_demo("export", "homes", "--output", str(tmp_path / "nowhere" / "homes.jsonl"))
+    assert result.exit_code == 1
+    assert "cannot be written: No such file or directory" in result.stderr
+    assert list(tmp_path.glob("**/*.part")) == []
+
+
+def test_a_failed_export_keeps_the_file_of_yesterday(run_on_demo: Run, tmp_path: Path) -> None:
+    target = tmp_path / "homes.jsonl"
+    target.write_text("yesterday")
+    assert run_on_demo("export", "homes", "--community", "不存在", "--output", str(target)).exit_code == 1
+    assert target.read_text() == "yesterday"
+
+
+def test_a_long_table_is_not_held_in_memory(
+    sqlite_template: Path, settings: Settings, now: datetime, tmp_path: Path
+) -> None:
+    (tmp_path / "long.db").write_bytes(sqlite_template.read_bytes())
+    database = Database(f"sqlite:///{tmp_path / 'long.db'}")
+    run = runner_of(app_on(database, settings, now))
+    many = [
+        {
+            "account": "gh", "openid": f"o{number}", "kind": "order_done", "data": {}, "dedupe_key": str(number),
+            "due_at": now, "created_at": now, "outcome": "x" * 250,
+        }
+        for number in range(8_000)
+    ]  # fmt: skip
+    with database.transaction() as session:
+        session.execute(sa.insert(Outbox.__table__), many)  # type: ignore[arg-type]
+    run("export", "audit", "--output", str(tmp_path / "warm.jsonl"))
+    tracemalloc.start()
+    assert run("export", "outbox", "--output", str(tmp_path / "out.jsonl")).exit_code == 0
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    database.close()
+    assert (tmp_path / "out.jsonl").stat().st_size > 3_000_000
+    assert peak < 3_000_000
