@@ -8,6 +8,7 @@ become somebody's home. The spellings are those of the domain research 6.3 and 7
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from models.estate.address_spelling import one_spelling
@@ -127,12 +128,18 @@ _REASONS: tuple[tuple[str, str], ...] = (
 )
 
 
+@lru_cache(maxsize=4096)
+def _cell_spelling(cell: str) -> str:
+    """Kept, because a ledger says 2单元 and 501 in hundreds of rows. Longer than any address is not looked at."""
+    return one_spelling(cell) if len(cell) <= 100 else "?"
+
+
 def read_address(cell: str) -> list[Address]:
     """The homes one cell names: almost always one, several for merged flats (`501、502`, `3-2-501/601`).
 
     Parts the cell does not say stay empty; the ledger's other columns may know them. Raises AddressUnclear.
     """
-    text = one_spelling(cell)
+    text = _cell_spelling(cell)
     if not text:
         raise AddressUnclear("没有写房号")
     for pattern, make in _CELL_READINGS:
@@ -146,7 +153,7 @@ def read_address(cell: str) -> list[Address]:
 
 def read_building(cell: str) -> str:
     """A cell of a column of buildings: 3, 3栋, 三号楼, A座. Raises AddressUnclear."""
-    match = re.fullmatch(rf"{_COMMUNITY}{_BUILDING}栋?", re.sub(r"(?<=[\dA-Z])[号楼]$", "", one_spelling(cell)))
+    match = re.fullmatch(rf"{_COMMUNITY}{_BUILDING}栋?", re.sub(r"(?<=[\dA-Z])[号楼]$", "", _cell_spelling(cell)))
     if not match or not _plain(match["building"]):
         raise AddressUnclear("看不懂这个楼栋，请写成「3栋」这样")
     return _plain(match["building"])
@@ -154,7 +161,7 @@ def read_building(cell: str) -> str:
 
 def read_entrance(cell: str) -> str:
     """A cell of a column of entrances: 2, 2单元, 二门, 甲. Raises AddressUnclear."""
-    match = re.fullmatch(rf"{_ENTRANCE}(?:单元|门洞|门|梯|号)?", one_spelling(cell))
+    match = re.fullmatch(rf"{_ENTRANCE}(?:单元|门洞|门|梯|号)?", _cell_spelling(cell))
     if not match or not _plain(match["entrance"]):
         raise AddressUnclear("看不懂这个单元，请写成「2单元」这样")
     return _plain(match["entrance"])

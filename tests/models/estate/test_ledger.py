@@ -224,6 +224,7 @@ def test_a_total_over_a_refused_area_is_not_compared() -> None:
         (["101", "=VLOOKUP(A1,B:C,2,0)", 80, None], "B2 owner"),
         (["101", "#N/A", 80, None], "B2 owner"),
         (["101", "张三已故", 80, None], "B2 owner"),
+        (["101", "(" * 20_000, 80, None], "B2 owner"),
         (["101", "张三", "八十", None], "C2 area"),
         (["101", "张三", 0, None], "C2 area"),
         (["101", "张三", date(2012, 3, 8), None], "C2 area"),
