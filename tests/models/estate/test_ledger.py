@@ -184,6 +184,7 @@ def test_totals_notes_and_repeated_headers_are_no_homes() -> None:
             ["序号", *HEADER],
             [2, "102", "李四", 90.5, None],
             [3, None, None, None, None],
+            ["小计", None, None, 90.5, None],
             ["本栋合计", None, None, 170.5, None],
             ["平均", None, None, 85.25, None],
             ["以下空白"],
@@ -193,7 +194,8 @@ def test_totals_notes_and_repeated_headers_are_no_homes() -> None:
     assert (refused(ledger), keys(ledger), ledger.warnings) == ([], ["1-101", "1-102"], [])
     assert [(check.cell, check.written, check.counted) for check in ledger.totals_checked] == [
         ("1栋!D3", 8000, 8000),
-        ("1栋!D7", 17050, 17050),
+        ("1栋!D7", 9050, 9050),
+        ("1栋!D8", 17050, 17050),
     ]
 
 
