@@ -37,7 +37,7 @@ def take_in(session: Session, place: Community, now: datetime) -> None:
 
 def test_a_person_comes_with_both_phones_and_a_tie_to_the_home(session: Session, now: datetime) -> None:
     take_in(session, community(session, "安居物业", now), now)
-    found = session.execute(sa.select(Person, Resident, Home).join(Resident).join(Home)).one()
+    found = session.execute(sa.select(Person, Resident, Home).select_from(Person).join(Resident).join(Home)).one()
     assert (found.Person.name, found.Person.phone, found.Person.phone2) == ("张伟", "13912345678", "02885551234")
     assert (found.Resident.relation, found.Resident.ended_at, found.Home.key) == ("owner", None, "3-2-501")
 
