@@ -11,8 +11,8 @@ from bot.config import BadSetting, Settings, load_settings
 from bot.dispatch import Desk
 from bot.logs import set_up
 from bot.services import Services, build_services
-from handlers import build_program, build_understanding
 from handlers.commands import register_commands
+from handlers.program import build_program, build_understanding
 from handlers.web import register_all
 
 
@@ -23,8 +23,8 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     app = Flask(__name__, static_folder="templates/static", template_folder="templates/pages")
     app.secret_key = settings.secret_key
     app.config.update(SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"))
-    program = build_program(settings)
-    understanding = build_understanding(program)
+    program = build_program()
+    understanding = build_understanding()
     app.extensions["services"] = services
     app.extensions["understanding"] = understanding
     app.extensions["desk"] = Desk(services, program, understanding.understand)

@@ -7,6 +7,8 @@ import secrets
 from contextvars import ContextVar
 from hashlib import sha256
 
+from bot.wechat.errors import masked
+
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 # What every LogRecord carries anyway; anything else was passed as `extra` and belongs in the line.
@@ -14,7 +16,6 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 
 _PHONE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
 _OPENID = re.compile(r"\bo[A-Za-z0-9_-]{27}\b|\bdemo-[a-z-]+\b")
-_SECRET = re.compile(r"((?:secret|access_token|ticket|appsecret|code)=)[^&\s\"']+")
 _ID_CARD = re.compile(r"(?<![0-9A-Za-z])\d{6}(?:19|20)\d{9}[0-9Xx](?![0-9A-Za-z])")
 
 
@@ -34,7 +35,7 @@ def mask(text: str) -> str:
     text = _ID_CARD.sub("[id]", text)
     text = _PHONE.sub(r"\1****\2", text)
     text = _OPENID.sub("[openid]", text)
-    return _SECRET.sub(r"\1[secret]", text)
+    return masked(text)
 
 
 class JsonLines(logging.Formatter):

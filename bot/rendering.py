@@ -61,8 +61,6 @@ class Renderer:
             loader=FileSystemLoader(folder / "messages"),
             undefined=StrictUndefined,
             finalize=_harmless,
-            trim_blocks=True,
-            lstrip_blocks=True,
             autoescape=False,  # noqa: S701 (plain text, not HTML)
         )
         self.official = read_official_templates(folder / "wechat_templates.toml")

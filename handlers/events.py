@@ -6,6 +6,7 @@ from bot.flow import Detour, Done, EventHandler, Outcome, Turn
 from handlers.resident.call_person import hand_over
 from handlers.resident.greet import on_follow, on_unfollow
 from handlers.speaker import Person
+from handlers.wishes import module_of
 from models.messaging.queue import note_delivery
 
 # The keys of the custom menu (bot/wechat/menu.py): each begins the flow of this intent.
@@ -15,14 +16,6 @@ MENU = {
     "my_home": "my_home",
     "bind": "bind_house",
     "help": "help",
-}
-
-# Wishes that are understood but belong to a module this company does not use: what they are about.
-ELSEWHERE = {
-    "账单和缴费": ("bill_query", "bill_history", "bill_explain", "pay", "receipt", "discount_query", "refund_query"),
-    "公告和投票": ("poll_list", "poll_result", "poll_vote", "notice_list"),
-    "积分": ("points_query", "points_redeem", "checkin"),
-    "建议和投诉": ("feedback", "complaint"),
 }
 
 
@@ -38,7 +31,7 @@ def on_scan(turn: Turn) -> Outcome:
 
 def on_delivery_report(turn: Turn) -> Outcome:
     """WeChat tells what became of a template message."""
-    note_delivery(turn.session, turn.incoming.platform_id, turn.incoming.status, turn.now)
+    note_delivery(turn.session, turn.incoming.account, turn.incoming.platform_id, turn.incoming.status, turn.now)
     return None
 
 
@@ -53,9 +46,9 @@ EVENTS: Mapping[str, EventHandler] = {
 
 def unclear(turn: Turn, times: int) -> str:
     """Nothing could be made of it: say what can be said; the third time in a row a person is called."""
-    subject = next((name for name, intents in ELSEWHERE.items() if turn.meaning.intent in intents), "")
-    if subject and turn.meaning.confidence >= 0.5:
-        return f"{subject}现在还不能在这里办。要找物业的人，请回复「人工」。"
+    module = module_of(turn.meaning.intent)
+    if module and turn.meaning.confidence >= 0.5:
+        return f"{module}现在还不能在这里办。要找物业的人，请回复「人工」。"
     if times >= 3:
         return f"抱歉，我还是没明白。{hand_over(turn)}"
     person: Person = turn.speaker

@@ -13,6 +13,7 @@ from models.people.names import wechat_name
 from models.people.queries import MANAGERS, Tie, ties_of
 from models.people.rights import Right, may
 from models.people.tables import Staff, StaffArea
+from models.workorders.actors import Actor
 from models.workorders.tables import WorkOrder
 
 # How long after the work a number from 1 to 5 is still heard as a rating (domain.md 2.3, T20).
@@ -94,6 +95,20 @@ class Person:
         if self.homes:
             return f"resident:{self.homes[0].person_id}"
         return wechat_name(self.account, self.openid)
+
+    def actor(self) -> Actor:
+        """The speaker as somebody who does something to an order."""
+        return Actor(
+            role=self.staff.role if self.staff is not None else "reporter",
+            name=self.name,
+            log_name=self.log_name,
+            staff_id=self.staff.id if self.staff is not None else None,
+            account=self.account,
+            openid=self.openid,
+            company_id=self.company_id or 0,
+            community_ids=self.community_ids,
+            source="chat",
+        )
 
     def homes_where(self, right: Right) -> tuple[HomeTie, ...]:
         """The homes where this person has a right."""

@@ -6,6 +6,7 @@ Any number of them may run; they share the work through the database. SIGTERM en
 import logging
 import signal
 import sys
+from collections.abc import Callable
 from types import FrameType
 from uuid import uuid4
 
@@ -44,7 +45,8 @@ def main() -> None:
     serve(build_services(settings), Ending())
 
 
-def serve(services: Services, ending: Ending) -> None:
+def serve(services: Services, ending: Callable[[], bool]) -> None:
+    """Until `ending` says so: what is in hand is finished, the rest is left to others."""
     sender = Sender(
         services.database,
         services.wechat,

@@ -5,7 +5,7 @@ Source: D/service/en/guide/product/message/Passive_user_reply_message.html.
 
 import threading
 import time
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -36,8 +36,8 @@ class NoAnswer(Exception):
 class Courier:
     """Takes pushes in order. `answered` and `failed` are told how each ended.
 
-    With `background` every person has a thread of their own, so that one slow answer holds up nobody else. Without it
-    pushes wait until `deliver_pending` carries them in the caller's thread.
+    With `background` every person has a thread of their own, so that one slow answer holds up nobody else and each
+    person's pushes keep their order. Without it everything happens in the caller's thread.
     """
 
     def __init__(
@@ -60,11 +60,20 @@ class Courier:
         self._background = background
         self._threads: dict[str, ThreadPoolExecutor] = {}
         self._waiting: deque[Push] = deque()
-        self._turns: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
         self._lock = threading.Lock()
         self._under_way: list[str] = []
 
     def send(self, push: Push) -> None:
+        """Carry what waits and then this push, in the caller's thread; or leave it to the background."""
+        if self._background:
+            self.send_later(push)
+            return
+        self.deliver_pending()
+        with self._lock:
+            self._under_way.append(push.openid)
+        self._carry(push)
+
+    def send_later(self, push: Push) -> None:
         with self._lock:
             self._under_way.append(push.openid)
             if self._background:
@@ -74,13 +83,21 @@ class Courier:
 
     def deliver_pending(self) -> None:
         """Carry what waits, in the caller's thread. Nothing to do when there are background threads."""
-        while self._waiting:
-            self._carry(self._waiting.popleft())
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    return
+                push = self._waiting.popleft()
+            self._carry(push)
 
     def busy(self) -> list[str]:
         """Whose pushes are under way: these people see 对方正在输入."""
         with self._lock:
             return sorted(set(self._under_way))
+
+    def close(self) -> None:
+        for thread in self._threads.values():
+            thread.shutdown(wait=True)
 
     def _thread_of(self, openid: str) -> ThreadPoolExecutor:
         if openid not in self._threads:
@@ -88,14 +105,13 @@ class Courier:
         return self._threads[openid]
 
     def _carry(self, push: Push) -> None:
-        with self._turns[push.openid]:
-            try:
-                self._answered(push, read_reply(self._ask(push), push.openid, self._settings))
-            except (NoAnswer, BadReply) as problem:
-                self._failed(push, str(problem))
-            finally:
-                with self._lock:
-                    self._under_way.remove(push.openid)
+        try:
+            self._answered(push, read_reply(self._ask(push), push.openid, self._settings))
+        except (NoAnswer, BadReply) as problem:
+            self._failed(push, str(problem))
+        finally:
+            with self._lock:
+                self._under_way.remove(push.openid)
 
     def _ask(self, push: Push) -> bytes:
         reason = ""

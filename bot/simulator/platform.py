@@ -63,7 +63,7 @@ class Platform:
         self.wait = wait
         self.lock = threading.RLock()
         self.people: dict[str, PhoneOwner] = {person.openid: person for person in settings.people}
-        store = Store(settings.state_file)
+        self._store = store = Store(settings.state_file)
         self.chats = Chats(store)
         self.consents = Consents(store)
         self.followers = Followers(store, tuple(self.people), clock.now())
@@ -129,7 +129,7 @@ class Platform:
             self._system(openid, f"你已关注{self.settings.account_name}")
         name, key = ("SCAN", scene) if following else ("subscribe", f"qrscene_{scene}")
         self.windows.open(openid, "scan", now)
-        self._push(pushes.event(openid, now, name, ("EventKey", key), ("Ticket", ticket)))
+        self.courier.send(pushes.event(openid, now, name, ("EventKey", key), ("Ticket", ticket)))
 
     def click_menu(self, openid: str, key: str, scanned: str = "") -> None:
         """Tap a button of the menu by its key; `scanned` is what the camera of a scancode button saw."""
@@ -142,14 +142,14 @@ class Platform:
         self.windows.open(openid, "menu", now)
         if button["type"].startswith("scancode"):
             info: Value = (("ScanType", "qrcode"), ("ScanResult", scanned))
-            self._push(pushes.event(openid, now, button["type"], ("EventKey", key), ("ScanCodeInfo", info)))
+            self.courier.send(pushes.event(openid, now, button["type"], ("EventKey", key), ("ScanCodeInfo", info)))
         else:
-            self._push(pushes.event(openid, now, "CLICK", ("EventKey", key)))
+            self.courier.send(pushes.event(openid, now, "CLICK", ("EventKey", key)))
 
     def view_menu(self, openid: str, url: str) -> None:
         """Tap a button that opens a page: the account is told, and may not answer."""
         self._must_follow(openid)
-        self._push(pushes.event(openid, self.clock.now(), "VIEW", ("EventKey", url), shows=False))
+        self.courier.send(pushes.event(openid, self.clock.now(), "VIEW", ("EventKey", url), shows=False))
 
     def follow(self, openid: str) -> None:
         now = self.clock.now()
@@ -158,14 +158,14 @@ class Platform:
         self.followers.come(openid, now)
         self.windows.open(openid, "follow", now)
         self._system(openid, f"你已关注{self.settings.account_name}")
-        self._push(pushes.event(openid, now, "subscribe", ("EventKey", "")))
+        self.courier.send(pushes.event(openid, now, "subscribe", ("EventKey", "")))
 
     def unfollow(self, openid: str) -> None:
         self._must_follow(openid)
         self.followers.leave(openid)
         self.windows.close(openid)
         self._system(openid, f"你已取消关注{self.settings.account_name}")
-        self._push(pushes.event(openid, self.clock.now(), "unsubscribe", ("EventKey", ""), shows=False))
+        self.courier.send(pushes.event(openid, self.clock.now(), "unsubscribe", ("EventKey", ""), shows=False))
 
     def answer_consent(self, openid: str, template_id: str, *, accept: bool) -> None:
         """Answer the pop-up that asks to allow one subscription message."""
@@ -175,7 +175,7 @@ class Platform:
         answer = "accept" if accept else "reject"
         entry: Value = (("TemplateId", template_id), ("SubscribeStatusString", answer), ("PopupScene", "2"))
         fields: Value = (("List", entry),)
-        self._push(
+        self.courier.send(
             pushes.event(
                 openid, self.clock.now(), "subscribe_msg_popup_event", ("SubscribeMsgPopupEvent", fields), shows=False
             )
@@ -211,10 +211,15 @@ class Platform:
 
     def push_later(self, push: Push) -> None:
         """A push caused by an API call."""
-        self.courier.send(push)
+        self.courier.send_later(push)
 
     def deliver_pending(self) -> None:
         self.courier.deliver_pending()
+
+    def close(self) -> None:
+        """Finish what is under way and let go of the file."""
+        self.courier.close()
+        self._store.close()
 
     # Below: how the above is done.
 
@@ -225,11 +230,7 @@ class Platform:
         now = self.clock.now()
         self.chats.add(openid, "in", kind, text, now, **more)
         self.windows.open(openid, trigger, now)
-        self._push(pushes.message(openid, now, kind, *fields))
-
-    def _push(self, push: Push) -> None:
-        self.courier.send(push)
-        self.courier.deliver_pending()
+        self.courier.send(pushes.message(openid, now, kind, *fields))
 
     def _must_follow(self, openid: str) -> None:
         if not self.followers.get(openid).following:

@@ -32,11 +32,12 @@ class QrCodes:
         temporary = action in ("QR_SCENE", "QR_STR_SCENE")
         if action not in ("QR_SCENE", "QR_STR_SCENE", "QR_LIMIT_SCENE", "QR_LIMIT_STR_SCENE"):
             raise ApiError(40053, "hint: [action_name]")
-        if (expire_seconds is not None and not temporary) or not 0 < (expire_seconds or SHORTEST) <= LONGEST:
+        lasts = SHORTEST if expire_seconds is None else expire_seconds
+        if (expire_seconds is not None and not temporary) or not 0 < lasts <= LONGEST:
             raise ApiError(40053, "hint: [expire_seconds]")
         if not _scene_fits(action, scene):
             raise ApiError(40053, "hint: [action_info.scene]")
-        ends_at = now + timedelta(seconds=expire_seconds or SHORTEST) if temporary else None
+        ends_at = now + timedelta(seconds=lasts) if temporary else None
         ticket = "gQ" + secrets.token_urlsafe(60)
         url = f"http://weixin.qq.com/q/{secrets.token_urlsafe(16)}"
         code = QrCode(ticket, str(next(iter(scene.values()))), url, ends_at)

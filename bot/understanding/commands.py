@@ -5,7 +5,7 @@ whoever serves the intent. Free text is kept as it was written.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,7 +15,10 @@ from bot.understanding.spec import IntentSpec
 
 # 「接单十二」 is a number, the 一 of 「完工一切正常」 is not.
 _NUMBER = r"(?:\d{1,9}(?!\d)|[零〇一二三四五六七八九十百两幺]{1,6}(?=[号单\s,，。]|$))"
-_HOUSE = r"[A-Za-z0-9零〇一二三四五六七八九十甲乙丙丁商铺门面车位负栋幢座单元门号楼层室#./-]*[0-9零〇一二三四五六七八九十](?:室|号|[东西中]户)?"
+_HOUSE = (
+    r"[A-Za-z0-9零〇一二三四五六七八九十甲乙丙丁商铺门面车位负栋幢座单元门号楼层室#./-]*"
+    r"[0-9零〇一二三四五六七八九十](?:室|号|[东西中]户)?"
+)
 _BLANKS = {
     "order_no": rf"[#第]?\s*{_NUMBER}(?:号单?|单)?",
     "poll_no": rf"[#第]?\s*{_NUMBER}号?",
@@ -28,6 +31,7 @@ _BLANKS = {
     "text": r".+",
 }
 _ANYTHING = r"\S+"
+_TELLING = frozenset({"rating", "option", "assignee", "reading", "priority"})
 _WHOLE_NUMBERS = frozenset({"order_no", "poll_no", "rating"})
 _GAP = r"[\s,，、:：。]*"
 _TAIL = r"[\s。.!！~～,，]*"
@@ -110,6 +114,14 @@ class Commands:
             ((Command.of(spec.intent, template), spec) for spec in specs for template in spec.commands),
             key=lambda pair: -len(pair[0].verb),
         )
+
+    def completed_by(self, slots: Mapping[str, object], awaiting: str) -> str | None:
+        """The awaited intent that has a blank which only these slots fill: a rating while a rating is awaited."""
+        for command, spec in self._commands:
+            needed = [blank.name for blank in command.blanks if not blank.optional and blank.name in _TELLING]
+            if awaiting and awaiting in spec.awaiting and needed and all(name in slots for name in needed):
+                return spec.intent
+        return None
 
     def hear(self, text: str, role: str) -> Heard | None:
         """The command in `text` (folded). The speaker's own commands come first; somebody else's are recognised too,

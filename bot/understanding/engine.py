@@ -7,16 +7,23 @@ from bot.understanding import recognise
 from bot.understanding.commands import Commands, Heard
 from bot.understanding.meaning import Context, Meaning
 from bot.understanding.normalise import corrected, fold, is_correction, standard
-from bot.understanding.rank import Ranked, Ranker
+from bot.understanding.rank import SMALL_TALK, Ranked, Ranker
 from bot.understanding.spec import IntentSpec, Recogniser
 
 CLEAR = 0.8  # from here on it may be acted upon
+_RIVAL = 0.55  # nearness with which another intent casts doubt on a verb that only begins a sentence
 NEARLY = 0.5  # from here on it is worth asking 「您是要…吗？」
-
-# Acts of any dialogue, whatever the business. They are never a wish of their own beside another one.
-SMALL_TALK = frozenset({"greeting", "thanks", "confirm", "deny", "provide_info", "help", "out_of_scope", "cancel"})
 _CONFIRMING = ("confirm", "confirm_broadcast")
 _QUESTIONS = ("ask_", "choose_")
+# What a question of this kind wants to hear.
+_ANSWERS = {
+    "ask_house": ("house",),
+    "choose_house": ("house", "choice"),
+    "ask_time": ("appointment",),
+    "ask_phone": ("phone", "phone_tail"),
+}
+_LONGEST_ANSWER = 6  # characters; whoever says more says more than yes or no
+_INFORMATION = ("house", "phone", "phone_tail")
 
 _CLAUSES = re.compile(r"[,，。;；!！?？\n]+|(?=对了|还有|另外|顺便|再问|顺带)")
 _NEW_TOPIC = re.compile(r"^(?:对了|还有|另外|顺便|再问|顺带|同时|再就是|以及|也想|还想)")
@@ -47,6 +54,7 @@ class Understanding:
     ) -> None:
         own = {recogniser.name for recogniser in recognisers}
         self._recognisers = (*recognisers, *(r for r in recognise.GENERIC if r.name not in own))
+        self._intents = tuple(intents)
         self._commands = Commands(intents)
         self._ranker = Ranker(intents)
         self._urgent = urgent
@@ -77,7 +85,7 @@ class Understanding:
         rival = self._ranker.exact(words, role, context.awaiting)
         if rival is None:
             ranked = self._ranker.rank(words, role, context.awaiting)
-            rival = ranked[0].intent if ranked and ranked[0].score >= CLEAR else None
+            rival = ranked[0].intent if ranked and ranked[0].score >= _RIVAL else None
         return rival is not None and rival != heard.intent
 
     def _as_commanded(self, heard: Heard, words: str, role: str, context: Context) -> Meaning:
@@ -119,9 +127,13 @@ class Understanding:
             wish = self._one(_OPENING.sub("", clause), role, context)
             needed = CLEAR if _NEW_TOPIC.match(clause) else 0.88
             known = {one.intent for one in wishes}
-            if wish.intent not in SMALL_TALK | known and wish.confidence >= needed:
+            if self._is_for(wish.intent, role) and wish.intent not in known and wish.confidence >= needed:
                 wishes.append(wish)
         return self._together(whole, wishes, words, role, context)
+
+    def _is_for(self, intent: str, role: str) -> bool:
+        """Is it a wish of its own, and one that this role may have?"""
+        return intent not in SMALL_TALK and any(spec.is_for(role) for spec in self._intents if spec.intent == intent)
 
     def _together(self, whole: Meaning, wishes: list[Meaning], words: str, role: str, context: Context) -> Meaning:
         if not wishes:
@@ -140,16 +152,27 @@ class Understanding:
         exact = self._ranker.exact(words, role, context.awaiting)
         if exact is not None:
             return Meaning(exact, slots, 0.98)
-        ranked = self._ranker.rank(words, role, context.awaiting)
+        ranked = self._ranked(words, role, slots, context)
         best = ranked[0] if ranked else Ranked("out_of_scope", 0.0)
         if self._is_a_fault(told, role, slots, best):
             return Meaning(self._fault_intent, slots, 0.95)
         confidence = _confidence(ranked)
-        if confidence < CLEAR and (is_correction(words) or context.awaiting.startswith(_QUESTIONS)):
-            return Meaning("provide_info", slots, 0.85)
+        answered = any(name in slots for name in _ANSWERS.get(context.awaiting, ()))
+        if answered or (confidence < CLEAR and (is_correction(words) or context.awaiting.startswith(_QUESTIONS))):
+            return Meaning("provide_info", slots, 0.95 if answered else 0.85)
+        if confidence < CLEAR and (awaited := self._commands.completed_by(slots, context.awaiting)):
+            return Meaning(awaited, slots, 0.9)
         if confidence < NEARLY / 2:
             return Meaning("out_of_scope", slots, round(confidence, 2))
         return Meaning(best.intent, slots, round(confidence, 2))
+
+    def _ranked(self, words: str, role: str, slots: dict[str, object], context: Context) -> list[Ranked]:
+        """The ranking, without a yes or no in a long sentence, and without information nobody asked for and that tells nothing."""
+        ranked = self._ranker.rank(words, role, context.awaiting)
+        if len(words) > _LONGEST_ANSWER:
+            ranked = [one for one in ranked if one.intent not in ("confirm", "deny")]
+        told = context.awaiting.startswith(_QUESTIONS) or any(name in slots for name in _INFORMATION)
+        return ranked if told else [one for one in ranked if one.intent != "provide_info"]
 
     def _is_a_fault(self, words: str, role: str, slots: dict[str, object], best: Ranked) -> bool:
         if not self._reports_a_fault(words):

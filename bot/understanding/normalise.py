@@ -137,7 +137,7 @@ def standard(text: str) -> str:
     if len(text) > LONGEST:
         text = text[: LONGEST // 2] + "," + text[-LONGEST // 2 :]
     text = _GREETED.sub("", text)
-    text = _FILLERS.sub("", text)
+    text = _FILLERS.sub("", text) or text
     text = _SAID_TWICE.sub(r"\1", text)
     text = _DIALECT_WORDS.sub(lambda match: _DIALECT[match.group()], text)
     for wrong, right in _MISHEARD:

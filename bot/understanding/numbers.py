@@ -79,8 +79,7 @@ def with_figures(text: str) -> str:
     text = _READ_OUT.sub(_read_out, text)
     text = _WITH_PLACES.sub(_figures, text)
     text = _CLOCK.sub(_figures, text)
-    text = _BEFORE_A_UNIT.sub(_figures, text)
-    return text
+    return _BEFORE_A_UNIT.sub(_figures, text)
 
 
 def amount_in(text: str) -> Decimal | None:

@@ -17,10 +17,14 @@ from rapidfuzz import fuzz
 from bot.understanding.normalise import standard
 from bot.understanding.spec import IntentSpec
 
+# Acts of any dialogue, whatever the business.
+SMALL_TALK = frozenset({"greeting", "thanks", "confirm", "deny", "provide_info", "help", "out_of_scope", "cancel"})
+
 _CANDIDATES = 24
 _FIGURES = re.compile(r"\d+(?:[.-]\d+)*")
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _MARKS = re.compile(r"[^\w#]+")
-_FOREIGN = 0.8  # somebody else's intent must be much nearer to be believed
+_FOREIGN = 0.75  # somebody else's intent must be much nearer to be believed
 _AWAITED = 0.12  # what the dialogue waits for needs less to be believed
 
 
@@ -93,7 +97,8 @@ class Ranker:
         return {feature: value / length for feature, value in vector.items()}
 
     def exact(self, text: str, role: str, awaiting: str) -> str | None:
-        """The intent that has `text` (standard) among its examples, word for word; the awaited one first, else the role's own.
+        """The intent that has `text` (standard) among its examples, word for word: the awaited one first, then what is
+        said in any dialogue (「好的」 is a yes where nobody waits for a worker to take an order), then the role's own.
 
         A bare figure is only ever an answer to something awaited.
         """
@@ -104,13 +109,14 @@ class Ranker:
                 return spec.intent
         if bare.isdigit():
             return None
-        return next((spec.intent for spec in specs if spec.is_for(role)), None)
+        own = [spec.intent for spec in specs if spec.is_for(role)]
+        return next((intent for intent in own if intent in SMALL_TALK), own[0] if own else None)
 
     def rank(self, text: str, role: str, awaiting: str) -> list[Ranked]:
         """All intents near to `text` (standard), the nearest first."""
         words = plain(text)
-        if not words:
-            return []
+        if not _CHINESE.search(words):
+            return []  # code, nonsense, other languages: only an example word for word counts
         nearness: dict[int, float] = defaultdict(float)
         for feature, value in self._vector(words).items():
             for number, weight in self._postings.get(feature, ()):

@@ -12,6 +12,9 @@ _ELLIPSIS = "…"
 # What must arrive whole: an order number, a room (3栋2单元501), an amount, a time. The rest of a text is free.
 _WHOLE = re.compile(r"(?:[#¥￥]?[0-9A-Za-z][0-9A-Za-z.,:/_#~-]*(?:号楼|单元|[栋幢座楼层室号元年月日时分])?)+")
 
+_DAY = r"([0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{4}/[0-9]{1,2}/[0-9]{1,2})"
+_MOMENT = rf"({_DAY}|({_DAY} )?[0-9]{{1,2}}:[0-9]{{2}}(:[0-9]{{2}})?)"
+
 # Kinds that hold a number, a code or a set word: they fit as they are, or not at all.
 _EXACT: dict[str, re.Pattern[str]] = {
     "character_string": re.compile(r"[!-~]{1,32}"),
@@ -24,15 +27,8 @@ _EXACT: dict[str, re.Pattern[str]] = {
     "amount": re.compile(r"[¥￥$]?[0-9]{1,10}(\.[0-9]{1,2})?元?"),
     "phone_number": re.compile(r"[0-9+()*-]{1,17}"),
     "car_number": re.compile(r"[\u4e00-\u9fff]?[0-9A-Z]{4,7}[\u4e00-\u9fff]?"),
-    "time": re.compile(
-        r"((\d{4}年\d{1,2}月\d{1,2}日|\d{4}[-/]\d{1,2}[-/]\d{1,2}) )?\d{1,2}:\d{2}(:\d{2})?"
-        r"|\d{4}年\d{1,2}月\d{1,2}日|\d{4}[-/]\d{1,2}[-/]\d{1,2}",
-        re.ASCII,
-    ),
-    "date": re.compile(
-        r"(\d{4}年\d{1,2}月\d{1,2}日|\d{4}[-/]\d{1,2}[-/]\d{1,2})( \d{1,2}:\d{2}(:\d{2})?)?",
-        re.ASCII,
-    ),
+    "time": re.compile(rf"{_MOMENT}(~{_MOMENT})?"),
+    "date": re.compile(rf"{_MOMENT}(~{_MOMENT})?"),
 }
 
 

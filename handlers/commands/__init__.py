@@ -2,9 +2,25 @@
 
 from flask import Flask
 
-from handlers.commands import import_ledger, migrate, serve_check
+<<<<<<< HEAD
+from handlers.commands import demo, import_ledger, migrate, serve_check
 
-COMMANDS = (migrate.migrate, import_ledger.import_command, serve_check.serve_check)
+COMMANDS = (migrate.migrate, demo.demo, import_ledger.import_command, serve_check.serve_check)
+=======
+from handlers.commands import audit, backup, demo, export, import_ledger, migrate, serve_check, understand
+
+COMMANDS = (
+    migrate.migrate,
+    demo.demo,
+    import_ledger.import_command,
+    export.export,
+    understand.understand,
+    audit.audit,
+    backup.backup,
+    backup.restore,
+    serve_check.serve_check,
+)
+>>>>>>> house
 
 
 def register_commands(app: Flask) -> None:

@@ -4,8 +4,9 @@ from bot.flow import Done, Flow, Next, Outcome, Slot, Turn
 from handlers.phrases import EXAMPLES
 from handlers.resident.own_order import SHOWN, order_line
 from handlers.speaker import Person
-from models.workorders.states import STATE_NAMES
-from models.workorders.tables import WorkOrder
+from models.workorders.queries import Line, events_of, find, line_of, orders_of_person
+from models.workorders.states import FINAL, STATE_NAMES
+from models.workorders.tables import OrderEvent, WorkOrder
 
 # The steps people care about, in their words; the others are for the office.
 STEPS = {

@@ -1,16 +1,18 @@
 """Finding companies, compounds and homes. Every question takes the scope it may look into."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models.estate.tables import Community, Company, Home, OfficialAccount
+from models.estate.addresses import find_addresses
+from models.estate.tables import Community, Company, Home, OfficialAccount, home_label
 
 
 class HomeWords(Protocol):
-    """Where a home is said to be (models.estate.addresses.Address); a part that was not said is ""."""
+    """Where a home is said to be, part by part as the table of homes keeps them; a part that was not said is ""."""
 
     @property
     def building(self) -> str: ...
@@ -22,6 +24,31 @@ class HomeWords(Protocol):
     def kind(self) -> str: ...
 
 
+@dataclass(frozen=True)
+class SaidHome:
+    """The parts of a home that were said. `room` is what stands on the door: 501, 商铺12, 车位B1-056."""
+
+    building: str = ""
+    entrance: str = ""
+    room: str = ""
+    kind: str = "home"
+
+    @property
+    def label(self) -> str:
+        return home_label(self.building, self.entrance, self.room)
+
+    @property
+    def complete(self) -> bool:
+        """Building and room are known; the entrance may be missing, because many buildings have only one."""
+        return bool(self.room and (self.building or self.kind != "home"))
+
+
+def said_homes(text: str, *, bare_room: bool = False) -> list[SaidHome]:
+    """The homes a sentence names; with `bare_room` a lone number is one, too."""
+    found = find_addresses(text, bare_room=bare_room)
+    return [SaidHome(home.building, home.entrance, home.door if home.room else "", home.kind) for home in found]
+
+
 def company_of(session: Session, account: str) -> Company | None:
     """Whose official account this is; None for an account nobody registered."""
     return session.scalar(
@@ -29,6 +56,10 @@ def company_of(session: Session, account: str) -> Company | None:
         .join(OfficialAccount, OfficialAccount.company_id == Company.id)
         .where(OfficialAccount.account == account)
     )
+
+
+def company_by_id(session: Session, company_id: int | None) -> Company | None:
+    return session.get(Company, company_id) if company_id is not None else None
 
 
 def communities_of(session: Session, company_id: int, *, only: Collection[int] | None = None) -> Sequence[Community]:

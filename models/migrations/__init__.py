@@ -23,6 +23,11 @@ def newest() -> str:
     return head
 
 
+def versions() -> frozenset[str]:
+    """Every version there has been."""
+    return frozenset(script.revision for script in ScriptDirectory(str(FOLDER)).walk_revisions())
+
+
 def version_of(engine: sa.Engine) -> str | None:
     """Which version a database has; None for an empty one."""
     with engine.connect() as connection:

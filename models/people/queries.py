@@ -1,6 +1,6 @@
 """Who is bound where, and who is in charge."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -92,10 +92,22 @@ def managers_of(session: Session, company_id: int, community_id: int | None = No
 
     A manager without any area is in charge of everything.
     """
+    return _reachable(session, company_id, _in_charge_of([] if community_id is None else [community_id]))
+
+
+def staff_to_alarm(session: Session, company_id: int, community_ids: Collection[int] = ()) -> Sequence[Staff]:
+    """Whom to call when a person is wanted at once, for these compounds; for all of the company when none is known."""
+    if not community_ids:
+        return _reachable(session, company_id, sa.true())
+    return _reachable(session, company_id, _in_charge_of(community_ids))
+
+
+def _in_charge_of(community_ids: Collection[int]) -> sa.ColumnElement[bool]:
     areas = sa.select(StaffArea.staff_id).where(StaffArea.staff_id == Staff.id)
-    in_charge = ~areas.exists()
-    if community_id is not None:
-        in_charge |= areas.where(StaffArea.community_id == community_id).exists()
+    return ~areas.exists() | areas.where(StaffArea.community_id.in_(community_ids)).exists()
+
+
+def _reachable(session: Session, company_id: int, who: sa.ColumnElement[bool]) -> Sequence[Staff]:
     return session.scalars(
         sa.select(Staff)
         .where(
@@ -103,7 +115,7 @@ def managers_of(session: Session, company_id: int, community_id: int | None = No
             Staff.role.in_(MANAGERS),
             Staff.openid.is_not(None),
             Staff.left_at.is_(None),
-            in_charge,
+            who,
         )
         .order_by(Staff.id)
     ).all()

@@ -104,8 +104,7 @@ def ask_manager(
 
 
 def place_of(request: BindRequest, community: Community) -> str:
-    shop = {"home": "", "shop": "商铺", "parking": "车位"}[request.kind]
-    return community.name + home_label(request.building, request.entrance, shop + request.room)
+    return community.name + home_label(request.building, request.entrance, request.room)
 
 
 def waiting_requests(

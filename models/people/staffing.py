@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from models.people.codes import VALID_FOR, digest, new_code
 from models.people.names import wechat_name
 from models.people.queries import managers_of
 from models.people.tables import Invitation, Staff, StaffArea, StaffTrade
+from models.people.trades import CERTIFIED
 
 ROLES: dict[str, str] = {"worker": "维修员", "lead": "班长", "clerk": "客服", "cashier": "收费员", "manager": "经理"}
 
@@ -43,6 +44,7 @@ def invite(
     name: str,
     role: str,
     trades: Sequence[str] = (),
+    certified_until: date | None = None,
     areas: Sequence[tuple[int, str]] = (),
     phone: str = "",
     on_duty: bool = True,
@@ -70,6 +72,7 @@ def invite(
         phone=phone,
         role=role,
         trades=list(trades),
+        certified_until=certified_until,
         areas=[list(area) for area in areas],
         on_duty=on_duty,
         expires_at=now + VALID_FOR,
@@ -145,7 +148,8 @@ def _take_place(session: Session, invitation: Invitation, account: str, openid: 
     staff.on_duty, staff.duty_since = invitation.on_duty, now if invitation.on_duty else None
     session.flush()
     for trade in invitation.trades:
-        insert_or_ignore(session, StaffTrade, {"staff_id": staff.id, "trade": trade})
+        until = invitation.certified_until if trade in CERTIFIED else None
+        session.merge(StaffTrade(staff_id=staff.id, trade=trade, certified_until=until))
     for community_id, building in invitation.areas:
         area = {"staff_id": staff.id, "community_id": community_id, "building": building}
         insert_or_ignore(session, StaffArea, area)

@@ -169,8 +169,8 @@ class StaffArea(Base):
 class Invitation(Base):
     """A code that makes the WeChat which says it a member of staff. Only its digest is kept.
 
-    `trades`: ["水工", …]; `areas`: [[community_id, building or ""], …], empty for the whole company. `staff_id`: somebody already
-    on the books who comes back with a new WeChat.
+    `trades`: ["水工", …]; `certified_until` is for the trade that needs a certificate. `areas`: [[community_id, building or ""], …],
+    empty for the whole company. `staff_id`: somebody already on the books who comes back with a new WeChat.
     """
 
     __tablename__ = "invitations"
@@ -183,6 +183,7 @@ class Invitation(Base):
     phone: Mapped[str] = mapped_column(sa.String(20), default="")
     role: Mapped[str] = mapped_column(sa.String(8))
     trades: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)
+    certified_until: Mapped[date | None]
     areas: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)
     on_duty: Mapped[bool] = mapped_column(default=True)
     expires_at: Mapped[datetime]

@@ -33,6 +33,7 @@ class WorkOrder(Base):
         sa.Index("ix_work_orders_home", "home_id", "created_at"),
         sa.Index("ix_work_orders_reporter", "account", "openid"),
         sa.Index("ix_work_orders_state", "state", "moved_at"),
+        sa.Index("ix_work_orders_merged_into", "merged_into"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -75,6 +76,9 @@ class WorkOrder(Base):
     unrated: Mapped[bool] = mapped_column(default=False)  # closed as 未评价: nobody answered within 72 hours
     reopened: Mapped[int] = mapped_column(default=0)
     escalation: Mapped[int] = mapped_column(default=0)
+    nudges: Mapped[int] = mapped_column(default=0)  # 催单 that counted: at most one in 30 minutes
+    nudged_at: Mapped[datetime | None]
+    excluded: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)  # staff who did not take it this time round
     merged_into: Mapped[int | None] = mapped_column(sa.ForeignKey("work_orders.id"))
 
 

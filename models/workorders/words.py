@@ -17,14 +17,14 @@ CATEGORY_WORDS: dict[str, tuple[str, ...]] = {
         "供暖": "暖气 地暖 暖气片 供暖 供热 取暖 热力 分水器 地热",
         "照明": "灯 路灯 楼道灯 声控灯 感应灯 灯泡 灯管 照明 日光灯 射灯 灯带",
         "门禁": "门禁 单元门 楼门 楼宇门 对讲 刷卡 门卡 人脸 刷脸 可视 呼叫机 大铁门 门口机",
-        "停车": "道闸 车库 抬杆 栏杆机 停车 车位 地锁 车牌识别 占位 挡杆 堵车口 挪车",
+        "停车": "道闸 车库 卷帘门 抬杆 栏杆机 停车 车位 地锁 车牌识别 占位 挡杆 堵车口 挪车",
         "充电桩": "充电桩 充电器 充电口 充电插 充不了电 充不上电 充不进电 充电站",
         "电动车": "电动车 电瓶车 飞线 电单车",
-        "屋面": "屋顶 楼顶 房顶 屋面 顶楼漏 天台 顶层漏 顶上漏 女儿墙",
+        "屋面": "屋顶 楼顶 房顶 屋面 顶楼漏 天台 顶层漏 顶上漏 女儿墙 天花板",
         "外墙": "外墙 外立面 墙砖 墙外 空调架 空调外机 外机 保温层 雨棚 幕墙 广告牌",
         "管道": """
-            下水 马桶 坐便 地漏 厕所堵 化粪池 排水 立管 主管道 蹲便 蹲坑 便池 洗菜池堵 水槽堵 水池堵 污水 返味
-            反味 返水 反水 粪水 堵 赌住 管道 落水管 雨水管 洗手池堵 排污 疏通 不下水 反臭 返臭 臭味
+            下水 马桶 坐便 地漏 厕所堵 化粪池 排水 立管 主管道 蹲便 蹲坑 便池 污水 返味 反味 返水 反水 粪水 堵 赌住
+            管道 落水管 雨水管 排污 疏通 不下水 反臭 返臭 洗手池 洗脸池 水池 水槽 洗菜池 洗菜盆 面盆 水盆 浴缸 臭味
         """,
         "水": """
             水管 水龙头 龙头 笼头 水喉 阀门 角阀 水阀 软管 停水 没水 没有水 莫得水 断水 水压 水小 水太小 水质
@@ -36,7 +36,7 @@ CATEGORY_WORDS: dict[str, tuple[str, ...]] = {
         """,
         "门窗": """
             门锁 锁芯 房门 防盗门 入户门 家门 窗 玻璃 纱窗 窗户 门把手 把手 合页 门框 钥匙 锁坏 锁打不开 反锁
-            闭门器 推拉门 铰链 锁在外 锁外 弹子锁 门关不 门打不开 门坏 锁不上 木门 铁门 大门
+            闭门器 推拉门 铰链 锁在外 锁外 弹子锁 门关不 门打不开 自动门 门坏 锁不上 木门 铁门 大门
         """,
         "道路": "井盖 路面 坑洼 地砖 台阶 地面 坑 路沿 减速带 塌陷 积水 窨井 围墙",
         "设施": """
@@ -82,11 +82,11 @@ _WHOLE_TROUBLE = re.compile(
     r"[漏露渗]水|漏雨|停[水电]|[没断莫冇]得?有?[水电网](?!费|卡|表|平|管)|跳[闸炸]|返[味水臭]|"
     r"反[味水臭]|冒水|积水|短路|爆管|漏[电气]|不出水|不来[电水]|"
     r"(?:有|好多|很多|都是|闹|生|爬)(?:只|个)?(?:老鼠|蟑螂|白蚁|虫|耗子|马蜂|蛇)|井盖没|锁在?门?外|"
-    r"堵(?:住|了|死|得|上)|不下水|跑水|断网|没网"
+    r"堵(?:住|了|死|得|上)|不下水|跑水|[呲滋飙]水|一直[流进]水|[滴渗冒]水|网断|流水停不|流不[下走]|断网|没网"
 )
 _TROUBLE = re.compile(
-    r"坏|漏|堵|赌住|爆|断(?!了联系)|裂|破|碎|掉|脱落|松|卡住|卡死|打不开|打不着|开不开|开不了|"
-    r"关不[上严紧住了]|拧不|不亮|不[太大]?热|冰凉|不出|不通|不灵|失灵|没反应|无反应|不动|"
+    r"坏|漏|堵|赌住|爆|断(?!了联系)|裂|破|碎|掉|脱落|松|卡住|卡死|打不开|打不着|瞎|合不[拢上严]|就响|撬|关不死|开不开|开不了|"
+    r"关不[上严紧住了]|拧不|不亮|不[太大]?热|有个?大?坑|大坑|有股.{0,6}味|冰凉|不出|不通|不灵|失灵|没反应|无反应|不动|"
     r"不转|生锈|锈|倒了|倒在|歪|塌|冒|溢|渗|滴|淌|积水|不制冷|不显示|没信号|锁不|刷不|进不[去了]|"
     r"出不[来去了]|发烫|鼓包|起皮|起泡|晃|摇|缺|没了|不见了|不能用|用不了|用不成|"
     r"不好[用使]|不管用|不行|出问题|有问题|出毛病|毛病|故障|不下水|不冲水|冲不|流不|下不去|"
@@ -97,71 +97,13 @@ _TROUBLE = re.compile(
     r"挂了|不工作|没暖|没声音|听不见|看不清|黑屏|花屏|不制热|不加热|没热水|不热"
 )
 
-_LOCATIONS = [
-    "地下车库",
-    "地下室",
-    "楼梯间",
-    "消防通道",
-    "单元门口",
-    "单元门",
-    "小区门口",
-    "大门口",
-    "健身区",
-    "儿童乐园",
-    "自行车棚",
-    "配电房",
-    "水泵房",
-    "垃圾站",
-    "楼道",
-    "走廊",
-    "过道",
-    "电梯口",
-    "电梯",
-    "大厅",
-    "门厅",
-    "大堂",
-    "车库",
-    "车棚",
-    "车位",
-    "天台",
-    "楼顶",
-    "屋顶",
-    "外墙",
-    "围墙",
-    "花园",
-    "广场",
-    "门口",
-    "路边",
-    "楼下",
-    "楼上",
-    "主卫",
-    "次卫",
-    "卫生间",
-    "洗手间",
-    "厕所",
-    "茅房",
-    "浴室",
-    "淋浴间",
-    "厨房",
-    "灶房",
-    "灶屋",
-    "主卧",
-    "次卧",
-    "卧室",
-    "客厅",
-    "餐厅",
-    "书房",
-    "阳台",
-    "飘窗",
-    "玄关",
-    "储物间",
-    "杂物间",
-    "儿童房",
-    "屋里",
-    "家里",
-    "屋头",
-]
-_LOCATION = re.compile("|".join(_LOCATIONS))
+_LOCATIONS = """
+    地下车库 地下室 楼梯间 消防通道 单元门口 单元门 小区门口 大门口 健身区 儿童乐园 自行车棚 配电房 水泵房
+    垃圾站 楼道 走廊 过道 电梯口 电梯 大厅 门厅 大堂 车库 车棚 车位 天台 楼顶 屋顶 外墙 围墙 花园 广场 门口 路边
+    楼下 楼上 主卫 次卫 卫生间 洗手间 厕所 茅房 浴室 淋浴间 厨房 灶房 灶屋 主卧 次卧 卧室 客厅 餐厅 书房 阳台
+    飘窗 玄关 储物间 杂物间 儿童房 屋里 家里 屋头
+"""
+_LOCATION = re.compile("|".join(_LOCATIONS.split()))
 _PUBLIC = re.compile(
     r"楼道|走廊|过道|楼梯|电梯|大厅|门厅|大堂|车库|车棚|天台|楼顶|外墙|围墙|花园|广场|小区|"
     r"路灯|路面|马路|路边|单元门|楼门|门禁|道闸|井盖|健身|儿童乐园|秋千|滑梯|消防|消火栓|垃圾桶|"
@@ -185,7 +127,8 @@ _ABOUT_SOMETHING_ELSE = re.compile(
     r"没人(?:来|管|理|修)|还不来|"
     r"没修好|没弄好|没搞好|[才刚]修(?:好|完|过|的|了)|上次修|修过|修完.{0,8}又|修了.{0,8}(?:又|还)|"
     r"又(?:开始)?[漏坏堵].{0,6}(?:上次|刚修)|返工|"
-    r"投诉|建议|希望|能不能(?:装|加|建|增|多)|投票|表决|态度|通知|公告|什么时候来[水电]|几点来[水电]|"
+    r"投诉|建议|希望|能不能(?:装|加|建|增|多)|投票|表决|态度|通知|公告|什么时候来[水电]|"
+    r"(?:是不是|要不要|会不会|会|还要|还|又要)要?停[水电]|停[水电].{0,3}(?:几点|到什么|多长)|几点来[水电]|"
     r"为什么停[水电]|停[水电](?:到|多久|几点|通知)|停水吗|停电吗|"
     r"评价|打分|满意|谢谢|感谢|太吵|吵死|噪音|扰民|广场舞|遛狗|狗叫|不牵绳|高空抛物|扔东西|"
     r"乱扔|乱停|占用?我|违建|私搭|积分|打卡|绑定|解绑"
@@ -193,13 +136,18 @@ _ABOUT_SOMETHING_ELSE = re.compile(
 
 
 def categories_of(text: str) -> tuple[str, ...]:
-    """The categories a sentence speaks of, the likeliest first; () when it names none. Corrected parts (「不是水管，是暖气」) do not count."""
+    """The categories a sentence speaks of, the likeliest first; () when it names none.
+
+    The thing named right before its trouble is likeliest. What is denied (「不是水管，是暖气」) does not count.
+    """
     text = re.sub(r"不是[^,，。是]{1,10}[,，\s]*(?:而?是|应该是)", "", text)
-    found: dict[str, tuple[int, int]] = {}
-    for category, words in CATEGORY_WORDS.items():
-        said = [word for word in words if word in text]
-        if said:
-            found[category] = (-max(map(len, said)), min(text.index(word) for word in said))
+    trouble = _WHOLE_TROUBLE.search(text) or _TROUBLE.search(text)
+    at = trouble.start() if trouble else 0
+    found = {
+        category: min(_fit(word, text, at) for word in words if word in text)
+        for category, words in CATEGORY_WORDS.items()
+        if any(word in text for word in words)
+    }
     for longer, kept, dropped in _INSTEAD:
         if kept in found and longer.search(text):
             found.pop(dropped, None)
@@ -207,6 +155,13 @@ def categories_of(text: str) -> tuple[str, ...]:
         order = list(CATEGORY_WORDS)
         return tuple(sorted(found, key=lambda category: (*found[category], order.index(category))))
     return tuple(category for category, hint in _HINTS if hint.search(text))[:1]
+
+
+def _fit(word: str, text: str, trouble: int) -> tuple[int, int, int]:
+    """How well a word fits, small is good: how far before the trouble it ends, then the longer, then the earlier."""
+    start = text.index(word)
+    before = trouble - start - len(word)
+    return (before if before >= 0 else len(text), -len(word), start)
 
 
 def names_a_fault(text: str) -> bool:

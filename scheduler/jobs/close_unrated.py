@@ -5,13 +5,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.services import Services
-from models.workorders import actions_time
+from models.workorders.actions_time import close_unrated, unrated
 from models.workorders.tables import WorkOrder
 from scheduler.one_by_one import one_by_one
 
 
 def run(services: Services, now: datetime) -> str:
     def close(session: Session, order_id: int) -> None:
-        actions_time.close_unrated(session, session.get_one(WorkOrder, order_id), now=now)
+        close_unrated(session, session.get_one(WorkOrder, order_id), now=now)
 
-    return one_by_one(services.database, lambda session: actions_time.unrated(session, now), close, "closed")
+    return one_by_one(services.database, lambda session: unrated(session, now), close, "closed")

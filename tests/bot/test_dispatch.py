@@ -4,98 +4,20 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot import dispatch
-from bot.dispatch import BURST_REPLIES, BURST_WORDS, Desk, StillWorking, take_turn
-from bot.flow import Done, Flow, Next, Outcome, Program, Slot, Turn
+from bot.dispatch import BURST_REPLIES, BURST_WORDS, StillWorking, take_turn
 from bot.incoming import Incoming
-from bot.understanding.meaning import Context, Meaning
 from models.db import Database
-from models.job_runs import JobRun
 from models.messaging import conversations, inbox
 from models.messaging.tables import Conversation, Inbox, Outbox
-
-
-@dataclass(frozen=True)
-class Speaker:
-    account: str
-    openid: str
-    role: str = "owner"
-    roles: frozenset[str] = frozenset({"owner"})
-    awaiting: str = ""
-
-
-@dataclass
-class Shop:
-    """A program with one effect that can be counted, and a door in the middle of each turn for tests to hold."""
-
-    database: Database
-    now: datetime
-    inside: int = 0
-    most_inside: int = 0
-    door: Callable[[], None] = lambda: None
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def desk(self) -> Desk:
-        order = Flow(intent="order", title="下单", finish=self._order)
-        sum_up = Flow(
-            intent="sum",
-            title="加",
-            slots=(
-                Slot("numbers", take=self._take_number, ask="再加几？"),
-                Slot("end", take=lambda turn: None, ask="再加几？"),
-            ),
-            finish=lambda turn: Done("完"),
-        )
-        program = Program(
-            flows={"order": order, "sum": sum_up},
-            events={},
-            wordless=lambda turn: Done("照片"),
-            unclear=lambda turn, times: "没明白",
-            dropped=lambda title: "",
-            identify=self._identify,
-        )
-        return Desk(SimpleNamespace(database=self.database), program, understand)
-
-    def _identify(self, session: Session, incoming: Incoming, now: datetime) -> Speaker:
-        with self._lock:
-            self.inside += 1
-            self.most_inside = max(self.most_inside, self.inside)
-        self.door()
-        with self._lock:
-            self.inside -= 1
-        return Speaker(incoming.account, incoming.openid)
-
-    def _order(self, turn: Turn) -> Outcome:
-        number = (turn.session.scalar(sa.select(sa.func.count()).select_from(JobRun)) or 0) + 1
-        period = f"{turn.incoming.openid}-{turn.incoming.key}-{threading.get_ident()}-{number}"
-        turn.session.add(JobRun(task="order", period=period[:32], started_at=turn.now))
-        return Done(f"单号 {period}")
-
-    def _take_number(self, turn: Turn) -> Outcome:
-        return Next([*turn.slots.get("numbers", []), turn.text]) if turn.text.isdigit() else None
-
-    def orders(self) -> int:
-        with self.database.reading() as session:
-            return session.scalar(sa.select(sa.func.count()).select_from(JobRun)) or 0
-
-    def rows(self, table: type[Any]) -> list[Any]:
-        with self.database.reading() as session:
-            return list(session.scalars(sa.select(table)))
-
-
-def understand(text: str, role: str, context: Context) -> Meaning:
-    if text.startswith("下单"):
-        return Meaning("order", {}, 1.0)
-    return Meaning("sum", {}, 1.0) if text.startswith("加") else Meaning("out_of_scope", {}, 0.0)
+from tests.support.shop import Shop
 
 
 @pytest.fixture

@@ -116,7 +116,14 @@ class TestOurOwnForms:
     def test_every_form_can_be_filled(self, now: datetime) -> None:
         forms = read_official_templates()
         renderer = Renderer(dict.fromkeys(forms, "TID"))
-        data = {"text": "陈师傅已接单", "order": 1024, "problem": "厨房水管漏水", "where": "锦绣花园 3栋2单元501 厨房"}
+        data = {
+            "text": "陈师傅已接单",
+            "order": 1024,
+            "problem": "厨房水管漏水",
+            "where": "锦绣花园 3栋2单元501 厨房",
+            "state": "已接单",
+            "worker": "陈师傅",
+        }
         for name, form in forms.items():
             filled = renderer.template_message(Kind("late_reply", template=name), data, now)
             assert filled.data.keys() == form.fields.keys()

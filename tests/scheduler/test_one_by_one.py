@@ -24,7 +24,7 @@ def test_one_failure_is_undone_and_the_others_stand(
     assert one_by_one(database, lambda session: [1, 2, 3, 4], act, "done") == "2 done, 1 failed"
     with database.reading() as session:
         assert list(session.scalars(sa.select(JobRun.period).order_by(JobRun.period))) == ["1", "4"]
-    assert [record.number for record in caplog.records if record.levelname == "ERROR"] == [2]  # type: ignore[attr-defined]
+    assert [record.number for record in caplog.records if record.levelname == "ERROR"] == [2]
 
 
 def test_nothing_due_is_said_so(database: Database) -> None:

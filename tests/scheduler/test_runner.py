@@ -110,7 +110,7 @@ def test_one_failing_task_does_not_stop_the_others(world: World, caplog: pytest.
         ("broken", "failed: ZeroDivisionError"),
         ("sound", "done"),
     ]
-    told = [(record.message, record.task, record.period) for record in caplog.records]  # type: ignore[attr-defined]
+    told = [(record.message, record.task, record.period) for record in caplog.records]
     assert told == [("job failed", "broken", "2026-03-10T09:30:00"), ("job done", "sound", "2026-03-10T09:30:00")]
 
 

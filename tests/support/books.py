@@ -14,16 +14,6 @@ OTHER_ACCOUNT = "gh_other"
 PEPPER = "pepper of the tests"
 
 
-@dataclass(frozen=True)
-class Place:
-    """An address as the recogniser of addresses would give it."""
-
-    building: str
-    entrance: str
-    room: str
-    kind: str = "home"
-
-
 @dataclass
 class Books:
     """锦绣花园 3-2-501 (张伟 owner, 赵敏 tenant), 3-2-502 (李娜), 3-2-503 (吴刚, no phone) · 望江苑 1-1-101 (王强)."""

@@ -157,23 +157,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("company_id", "name", name=op.f("pk_company_settings")),
     )
     op.create_table(
-        "invitations",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("name", sa.String(length=32), nullable=False),
-        sa.Column("phone", sa.String(length=20), nullable=False),
-        sa.Column("role", sa.String(length=8), nullable=False),
-        sa.Column("trades", sa.JSON(), nullable=False),
-        sa.Column("areas", sa.JSON(), nullable=False),
-        sa.Column("on_duty", sa.Boolean(), nullable=False),
-        sa.Column("expires_at", sa.DateTime(), nullable=False),
-        sa.Column("used_at", sa.DateTime(), nullable=True),
-        sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_invitations_company_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitations")),
-        sa.UniqueConstraint("digest", name=op.f("uq_invitations_digest")),
-    )
-    op.create_table(
         "official_accounts",
         sa.Column("account", sa.String(length=64), nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -269,6 +252,25 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "invitations",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("phone", sa.String(length=20), nullable=False),
+        sa.Column("role", sa.String(length=8), nullable=False),
+        sa.Column("trades", sa.JSON(), nullable=False),
+        sa.Column("areas", sa.JSON(), nullable=False),
+        sa.Column("on_duty", sa.Boolean(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(), nullable=False),
+        sa.Column("used_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_invitations_company_id")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_invitations_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitations")),
+        sa.UniqueConstraint("digest", name=op.f("uq_invitations_digest")),
+    )
+    op.create_table(
         "staff_areas",
         sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("community_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -308,7 +310,12 @@ def upgrade() -> None:
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("account", sa.String(length=64), nullable=False),
         sa.Column("openid", sa.String(length=64), nullable=False),
-        sa.Column("home_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("community_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("building", sa.String(length=16), nullable=False),
+        sa.Column("entrance", sa.String(length=16), nullable=False),
+        sa.Column("room", sa.String(length=16), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("home_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("phone", sa.String(length=20), nullable=False),
         sa.Column("relation", sa.String(length=8), nullable=False),
@@ -316,12 +323,14 @@ def upgrade() -> None:
         sa.Column("asked_at", sa.DateTime(), nullable=False),
         sa.Column("decided_at", sa.DateTime(), nullable=True),
         sa.Column("decided_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(["community_id"], ["communities.id"], name=op.f("fk_bind_requests_community_id")),
         sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_bind_requests_company_id")),
         sa.ForeignKeyConstraint(["decided_by"], ["staff.id"], name=op.f("fk_bind_requests_decided_by")),
         sa.ForeignKeyConstraint(["home_id"], ["homes.id"], name=op.f("fk_bind_requests_home_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bind_requests")),
     )
     with op.batch_alter_table("bind_requests", schema=None) as batch_op:
+        batch_op.create_index("ix_bind_requests_person", ["account", "openid"], unique=False)
         batch_op.create_index("ix_bind_requests_waiting", ["company_id", "state"], unique=False)
 
     op.create_table(
@@ -406,6 +415,9 @@ def upgrade() -> None:
         sa.Column("unrated", sa.Boolean(), nullable=False),
         sa.Column("reopened", sa.Integer(), nullable=False),
         sa.Column("escalation", sa.Integer(), nullable=False),
+        sa.Column("nudges", sa.Integer(), nullable=False),
+        sa.Column("nudged_at", sa.DateTime(), nullable=True),
+        sa.Column("excluded", sa.JSON(), nullable=False),
         sa.Column("merged_into", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(["community_id"], ["communities.id"], name=op.f("fk_work_orders_community_id")),
         sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_work_orders_company_id")),
@@ -417,6 +429,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("work_orders", schema=None) as batch_op:
         batch_op.create_index("ix_work_orders_home", ["home_id", "created_at"], unique=False)
+        batch_op.create_index("ix_work_orders_merged_into", ["merged_into"], unique=False)
         batch_op.create_index("ix_work_orders_open", ["community_id", "state"], unique=False)
         batch_op.create_index("ix_work_orders_reporter", ["account", "openid"], unique=False)
         batch_op.create_index("ix_work_orders_staff", ["staff_id", "state"], unique=False)

@@ -1,6 +1,6 @@
 """Commands as they are typed, on an app that holds nothing but them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -9,11 +9,12 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
-from bot.clock import FixedClock
+from bot.clock import SHANGHAI, FixedClock
 from bot.config import Settings, load_settings
 from bot.services import Services
 from handlers.commands import register_commands
 from models.db import Database
+from tests.support.databases import drop_postgresql, fresh_postgresql
 
 Run = Callable[..., Result]
 
@@ -25,6 +26,43 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def command_app(settings: Settings, database: Database, now: datetime) -> Flask:
+    return app_on(database, settings, now)
+
+
+@pytest.fixture
+def run(command_app: Flask) -> Run:
+    """`run("export", "homes")` is `flask export homes`; `input` becomes stdin."""
+    return runner_of(command_app)
+
+
+@pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def demo_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """The demo company, loaded once for all tests that only look at it."""
+    folder = tmp_path_factory.mktemp("demo")
+    name = ""
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        (folder / "linli.db").write_bytes(template.read_bytes())
+        url = f"sqlite:///{folder / 'linli.db'}"
+    else:
+        url, name = fresh_postgresql(request.getfixturevalue("postgresql_template"))
+    database = Database(url)
+    settings = load_settings({"DATA_DIR": str(folder), "SIMULATOR": "1"})
+    loaded = runner_of(app_on(database, settings, datetime(2026, 3, 10, 9, 30, tzinfo=SHANGHAI)))("demo")
+    assert loaded.exit_code == 0, loaded.stderr
+    yield database
+    database.close()
+    if name:
+        drop_postgresql(name)
+
+
+@pytest.fixture
+def run_on_demo(demo_database: Database, settings: Settings, now: datetime) -> Run:
+    """Commands on the demo company. Nothing may be written there."""
+    return runner_of(app_on(demo_database, settings, now))
+
+
+def app_on(database: Database, settings: Settings, now: datetime) -> Flask:
     url = database.engine.url.render_as_string(hide_password=False)
     services = Services(replace(settings, database_url=url), FixedClock(now))
     services.__dict__["database"] = database  # the cached property, filled beforehand
@@ -34,11 +72,8 @@ def command_app(settings: Settings, database: Database, now: datetime) -> Flask:
     return app
 
 
-@pytest.fixture
-def run(command_app: Flask) -> Run:
-    """`run("export", "homes")` is `flask export homes`; `input` becomes stdin."""
-
+def runner_of(app: Flask) -> Run:
     def run(*arguments: str, input: str | None = None) -> Result:
-        return command_app.test_cli_runner().invoke(args=list(arguments), input=input)
+        return app.test_cli_runner().invoke(args=list(arguments), input=input)
 
     return run

@@ -281,7 +281,7 @@ class TestRaces:
                     return
                 taken.extend(ids(claimed))
 
-        self.together(*(lambda name=name: sender(name) for name in "abcd"))  # type: ignore[misc]
+        self.together(*(lambda name=name: sender(name) for name in "abcd"))
         assert len(taken) == len(set(taken)) == 120
 
     @pytest.mark.parametrize("first", ["ours", "theirs"])

@@ -7,13 +7,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.db import Base
+from models.estate.queries import SaidHome
 from models.messaging import conversations, inbox, outbox
 from models.messaging.tables import Inbox, Outbox
 from models.people.binding import unbind
 from models.people.following import follow, unfollow
 from models.people.requests import ask_manager
 from models.people.tables import Binding, BindRequest, Follower, Person, Resident, Staff
-from tests.support.books import ACCOUNT, Books, Place
+from tests.support.books import ACCOUNT, Books
 
 
 def count(session: Session, table: type[Base], *conditions: sa.ColumnElement[bool]) -> int:
@@ -31,7 +32,7 @@ def followed(books: Books, now: datetime) -> Books:
         who = {"account": ACCOUNT, "openid": openid}
         inbox.claim(session, **who, key="1", kind="text", text="我家的事", media_id="m", now=now)
         outbox.put(session, **who, kind="binding_refused", data={"place": "3栋"}, dedupe_key="1", now=now)
-        words = Place("3", "2", "503")
+        words = SaidHome("3", "2", "503")
         ask_manager(
             session,
             **who,

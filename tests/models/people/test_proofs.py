@@ -8,12 +8,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.audit.tables import AuditEntry
+from models.estate.queries import SaidHome
 from models.messaging.tables import Outbox
 from models.people.proofs import Bound, NotProven, NoTriesLeft, bind_by_phone
 from models.people.tables import Binding, Person
-from tests.support.books import ACCOUNT, Books, Place
+from tests.support.books import ACCOUNT, Books
 
-RIGHT: dict[str, Any] = {"words": Place("3", "2", "501"), "name": "张伟", "phone4": "8000"}
+RIGHT: dict[str, Any] = {"words": SaidHome("3", "2", "501"), "name": "张伟", "phone4": "8000"}
 
 
 def prove(books: Books, openid: str = "somebody", **said: Any) -> Bound | NotProven | NoTriesLeft:
@@ -58,12 +59,12 @@ def test_co_owners_and_two_wechats_of_one_person_share_a_home(books: Books) -> N
 
 def test_one_person_may_have_several_homes(books: Books) -> None:
     prove(books, "one")
-    prove(books, "one", words=Place("3", "2", "502"), name="李娜", phone4="9002")
+    prove(books, "one", words=SaidHome("3", "2", "502"), name="李娜", phone4="9002")
     assert len(bindings(books.session)) == 2
 
 
 def test_an_entrance_left_out_is_found(books: Books) -> None:
-    assert isinstance(prove(books, words=Place("3", "", "501")), Bound)
+    assert isinstance(prove(books, words=SaidHome("3", "", "501")), Bound)
 
 
 def test_binding_twice_changes_nothing(books: Books) -> None:
@@ -75,11 +76,11 @@ def test_binding_twice_changes_nothing(books: Books) -> None:
 
 
 WRONG: dict[str, dict[str, Any]] = {
-    "wrong home": {"words": Place("3", "2", "502")},
-    "unknown home": {"words": Place("99", "1", "101")},
+    "wrong home": {"words": SaidHome("3", "2", "502")},
+    "unknown home": {"words": SaidHome("99", "1", "101")},
     "wrong name": {"name": "张三"},
     "wrong phone": {"phone4": "8001"},
-    "home without a phone": {"words": Place("3", "2", "503"), "name": "吴刚", "phone4": ""},
+    "home without a phone": {"words": SaidHome("3", "2", "503"), "name": "吴刚", "phone4": ""},
     "somebody else's phone": {"phone4": "7001"},
     "no name": {"name": ""},
     "whole phone instead of its end": {"phone4": "13800138000"},
@@ -112,13 +113,13 @@ def test_a_right_guess_costs_nothing(books: Books) -> None:
 
 def test_a_place_is_counted_with_and_without_its_entrance(books: Books) -> None:
     for number in range(10):
-        prove(books, f"guesser-{number}", words=Place("3", "2", "501"), phone4="0000")
-    assert prove(books, "last", words=Place("3", "", "501")) == NoTriesLeft()
-    assert prove(books, "last", words=Place("3", "2", "502"), name="李娜", phone4="9002") != NoTriesLeft()
+        prove(books, f"guesser-{number}", words=SaidHome("3", "2", "501"), phone4="0000")
+    assert prove(books, "last", words=SaidHome("3", "", "501")) == NoTriesLeft()
+    assert prove(books, "last", words=SaidHome("3", "2", "502"), name="李娜", phone4="9002") != NoTriesLeft()
 
 
 def test_a_home_of_another_compound_stays_out_of_reach(books: Books) -> None:
-    king = {"words": Place("1", "1", "101"), "name": "王强", "phone4": "6003"}
+    king = {"words": SaidHome("1", "1", "101"), "name": "王强", "phone4": "6003"}
     assert prove(books, communities=[books.jinxiu.id], **king) == NotProven(1)
     assert isinstance(prove(books, communities=[books.wangjiang.id], **king), Bound)
 

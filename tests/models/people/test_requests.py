@@ -7,16 +7,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.errors import AlreadyDone, NotFound, Refusal
+from models.estate.queries import SaidHome
 from models.messaging.tables import Outbox
 from models.people.requests import approve, ask_manager, refuse, waiting_requests
 from models.people.tables import Binding, BindRequest, Person, Resident, Staff
-from tests.support.books import ACCOUNT, Books, Place
+from tests.support.books import ACCOUNT, Books
 
 
 def ask(books: Books, openid: str = "guest", **said: Any) -> bool:
     defaults: dict[str, Any] = {
         "community": books.jinxiu,
-        "words": Place("3", "2", "501"),
+        "words": SaidHome("3", "2", "501"),
         "name": "张小伟",
         "phone": "13511112222",
         "relation": "family",
@@ -108,7 +109,7 @@ def test_a_request_is_decided_once(books: Books, zhao: Staff, second: Any) -> No
 
 
 def test_a_request_for_a_home_nobody_knows_is_taken_like_any_other(books: Books, zhao: Staff) -> None:
-    assert ask(books, words=Place("99", "", "101"))
+    assert ask(books, words=SaidHome("99", "", "101"))
     [waiting] = waiting_requests(books.session, books.company.id, None)
     assert waiting.on_books == "登记里没有这一户"
     with pytest.raises(Refusal, match="没有这一户"):
@@ -118,7 +119,7 @@ def test_a_request_for_a_home_nobody_knows_is_taken_like_any_other(books: Books,
 def test_a_home_that_could_be_two_is_not_approved(books: Books, zhao: Staff, session: Session) -> None:
     session.execute(sa.text("UPDATE homes SET entrance = '7', room = '501' WHERE room = '502'"))
     session.expire_all()
-    ask(books, words=Place("3", "", "501"))
+    ask(books, words=SaidHome("3", "", "501"))
     with pytest.raises(Refusal, match="几户"):
         decide(books, approve, zhao)
 
@@ -131,6 +132,6 @@ def test_asking_again_does_not_make_a_second_request(books: Books, zhao: Staff) 
 
 def test_nobody_can_flood_the_managers(books: Books, zhao: Staff) -> None:
     for room in ("501", "502", "503"):
-        assert ask(books, words=Place("3", "2", room))
+        assert ask(books, words=SaidHome("3", "2", room))
     with pytest.raises(Refusal, match="3 条"):
-        ask(books, words=Place("3", "2", "504"))
+        ask(books, words=SaidHome("3", "2", "504"))

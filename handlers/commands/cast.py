@@ -1,0 +1,200 @@
+"""The people of the demo company who have a phone, as data; and the pretend WeChat they hold in their hands."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.config import PRETEND, Settings
+from bot.services import CLOCK_FILE
+
+if TYPE_CHECKING:
+    from bot.simulator import SimulatorSettings
+
+COMPANY = "安居物业"
+HOTLINE = "0000-8800110"
+JINXIU, WANGJIANG = "锦绣花园", "望江苑"
+
+TEMPLATES = Path(__file__).parents[2] / "templates" / "wechat_templates.toml"
+
+
+@dataclass(frozen=True)
+class Dweller:
+    """Somebody who lives in a compound. `home` is (compound, building, entrance, room)."""
+
+    openid: str
+    name: str
+    phone: str
+    home: tuple[str, str, str, str]
+    relation: str
+    note: str
+    says: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Somebody on the staff. No `areas`: the whole company. No `openid`: has not joined by WeChat, and is not on duty."""
+
+    name: str
+    phone: str
+    role: str
+    openid: str = ""
+    trades: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    note: str = ""
+    says: tuple[str, ...] = ()
+
+
+ZHANG_HOME = (JINXIU, "3", "2", "501")
+
+DWELLERS = (
+    Dweller(
+        "demo-zhang",
+        "张伟",
+        "13800138001",
+        ZHANG_HOME,
+        "owner",
+        "业主 · 锦绣花园 3栋2单元501",
+        ("厨房水管漏水了", "我的报修", "进度", "催单", "电梯里有人被困了", "5"),
+    ),
+    Dweller(
+        "demo-li",
+        "李娜",
+        "13800138002",
+        (JINXIU, "3", "2", "502"),
+        "owner",
+        "业主 · 锦绣花园 3栋2单元502，张伟的邻居",
+        ("楼道灯不亮了", "家里突然没电了", "我的报修", "帮助"),
+    ),
+    Dweller(
+        "demo-wang",
+        "王强",
+        "13800138003",
+        (WANGJIANG, "1", "1", "101"),
+        "owner",
+        "业主 · 望江苑 1栋1单元101，另一个小区",
+        ("马桶堵了", "我的报修", "我的家", "人工"),
+    ),
+    Dweller(
+        "demo-zhao-tenant",
+        "赵敏",
+        "13800138004",
+        ZHANG_HOME,
+        "tenant",
+        "租户 · 租住张伟的 501",
+        ("热水器打不着火", "我的报修", "我的家"),
+    ),
+)
+
+STAFF = (
+    Worker(
+        "陈师傅",
+        "13800138011",
+        "worker",
+        "demo-chen",
+        ("水工", "综合"),
+        (JINXIU,),
+        "维修员 · 水工、综合，负责锦绣花园",
+        ("我的任务", "接单", "到场", "完工 换了角阀", "挂起 等配件 明天", "代报修 3-2-502 下水道堵了"),
+    ),
+    Worker(
+        "刘师傅",
+        "13800138012",
+        "worker",
+        "demo-liu",
+        ("电工",),
+        (JINXIU,),
+        "维修员 · 电工，负责锦绣花园",
+        ("我的任务", "接单", "到场", "完工 换了灯泡", "下班", "上班"),
+    ),
+    Worker(
+        "周师傅",
+        "13800138013",
+        "worker",
+        "demo-zhou",
+        ("水工",),
+        (WANGJIANG,),
+        "维修员 · 水工，负责望江苑",
+        ("我的任务", "接单", "到场", "完工 已疏通"),
+    ),
+    Worker("孙会计", "13800138014", "cashier", "demo-sun", (), (), "收费员 · 全公司", ("帮助",)),
+    Worker(
+        "赵经理",
+        "13800138015",
+        "manager",
+        "demo-zhaomgr",
+        (),
+        (),
+        "经理 · 管六个小区",
+        ("工单", "审核", "派单", "帮助"),
+    ),
+    Worker(
+        "钱主任", "13800138016", "manager", "demo-qian", (), (WANGJIANG,), "经理 · 只管望江苑", ("工单", "审核", "帮助")
+    ),
+    Worker("吴师傅", "13800138017", "lead", "", ("水工", "综合"), ("东风新村", "春晓里", "柳荫小区")),
+    Worker("郑师傅", "13800138018", "worker", "", ("水工", "综合"), ("东风新村", "和平家园", WANGJIANG)),
+    Worker("冯师傅", "13800138019", "worker", "", ("电工",), (WANGJIANG, "东风新村", "和平家园")),
+    Worker("褚师傅", "13800138020", "worker", "", ("电工", "弱电"), (JINXIU, "春晓里", "柳荫小区")),
+    Worker("卫师傅", "13800138021", "worker", "", ("水工", "弱电"), ("柳荫小区", "和平家园", WANGJIANG, "东风新村")),
+    Worker(
+        "蒋阿姨",
+        "13800138022",
+        "worker",
+        "",
+        ("保洁", "绿化"),
+        (JINXIU, WANGJIANG, "东风新村", "春晓里", "柳荫小区", "和平家园"),
+    ),
+    Worker(
+        "韩队长",
+        "13800138023",
+        "worker",
+        "",
+        ("安保",),
+        (JINXIU, WANGJIANG, "东风新村", "春晓里", "柳荫小区", "和平家园"),
+    ),
+    Worker("杨客服", "13800138024", "clerk"),
+)
+
+GUEST = "demo-guest"
+GUEST_SAYS = ("你好", "绑定", "报修", "绑定 锦绣花园 3-2-502 李娜 8002")
+
+
+def account_of(settings: Settings) -> str:
+    """The official account the demo company speaks through; without one set, the simulator's."""
+    return settings.wechat_account or PRETEND["WECHAT_ACCOUNT"]
+
+
+def simulator_settings(settings: Settings) -> "SimulatorSettings":
+    """A pretend WeChat with the whole cast."""
+    from bot.simulator import PhoneOwner, SimulatorSettings  # noqa: PLC0415 (only a training set-up loads it)
+
+    cast: tuple[Dweller | Worker, ...] = (*DWELLERS, *(worker for worker in STAFF if worker.openid))
+    people = [PhoneOwner(person.openid, person.name, person.note) for person in cast]
+    return SimulatorSettings(
+        appid=settings.wechat_appid,
+        secret=settings.wechat_secret,
+        token=settings.wechat_token,
+        aes_key=settings.wechat_aes_key,
+        account=settings.wechat_account,
+        mode=settings.wechat_mode,
+        webhook_url=f"http://127.0.0.1:{settings.port}/wechat",
+        people=(*people, PhoneOwner(GUEST, "游客", "刚关注，还没有绑定房屋")),
+        templates=tuple(_templates(settings)),
+        state_file=settings.data_dir / "simulator.json",
+        clock_file=settings.data_dir / CLOCK_FILE,
+        examples=(*((person.openid, person.says) for person in cast), (GUEST, GUEST_SAYS)),
+    )
+
+
+def _templates(settings: Settings) -> list[Any]:
+    from bot.simulator import MessageTemplate  # noqa: PLC0415 (only a training set-up loads it)
+
+    declared = tomllib.loads(TEMPLATES.read_text())
+    return [
+        MessageTemplate(
+            template_id=settings.wechat_templates[name],
+            title=template["title"],
+            fields=tuple((key, field["label"]) for key, field in template["fields"].items()),
+        )
+        for name, template in declared.items()
+    ]

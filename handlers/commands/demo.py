@@ -1,0 +1,72 @@
+"""`demo`: a company to try things out on."""
+
+import time
+from random import Random
+
+import click
+import sqlalchemy as sa
+from flask import current_app
+from flask.cli import with_appcontext
+from sqlalchemy.orm import Session
+
+from bot.services import Services
+from handlers.commands.cast import COMPANY, account_of
+from handlers.commands.demo_estate import add_company, add_households, add_staff
+from handlers.commands.demo_orders import add_history
+from models.audit.log import record, seal
+from models.estate.tables import Company, CompanySetting, OfficialAccount
+
+SEED = 2026
+
+
+@click.command("demo")
+@click.option("--if-empty", is_flag=True, help="Only when the database holds no company at all.")
+@with_appcontext
+def demo(if_empty: bool) -> None:
+    """Load the demo company: six compounds, 1,200 homes, 14 staff, a year of repairs. Once; the second time changes nothing."""
+    services: Services = current_app.extensions["services"]
+    account = account_of(services.settings)
+    begun = time.monotonic()
+    with services.database.transaction() as session:
+        reason = _reason_against(session, account, if_empty)
+        if reason:
+            click.echo(reason)
+            return
+        said = load(session, services, account)
+    with services.database.transaction() as session:
+        seal(session)
+    click.echo(f"{said} ({time.monotonic() - begun:.1f} s)")
+
+
+def load(session: Session, services: Services, account: str) -> str:
+    """Everything in one transaction; returns what was loaded, in one line. Same seed, same rows."""
+    rng, now = Random(SEED), services.clock.now().replace(microsecond=0)
+    company_id = add_company(session, account, now)
+    households = add_households(session, rng, company_id=company_id, account=account, now=now)
+    communities = {household.address[0]: household.community_id for household in households.values()}
+    staff = add_staff(session, company_id=company_id, account=account, communities=communities, now=now)
+    orders = add_history(
+        session, rng, company_id=company_id, households=households, staff=staff, account=account, now=now
+    )
+    record(
+        session,
+        at=now,
+        actor="command",
+        action="demo.load",
+        subject=f"company:{company_id}",
+        source="command",
+        company_id=company_id,
+        details={"homes": len(households), "staff": len(staff), "orders": orders},
+    )
+    return f"{COMPANY}: {len(communities)} compounds, {len(households)} homes, {len(staff)} staff, {orders} orders"
+
+
+def _reason_against(session: Session, account: str, if_empty: bool) -> str:
+    """Why nothing is to be done, or ""; raises ClickException when it cannot be done."""
+    if session.scalar(sa.select(CompanySetting.company_id).where(CompanySetting.name == "demo").limit(1)):
+        return "the demo company is there already; nothing was changed"
+    if if_empty and session.scalar(sa.select(Company.id).limit(1)):
+        return "the database is in use; the demo was not loaded"
+    if session.get(OfficialAccount, account) is not None:
+        raise click.ClickException(f"WECHAT_ACCOUNT {account} belongs to another company already")
+    return ""

@@ -1,0 +1,182 @@
+"""What can be exported: for each kind its columns, its rows, and how they are shown to somebody outside."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.logs import mask
+from models.audit.tables import AuditEntry
+from models.estate.tables import Community, Home
+from models.messaging.tables import Outbox
+from models.people.names import masked_phone, wechat_name
+from models.people.tables import Person, Resident, Staff
+from models.workorders.tables import WorkOrder
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Export:
+    """`community` is the column that says which compound a row belongs to, None if it belongs to none."""
+
+    columns: tuple[str, ...]
+    select: sa.Select[*tuple[Any, ...]]
+    shown: Callable[[Any], Row]
+    community: Any = None
+
+
+def _home(row: Any) -> Row:
+    # `area` is kept in 0.01 m²; a clerk reads m².
+    area = None if row.area is None else Decimal(row.area).scaleb(-2)
+    return (row.id, row.community, row.building, row.entrance, row.room, row.kind, row.floor, area)
+
+
+def _resident(row: Any) -> Row:
+    home = "-".join(part for part in (row.building, row.entrance, row.room) if part)
+    phones = masked_phone(row.phone), masked_phone(row.phone2)
+    return (row.community, home, row.name, row.relation, *phones, row.created_at, row.ended_at)
+
+
+def _order(row: Any) -> Row:
+    # People also write phones into their sentences.
+    return tuple(_without_phones(name, value) for name, value in row._mapping.items())
+
+
+def _without_phones(name: str, value: Any) -> Any:
+    if name == "phone":
+        return masked_phone(value)
+    return mask(value) if isinstance(value, str) else value
+
+
+def _message(row: Any) -> Row:
+    sent = dict(row._mapping)
+    who = wechat_name(sent.pop("account"), sent.pop("openid"))
+    # A promised message quotes names, homes and phones: outside, only its kind, its way and its end are anybody's business.
+    return (sent.pop("id"), who, *(mask(value) if isinstance(value, str) else value for value in sent.values()))
+
+
+_HOMES = Export(
+    ("id", "community", "building", "entrance", "room", "kind", "floor", "area_m2"),
+    sa.select(
+        Home.id,
+        Community.name.label("community"),
+        Home.building,
+        Home.entrance,
+        Home.room,
+        Home.kind,
+        Home.floor,
+        Home.area,
+    )
+    .join(Community, Community.id == Home.community_id)
+    .order_by(Home.id),
+    _home,
+    Home.community_id,
+)
+
+_RESIDENTS = Export(
+    ("community", "home", "name", "relation", "phone", "phone2", "since", "until"),
+    sa.select(
+        Community.name.label("community"),
+        Home.building,
+        Home.entrance,
+        Home.room,
+        Person.name,
+        Resident.relation,
+        Person.phone,
+        Person.phone2,
+        Resident.created_at,
+        Resident.ended_at,
+    )
+    .join_from(Resident, Home, Home.id == Resident.home_id)
+    .join(Community, Community.id == Home.community_id)
+    .join(Person, Person.id == Resident.person_id)
+    .order_by(Resident.id),
+    _resident,
+    Home.community_id,
+)
+
+_WORK_ORDERS = Export(
+    (
+        "number", "community", "building", "entrance", "room", "place", "category", "priority", "problem", "state",
+        "source", "reporter", "phone", "worker", "created_at", "taken_at", "arrived_at", "done_at", "closed_at",
+        "result", "rating", "rating_text", "unrated", "reopened",
+    ),
+    sa.select(
+        WorkOrder.id,
+        Community.name.label("community"),
+        Home.building,
+        Home.entrance,
+        Home.room,
+        WorkOrder.place,
+        WorkOrder.category,
+        WorkOrder.priority,
+        WorkOrder.problem,
+        WorkOrder.state,
+        WorkOrder.source,
+        WorkOrder.reporter_name,
+        WorkOrder.reporter_phone.label("phone"),
+        Staff.name.label("worker"),
+        WorkOrder.created_at,
+        WorkOrder.taken_at,
+        WorkOrder.arrived_at,
+        WorkOrder.done_at,
+        WorkOrder.closed_at,
+        WorkOrder.result,
+        WorkOrder.rating,
+        WorkOrder.rating_text,
+        WorkOrder.unrated,
+        WorkOrder.reopened,
+    )
+    .join(Community, Community.id == WorkOrder.community_id)
+    .outerjoin(Home, Home.id == WorkOrder.home_id)
+    .outerjoin(Staff, Staff.id == WorkOrder.staff_id)
+    .order_by(WorkOrder.id),
+    _order,
+    WorkOrder.community_id,
+)  # fmt: skip
+
+_OUTBOX = Export(
+    ("id", "who", "kind", "state", "created_at", "due_at", "sent_at", "attempts", "channel", "outcome"),
+    sa.select(
+        Outbox.id,
+        Outbox.account,
+        Outbox.openid,
+        Outbox.kind,
+        Outbox.state,
+        Outbox.created_at,
+        Outbox.due_at,
+        Outbox.sent_at,
+        Outbox.attempts,
+        Outbox.channel,
+        Outbox.outcome,
+    ).order_by(Outbox.id),
+    _message,
+)
+
+_AUDIT = Export(
+    ("id", "at", "company", "actor", "action", "subject", "details", "source", "place", "digest"),
+    sa.select(
+        AuditEntry.id,
+        AuditEntry.at,
+        AuditEntry.company_id,
+        AuditEntry.actor,
+        AuditEntry.action,
+        AuditEntry.subject,
+        AuditEntry.details,
+        AuditEntry.source,
+        AuditEntry.place,
+        AuditEntry.digest,
+    ).order_by(AuditEntry.id),
+    tuple,
+)
+
+EXPORTS = {
+    "homes": _HOMES,
+    "residents": _RESIDENTS,
+    "work-orders": _WORK_ORDERS,
+    "outbox": _OUTBOX,
+    "audit": _AUDIT,
+}

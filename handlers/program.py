@@ -1,0 +1,48 @@
+"""The whole of what can be said here. A flow that is not in these lists does not exist; a file that is not fails the build."""
+
+from collections.abc import Sequence
+
+from bot.flow import Flow, Program
+from bot.understanding import ROLES, IntentSpec, Understanding
+from handlers.events import EVENTS, dropped, unclear
+from handlers.manager import FLOWS as MANAGER
+from handlers.phrases import EXAMPLES
+from handlers.resident import FLOWS as RESIDENT
+from handlers.resident.send_along import send_along
+from handlers.speaker import identify
+from handlers.staff import FLOWS as STAFF
+from handlers.vocabulary import RECOGNISERS
+from handlers.wishes import spec_of
+from models.workorders.urgency import is_life_threatening
+from models.workorders.words import names_a_fault
+
+FLOWS: tuple[Flow, ...] = RESIDENT + STAFF + MANAGER
+
+
+def build_program() -> Program:
+    return Program(
+        flows={flow.intent: flow for flow in FLOWS},
+        events=EVENTS,
+        wordless=send_along,
+        unclear=unclear,
+        dropped=dropped,
+        identify=identify,
+    )
+
+
+def build_understanding(flows: Sequence[Flow] = FLOWS) -> Understanding:
+    """The understanding, taught by the flows' own words; wishes nothing answers yet are known by their examples alone."""
+    offered = {flow.intent for flow in flows}
+    specs = [
+        IntentSpec(flow.intent, _understood_of(flow), flow.commands, flow.examples, flow.awaiting) for flow in flows
+    ]
+    specs += [spec_of(intent, examples) for intent, examples in EXAMPLES.items() if intent not in offered]
+    return Understanding(specs, RECOGNISERS, urgent=is_life_threatening, reports_a_fault=names_a_fault)
+
+
+def _understood_of(flow: Flow) -> frozenset[str] | None:
+    """Whose free words may mean this. Its exact words are recognised from everybody, to be refused in clear words."""
+    if flow.roles is None:
+        return None
+    residents = frozenset({"owner", "tenant"}) if "resident" in flow.roles else frozenset()
+    return (flow.roles & frozenset(ROLES)) | residents

@@ -1,0 +1,84 @@
+"""Who hears of a step. Everything here only promises messages; they become true with the step or not at all."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from models.messaging import outbox
+from models.people.tables import Staff, StaffArea
+from models.workorders import kinds
+from models.workorders.actors import Actor
+from models.workorders.move import Mark
+from models.workorders.place import Contact
+from models.workorders.tables import WorkOrder
+
+__all__ = ["kinds", "office_of", "on_duty_at", "tell_office", "tell_owner", "tell_staff"]
+
+
+def tell_owner(
+    session: Session, order: WorkOrder, mark: Mark, kind: str, data: dict[str, Any], *, actor: Actor
+) -> None:
+    """Tell the reporter and those whose own orders were merged into this one; whoever acts just got an answer."""
+    listeners = session.execute(
+        sa.select(WorkOrder.account, WorkOrder.openid)
+        .where(sa.or_(WorkOrder.id == order.id, WorkOrder.merged_into == order.id), WorkOrder.openid.is_not(None))
+        .distinct()
+    ).all()
+    for account, openid in listeners:
+        if (account, openid) != (actor.account, actor.openid):
+            _put(session, account, openid, kind, data, mark)
+
+
+def tell_staff(session: Session, contact: Contact | None, mark: Mark, kind: str, data: dict[str, Any]) -> None:
+    if contact is not None:
+        _put(session, contact.account, contact.openid, kind, data, mark)
+
+
+def tell_office(
+    session: Session, order: WorkOrder, mark: Mark, kind: str, data: dict[str, Any], *, actor: Actor
+) -> None:
+    """Tell the leads and managers of the compound, except the one who acts."""
+    for contact in office_of(session, order.company_id, order.community_id):
+        if contact.staff_id != actor.staff_id:
+            _put(session, contact.account, contact.openid, kind, data, mark)
+
+
+def office_of(session: Session, company_id: int, community_id: int) -> list[Contact]:
+    """Leads and managers who look after this compound. One statement."""
+    return _staff(session, company_id, community_id, Staff.role.in_(("lead", "manager")))
+
+
+def on_duty_at(session: Session, company_id: int, community_id: int) -> list[Contact]:
+    """Every worker on duty in this compound, whatever their trade. One statement."""
+    return _staff(session, company_id, community_id, Staff.role == "worker", Staff.on_duty.is_(True))
+
+
+def _staff(session: Session, company_id: int, community_id: int, *conditions: sa.ColumnElement[bool]) -> list[Contact]:
+    # Staff without any area look after the whole company.
+    areas = sa.select(StaffArea.staff_id).where(StaffArea.staff_id == Staff.id)
+    rows = session.execute(
+        sa.select(Staff.id, Staff.name, Staff.phone, Staff.account, Staff.openid)
+        .where(
+            Staff.company_id == company_id,
+            Staff.left_at.is_(None),
+            *conditions,
+            sa.or_(~areas.exists(), areas.where(StaffArea.community_id == community_id).exists()),
+        )
+        .order_by(Staff.id)
+    ).all()
+    return [Contact(*row) for row in rows]
+
+
+def _put(
+    session: Session, account: str | None, openid: str | None, kind: str, data: dict[str, Any], mark: Mark
+) -> None:
+    outbox.put(
+        session,
+        account=account,
+        openid=openid,
+        kind=kind,
+        data=data,
+        dedupe_key=f"{mark.order_id}:{mark.number}",
+        now=mark.at,
+    )
