@@ -110,7 +110,7 @@ def claim_file(
 
 
 def key_of(row: HomeRow) -> HomeKey:
-    return (row.address.building, row.address.entrance, row.address.room)
+    return (row.address.building, row.address.entrance, row.address.door)
 
 
 def _change(home: Any, row: HomeRow) -> HomeChange | None:

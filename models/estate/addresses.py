@@ -38,6 +38,11 @@ class Address:
         entrance = self.entrance and self.entrance + "单元"
         return building + entrance + _WORD_OF_KIND[self.kind] + self.room
 
+    @property
+    def door(self) -> str:
+        """What the table of homes keeps as the room, so that shop 12 and space 12 are two: 501, 商铺12, 车位B1-056."""
+        return _WORD_OF_KIND[self.kind] + self.room
+
     def key(self) -> str:
         """As it is written down in short: 3-2-501, 3-501, A-1203, 商铺-12, 车位-B1-056.
 

@@ -43,7 +43,7 @@ class TiesPlan:
 
 
 def home_key(row: ResidentRow) -> HomeKey:
-    return (row.address.building, row.address.entrance, row.address.room)
+    return (row.address.building, row.address.entrance, row.address.door)
 
 
 def plan_ties(

@@ -104,6 +104,10 @@ def test_a_cell_says_what_it_says_and_no_more(cell: str, key: str, label: str) -
     assert (address.key(), address.label) == (key, label)
 
 
+def test_shop_12_and_space_12_have_different_doors() -> None:
+    assert [read_address(cell)[0].door for cell in ("501", "商铺12", "车位12")] == ["501", "商铺12", "车位12"]
+
+
 def test_shops_and_parking_spaces_are_not_homes() -> None:
     assert [read_address(cell)[0].kind for cell in ("3-2-501", "商铺12", "车位B-056")] == ["home", "shop", "parking"]
 

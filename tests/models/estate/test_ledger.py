@@ -327,6 +327,11 @@ def test_a_relation_nobody_knows_is_refused() -> None:
     assert refused(ledger) == ["表!C2 relation"]
 
 
+def test_totals_of_areas_are_not_compared_where_no_area_is_read() -> None:
+    ledger = read(sheet("1栋", HEADER, ["101", "张三", 80, None], ["合计", None, 80, None]), kind="residents")
+    assert (ledger.warnings, ledger.totals_checked) == ([], [])
+
+
 def test_beside_an_owner_a_strangers_part_must_be_said() -> None:
     header = ["房号", "业主姓名", "姓名", "关系"]
     ledger = read(
