@@ -19,6 +19,7 @@ declare(
     Kind("order_rejected", template="order_news"),
     Kind("order_merged", template="order_news"),
     Kind("order_closed", template="order_news"),
+    Kind("order_followed", template="order_news"),
     # to whoever is concerned on the other side
     Kind("order_cancelled", template="order_news"),
     Kind("order_reopened", urgent=True, template="alarm"),
