@@ -33,7 +33,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     understanding = build_understanding()
     app.extensions["services"] = services
     app.extensions["understanding"] = understanding
-    app.extensions["desk"] = Desk(services, program, understanding.understand)
+    app.extensions["desk"] = Desk(services, program, understanding.understand, settings)
     register_all(app, training=settings.simulator)
     register_commands(app)
     app.cli.add_command(_run_job(services))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -48,6 +48,7 @@ class Desk:
     services: HasDatabase
     program: Program
     understand: Understand
+    settings: Any = None  # handed on to the steps
 
 
 def take_turn(desk: Desk, incoming: Incoming, now: datetime) -> str:
@@ -76,7 +77,7 @@ def _answer(desk: Desk, session: Session, incoming: Incoming, conversation: Conv
     if incoming.kind == "unfollow":
         session.expunge(conversation)  # the row is about to be deleted; only its lock is still wanted
     speaker = desk.program.identify(session, incoming, now)
-    turn = Turn(session=session, now=now, incoming=incoming, speaker=speaker, meaning=NOTHING)
+    turn = Turn(session=session, now=now, incoming=incoming, speaker=speaker, meaning=NOTHING, settings=desk.settings)
     try:
         reply = answer(desk.program, desk.understand, turn, conversation)
     except DBAPIError:

@@ -10,6 +10,7 @@ declare(
     Kind("order_nudged", urgent=True, template="order_task"),
     Kind("order_priority", urgent=True, template="order_task"),
     # to the owner
+    Kind("order_opened", template="order_news"),
     Kind("order_taken", template="order_news"),
     Kind("order_arrived", template="order_news"),
     Kind("order_paused", template="order_news"),
