@@ -6,7 +6,7 @@ from typing import Any
 from bot.flow import Again, Ask, Choice, Done, Flow, Next, Outcome, Question, Slot, Turn
 from handlers.speaker import Person
 from models.errors import Refusal
-from models.estate.queries import find_homes
+from models.estate.queries import communities_named, communities_of, find_homes
 from models.estate.tables import Community, Home
 from models.workorders.actions import Reported, report
 from models.workorders.queries import speaks_for
@@ -83,11 +83,11 @@ def _words(reported: Reported, label: str, problem: str) -> str:
 def _homes(turn: Turn) -> list[Home]:
     """The homes the words may mean, within the compounds the speaker works for."""
     person: Person = turn.speaker
+    communities = communities_of(turn.session, person.company_id or 0, only=person.community_ids)
+    meant = [community.id for community in communities_named(turn.text, communities) or communities]
     found: list[Home] = []
     for words in _said_homes(turn):
-        found += find_homes(
-            turn.session, words, company_id=person.company_id or 0, community_ids=person.community_ids, limit=SHOWN
-        )
+        found += find_homes(turn.session, words, community_ids=meant, limit=SHOWN)
     return found
 
 

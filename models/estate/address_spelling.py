@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from functools import lru_cache
 
 from models.estate.numerals import CHARACTERS, numerals_to_digits
 
@@ -30,16 +29,17 @@ _AFTER_NUMERALS = (
     (r"(?<=\d)[杠横](?=\d)", "-"),
     # The old say 楼 for 栋 and 门 for 单元; both mean something else unless numbers stand on both sides.
     (rf"(?<=\d)楼(?=\d{{1,2}}{_DOOR})|(?<!月\d)(?<!月\d\d)(?<=\d)号(?=\d{{1,2}}{_DOOR})", "栋"),
+    (r"(?<=栋)[的,](?=\d)", ""),
     (r"(?<=栋)(\d{1,2})(?:门洞|门|梯)", r"\1单元"),
     (r"(?<!\d)(\d{1,2})(?:门洞|门|梯)(?=-?\d)", r"\1单元"),
+    (r"(?<=单元)[的,](?=\d)", ""),
     # 5楼501 says the storey twice, 12楼03 says the room in two pieces, 3楼501 can only mean the building.
-    (r"(?<!\d)(\d{1,2})[楼层]-?(?=\1\d\d(?!\d))", ""),
+    (r"(?<!\d)(\d{1,2})[楼层][的-]?(?=\1\d\d(?!\d))", ""),
     (r"(?<!\d)(\d{1,2})[楼层]-?(?=0[1-9](?!\d)|\d\d室)", r"\1"),
     (r"(?<!\d)(\d{1,2})楼-?(?=\d{3,4}(?!\d))", r"\1栋"),
 )
 
 
-@lru_cache(maxsize=4096)  # a ledger says 2单元 and 501 in hundreds of rows
 def one_spelling(text: str) -> str:
     """The same words in one spelling: `三幢二门五〇一` and `３＃２－５０１` become `3栋2单元501` and `3栋2-501`."""
     text = unicodedata.normalize("NFKC", text).upper().strip()

@@ -25,7 +25,7 @@ def read_ledger(
 ) -> Ledger:
     """Read every sheet that has a header with a column of rooms, in the order of the file; `progress` hears each name."""
     ledger = Ledger()
-    seen: dict[tuple[str, str, str], str] = {}
+    seen: dict[Address, str] = {}
     headless = []
     for sheet in sheets:
         progress(sheet.name)
@@ -44,15 +44,13 @@ def read_ledger(
     return ledger
 
 
-def _read_sheet(
-    sheet: Sheet, header: Header, kind: LedgerKind, ledger: Ledger, seen: dict[tuple[str, str, str], str]
-) -> None:
+def _read_sheet(sheet: Sheet, header: Header, kind: LedgerKind, ledger: Ledger, seen: dict[Address, str]) -> None:
     place = place_of_sheet(sheet, header, ledger)
     if place is None:
         return
     if sheet.hidden:
         ledger.warnings.append(f"「{sheet.name}」是隐藏的表，也读了。")
-    totals = AreaTotals()
+    totals = AreaTotals(compares=kind == "homes")
     hidden = []
     for number in sorted(number for number in sheet.rows if number > header.row):
         row = LedgerRow(sheet, header, number, ledger)
@@ -65,9 +63,7 @@ def _read_sheet(
         ledger.warnings.append(f"「{sheet.name}」有隐藏的行，也读了：第 {'、'.join(hidden)} 行。")
 
 
-def _read_row(
-    row: LedgerRow, kind: LedgerKind, place: Address, totals: AreaTotals, seen: dict[tuple[str, str, str], str]
-) -> None:
+def _read_row(row: LedgerRow, kind: LedgerKind, place: Address, totals: AreaTotals, seen: dict[Address, str]) -> None:
     addresses = addresses_of(row, place)
     if kind == "homes":
         refused_before = len(row.ledger.refusals)

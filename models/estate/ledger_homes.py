@@ -78,9 +78,7 @@ def _problem(said: Address, whole: Address, building: str, entrance: str) -> str
     return None
 
 
-def home_of(
-    row: LedgerRow, addresses: list[Address], seen: dict[tuple[str, str, str], str]
-) -> tuple[HomeRow | None, int | None]:
+def home_of(row: LedgerRow, addresses: list[Address], seen: dict[Address, str]) -> tuple[HomeRow | None, int | None]:
     """The home of one row of a ledger of homes, None after a refusal, and the area its cell says.
 
     `seen` remembers where each home of the whole file stands.
@@ -96,11 +94,9 @@ def home_of(
     if len(addresses) > 1:
         row.refuse("room", "一格写了几户，请一户一行")
     for address in addresses:
-        # The books tell homes apart by these three; a shop and a space with one number would be one home there.
-        key = (address.building, address.entrance, address.room)
-        if key in seen:
-            row.refuse("room", f"和 {seen[key]} 重复了：{address.label}")
-        seen.setdefault(key, row.where("room"))
+        if address in seen:
+            row.refuse("room", f"和 {seen[address]} 重复了：{address.label}")
+        seen.setdefault(address, row.where("room"))
     if not addresses or len(row.ledger.refusals) > refused_before:
         return None, area
     status = "".join(cell.text for cell in row.cells("status"))

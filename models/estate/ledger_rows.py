@@ -121,13 +121,16 @@ class LedgerRow:
 
 
 _DATE_FIELDS = {"handed_over", "moved_in"}
+_LONGEST = 200
 
 
 def reject_unfit(name: str, cell: Cell) -> None:
-    """Raises Unclear for what no reader may look at: a formula without its result, an error, a date where none belongs."""
+    """Raises Unclear for what no reader may look at: a formula without its result, an error, a date where none belongs, a whole essay."""
     if cell.kind == "formula":
         raise Unclear("公式没有算好的结果，请直接写上内容")
     if cell.kind == "error":
         raise Unclear("公式出错了，请直接写上内容")
     if cell.kind == "date" and name not in _DATE_FIELDS:
         raise Unclear("像是日期，可能是表格把内容改成了日期")
+    if len(cell.text) > _LONGEST:
+        raise Unclear("这一格的字太多了")

@@ -11,7 +11,8 @@ _TOTAL = re.compile(r"(?:本页|本栋|本单元|\S{1,4}[栋幢元])?(合计|小
 class AreaTotals:
     """Adds up the areas of one sheet, in 0.01 m², and compares at each row of totals."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, compares: bool) -> None:
+        self._compares = compares  # a ledger of residents may carry areas that nobody reads
         self._of_block: int | None = 0
         self._of_sheet: int | None = 0
 
@@ -31,7 +32,7 @@ class AreaTotals:
         counted = self._of_block if word == "小计" else self._of_sheet
         if word == "小计":
             self._of_block = 0
-        for cell in row.cells("area") if word != "平均" else ():
+        for cell in row.cells("area") if self._compares and word != "平均" else ():
             written = read_hundredths(cell.text)
             if written is not None:
                 row.ledger.totals_checked.append(TotalCheck(row.where("area"), written, counted))

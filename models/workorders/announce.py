@@ -1,16 +1,18 @@
 """Who hears of a step. Everything here only promises messages; they become true with the step or not at all."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from models.estate.tables import Home, home_label
 from models.messaging import outbox
 from models.people.tables import Staff, StaffArea
 from models.workorders import kinds
 from models.workorders.actors import Actor
 from models.workorders.move import Mark
-from models.workorders.place import Contact
+from models.workorders.place import Contact, where_text
 from models.workorders.tables import WorkOrder
 
 __all__ = ["kinds", "office_of", "on_duty_at", "tell_office", "tell_owner", "tell_staff"]
@@ -19,15 +21,18 @@ __all__ = ["kinds", "office_of", "on_duty_at", "tell_office", "tell_owner", "tel
 def tell_owner(
     session: Session, order: WorkOrder, mark: Mark, kind: str, data: dict[str, Any], *, actor: Actor
 ) -> None:
-    """Tell the reporter and those whose own orders were merged into this one; whoever acts just got an answer."""
-    listeners = session.execute(
-        sa.select(WorkOrder.account, WorkOrder.openid)
-        .where(sa.or_(WorkOrder.id == order.id, WorkOrder.merged_into == order.id), WorkOrder.openid.is_not(None))
-        .distinct()
-    ).all()
-    for account, openid in listeners:
-        if (account, openid) != (actor.account, actor.openid):
-            _put(session, account, openid, kind, data, mark)
+    """Tell the reporter, and those whose own orders were merged into this one; whoever acts just got an answer.
+
+    Who follows hears the news under their own number and in their own words: nothing of the other household.
+    """
+    told = {(actor.account, actor.openid)}
+    if (order.account, order.openid) not in told:
+        _put(session, order.account, order.openid, kind, data, mark)
+        told.add((order.account, order.openid))
+    for own in _followers(session, order.id):
+        if (own.account, own.openid) not in told:
+            _put(session, own.account, own.openid, "order_followed", {**data, **_as_theirs(own, kind)}, mark)
+            told.add((own.account, own.openid))
 
 
 def tell_staff(session: Session, contact: Contact | None, mark: Mark, kind: str, data: dict[str, Any]) -> None:
@@ -68,6 +73,31 @@ def _staff(session: Session, company_id: int, community_id: int, *conditions: sa
         .order_by(Staff.id)
     ).all()
     return [Contact(*row) for row in rows]
+
+
+def _followers(session: Session, order_id: int) -> Sequence[Any]:
+    """The orders that were merged into this one, with where they were reported from. One statement."""
+    return session.execute(
+        sa.select(
+            WorkOrder.id,
+            WorkOrder.account,
+            WorkOrder.openid,
+            WorkOrder.problem,
+            WorkOrder.place,
+            Home.building,
+            Home.entrance,
+            Home.room,
+        )
+        .outerjoin(Home, Home.id == WorkOrder.home_id)
+        .where(WorkOrder.merged_into == order_id, WorkOrder.openid.is_not(None))
+        .order_by(WorkOrder.id)
+    ).all()
+
+
+def _as_theirs(own: Any, kind: str) -> dict[str, Any]:
+    label = home_label(own.building, own.entrance, own.room) if own.room is not None else ""
+    where = where_text("", label, own.place)
+    return {"order": own.id, "where": where, "problem": own.problem, "name": "", "phone": "", "news": kind}
 
 
 def _put(

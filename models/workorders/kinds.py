@@ -10,6 +10,7 @@ declare(
     Kind("order_nudged", urgent=True, template="order_task"),
     Kind("order_priority", urgent=True, template="order_task"),
     # to the owner
+    Kind("order_opened", template="order_news"),
     Kind("order_taken", template="order_news"),
     Kind("order_arrived", template="order_news"),
     Kind("order_paused", template="order_news"),
@@ -19,6 +20,7 @@ declare(
     Kind("order_rejected", template="order_news"),
     Kind("order_merged", template="order_news"),
     Kind("order_closed", template="order_news"),
+    Kind("order_followed", template="order_news"),
     # to whoever is concerned on the other side
     Kind("order_cancelled", template="order_news"),
     Kind("order_reopened", urgent=True, template="alarm"),

@@ -11,7 +11,7 @@ from models.errors import NotFound, Refusal
 from models.estate.tables import Community, Company, Home, home_label
 from models.workorders import urgency, words
 from models.workorders.actors import Actor, Reporter, system_actor
-from models.workorders.announce import tell_office, tell_staff
+from models.workorders.announce import tell_office, tell_owner, tell_staff
 from models.workorders.attachments import REPORT, Sent, attach
 from models.workorders.categories import CERTIFIED_TRADES, OTHER, default_of
 from models.workorders.dispatch import alarm, choose, contact_of, hand_to, why_nobody
@@ -199,6 +199,8 @@ def _begin(
     mark = write_down(session, order, rows, actor, deed="create", now=now)
     view = View(where_text(ground.community, ground.label, order.place), ground.hotline, worker)
     why = "" if worker else why_nobody(order.trade, decision)
+    if order.source == "behalf":
+        tell_owner(session, order, mark, "order_opened", snapshot(order, view), actor=actor)
     if worker is not None:
         hand_to(session, order, view, mark)
     if order.priority == "P0":

@@ -30,6 +30,9 @@ SPELLINGS_OF_ONE_HOME = [
     "三东二单元五零一",
     "三动二单元五零一",
     "三洞二单元五洞幺",
+    "3栋的2单元的501",
+    "三栋，二单元，五零一",
+    "3栋2单元5楼的501",
     "三栋二单员五零一",
     "三杠二杠五零一",
     "３－２－５０１",
@@ -99,6 +102,10 @@ def test_every_spelling_in_a_sentence_is_the_same_home(said: str) -> None:
 def test_a_cell_says_what_it_says_and_no_more(cell: str, key: str, label: str) -> None:
     (address,) = read_address(cell)
     assert (address.key(), address.label) == (key, label)
+
+
+def test_shop_12_and_space_12_have_different_doors() -> None:
+    assert [read_address(cell)[0].door for cell in ("501", "商铺12", "车位12")] == ["501", "商铺12", "车位12"]
 
 
 def test_shops_and_parking_spaces_are_not_homes() -> None:

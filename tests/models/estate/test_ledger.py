@@ -184,6 +184,7 @@ def test_totals_notes_and_repeated_headers_are_no_homes() -> None:
             ["序号", *HEADER],
             [2, "102", "李四", 90.5, None],
             [3, None, None, None, None],
+            ["小计", None, None, 90.5, None],
             ["本栋合计", None, None, 170.5, None],
             ["平均", None, None, 85.25, None],
             ["以下空白"],
@@ -193,7 +194,8 @@ def test_totals_notes_and_repeated_headers_are_no_homes() -> None:
     assert (refused(ledger), keys(ledger), ledger.warnings) == ([], ["1-101", "1-102"], [])
     assert [(check.cell, check.written, check.counted) for check in ledger.totals_checked] == [
         ("1栋!D3", 8000, 8000),
-        ("1栋!D7", 17050, 17050),
+        ("1栋!D7", 9050, 9050),
+        ("1栋!D8", 17050, 17050),
     ]
 
 
@@ -224,6 +226,7 @@ def test_a_total_over_a_refused_area_is_not_compared() -> None:
         (["101", "=VLOOKUP(A1,B:C,2,0)", 80, None], "B2 owner"),
         (["101", "#N/A", 80, None], "B2 owner"),
         (["101", "张三已故", 80, None], "B2 owner"),
+        (["101", "(" * 20_000, 80, None], "B2 owner"),
         (["101", "张三", "八十", None], "C2 area"),
         (["101", "张三", 0, None], "C2 area"),
         (["101", "张三", date(2012, 3, 8), None], "C2 area"),
@@ -322,6 +325,11 @@ def test_people_of_one_home_are_told_apart_by_their_relation() -> None:
 def test_a_relation_nobody_knows_is_refused() -> None:
     ledger = read(sheet("表", ["房号", "姓名", "与业主关系"], ["3-2-501", "张三", "熟人"]), kind="residents")
     assert refused(ledger) == ["表!C2 relation"]
+
+
+def test_totals_of_areas_are_not_compared_where_no_area_is_read() -> None:
+    ledger = read(sheet("1栋", HEADER, ["101", "张三", 80, None], ["合计", None, 80, None]), kind="residents")
+    assert (ledger.warnings, ledger.totals_checked) == ([], [])
 
 
 def test_beside_an_owner_a_strangers_part_must_be_said() -> None:

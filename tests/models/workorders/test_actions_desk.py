@@ -42,8 +42,24 @@ def test_who_was_merged_hears_what_happens_to_the_other(
     actions.merge(session, theirs, waiting, now=now, actor=cast.worker("manager"))
     assert (theirs.state, theirs.merged_into) == ("MERGED", waiting.id)
     actions.take(session, waiting, now=now, actor=cast.worker("chen"))
-    assert told(session, "li") == ["order_merged", "order_taken"]
-    assert last_told(session, "li")["order"] == waiting.id
+    assert told(session, "li") == ["order_merged", "order_followed"]
+    news = last_told(session, "li")
+    assert (news["order"], news["news"], news["worker"]) == (theirs.id, "order_taken", "陈师傅")
+
+
+def test_who_follows_reads_nothing_of_the_other_household(
+    session: Session, cast: Cast, waiting: WorkOrder, now: datetime
+) -> None:
+    theirs = cast.report(
+        session, now, "我家也漏水", actor=cast.resident("li"), reporter=cast.reporter("li"), home_id=cast.next_door
+    ).order
+    actions.merge(session, theirs, waiting, now=now, actor=cast.worker("manager"))
+    actions.arrive(session, waiting, now=now, actor=cast.worker("chen"))
+    read = str(last_told(session, "li"))
+    assert "我家也漏水" in read
+    assert "3栋2单元502" in read
+    for secret in ("501", "张伟", "13900000000", "厨房水管漏水了"):
+        assert secret not in read
 
 
 def test_what_cannot_be_merged_is_refused(session: Session, cast: Cast, waiting: WorkOrder, now: datetime) -> None:

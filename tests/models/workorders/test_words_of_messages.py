@@ -32,9 +32,12 @@ def _everything_that_can_be_told(session: Session, cast: Cast, now: datetime) ->
     actions.transfer(session, second, cast.staff["qiang"], now=now, actor=manager)
     actions.hand_back(session, second, now=now, actor=cast.worker("qiang"), reason="没有工具")
     actions.dispatch_timed_out(session, second, now=now + timedelta(hours=1))
-    third = cast.report(session, now, "客厅灯坏了").order
+    li = {"actor": cast.resident("li"), "reporter": cast.reporter("li"), "home_id": cast.next_door}
+    third = cast.report(session, now, "客厅灯坏了", **li).order
     actions.hand_back(session, third, now=now, actor=cast.worker("liu"), reason="去不了")
     actions.merge(session, third, second, now=now, actor=manager)
+    actions.take(session, second, now=now, actor=chen)
+    actions.hand_back(session, second, now=now, actor=chen, reason="没有工具")
     actions.reject(session, second, now=now, actor=manager, reason="自己的马桶", refer_to="028-7777")
     fourth = cast.report(session, now + timedelta(days=2), "家里停水了").order
     actions.finish(session, fourth, now=now, actor=chen, result="修好了", photos=photos)
