@@ -59,23 +59,6 @@ RULES = (
     *("workorders/categories", "workorders/dispatch_score", "workorders/follow_up", "workorders/path"),
     *("workorders/states", "workorders/transitions", "workorders/urgency", "workorders/words"),
 )
-    "estate/address_spelling",
-    "estate/addresses",
-    "estate/ledger_amounts",
-    "estate/ledger_dates",
-    "estate/numerals",
-    "people/codes",
-    "people/names",
-    "people/rights",
-    "workorders/categories",
-    "workorders/dispatch_score",
-    "workorders/follow_up",
-    "workorders/path",
-    "workorders/states",
-    "workorders/transitions",
-    "workorders/urgency",
-    "workorders/words",
-]
 
 
 @pytest.mark.parametrize("rule", RULES)
