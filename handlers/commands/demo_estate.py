@@ -58,7 +58,9 @@ def add_company(session: Session, account: str, now: datetime) -> int:
     session.add(company)
     session.flush()
     session.add(OfficialAccount(account=account, company_id=company.id))
-    session.add(CompanySetting(company_id=company.id, name="demo", value=True))
+    # The demo's people are awake all night, so that somebody comes at whatever hour the demo is tried.
+    choices = {"demo": True, "work_from_hour": 0, "work_until_hour": 24}
+    session.add_all(CompanySetting(company_id=company.id, name=name, value=value) for name, value in choices.items())
     return company.id
 
 

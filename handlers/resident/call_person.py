@@ -7,7 +7,7 @@ from handlers.phrases import EXAMPLES
 from handlers.speaker import Person
 from models.estate.tables import Company
 from models.messaging import outbox
-from models.people.queries import managers_anywhere, managers_of
+from models.people.queries import staff_to_alarm
 
 # One call is enough for a while: the same person asking again within this time does not ring twice.
 RING_AGAIN = timedelta(minutes=10)
@@ -25,11 +25,7 @@ def hand_over(turn: Turn) -> str:
         return "还没有物业公司使用这个公众号，暂时没有人能接待您。"
     slot = int(turn.now.timestamp() // RING_AGAIN.total_seconds())
     home = person.homes[0] if person.homes else None
-    managers = (
-        managers_of(turn.session, company.id, home.community_id)
-        if home
-        else managers_anywhere(turn.session, company.id)
-    )
+    managers = staff_to_alarm(turn.session, company.id, [home.community_id] if home else [])
     for member in managers:
         outbox.put(
             turn.session,

@@ -8,7 +8,7 @@ from handlers.phrases import EXAMPLES
 from handlers.speaker import HomeTie, Person
 from models.estate.queries import communities_named, communities_of
 from models.messaging import outbox
-from models.people.queries import managers_anywhere
+from models.people.queries import staff_to_alarm
 from models.workorders.actions import Reported, report
 from models.workorders.actors import Reporter
 from models.workorders.attachments import Sent
@@ -167,7 +167,7 @@ def _alarm_at_once(turn: Turn) -> str:
     person: Person = turn.speaker
     if not is_life_threatening(problem) or person.company_id is None:
         return ""
-    for manager in managers_anywhere(turn.session, person.company_id):
+    for manager in staff_to_alarm(turn.session, person.company_id):
         outbox.put(
             turn.session,
             account=manager.account,

@@ -119,17 +119,3 @@ def _reachable(session: Session, company_id: int, who: sa.ColumnElement[bool]) -
         )
         .order_by(Staff.id)
     ).all()
-
-
-def managers_anywhere(session: Session, company_id: int) -> Sequence[Staff]:
-    """Every manager and clerk with WeChat: for what must be heard before it is known which compound it is about."""
-    return session.scalars(
-        sa.select(Staff)
-        .where(
-            Staff.company_id == company_id,
-            Staff.role.in_(MANAGERS),
-            Staff.openid.is_not(None),
-            Staff.left_at.is_(None),
-        )
-        .order_by(Staff.id)
-    ).all()

@@ -16,6 +16,7 @@ from models.workorders.categories import CERTIFIED_TRADES, OUTSIDE_TRADES
 from models.workorders.dispatch_score import Candidate, Decision, Task, decide, reasons_against
 from models.workorders.move import Mark, Step, advance
 from models.workorders.place import Contact, View, snapshot, view_of
+from models.workorders.settings import working_hours
 from models.workorders.states import ACCEPTED
 from models.workorders.tables import OrderEvent, WorkOrder
 
@@ -110,7 +111,7 @@ def choose(
     candidates = candidates_for(
         session, company_id=company_id, community_id=community_id, building=building, trade=task.trade, home_id=home_id
     )
-    return decide(task, candidates, now)
+    return decide(task, candidates, now, working_hours=working_hours(session, company_id))
 
 
 def why_nobody(trade: str, decision: Decision) -> str:

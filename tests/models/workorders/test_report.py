@@ -174,7 +174,7 @@ def test_a_report_with_everything_it_entails_takes_few_statements(database: Data
         with counted(database) as statements:
             cast.report(session, now)
             session.flush()
-    assert len(statements) <= 8, "\n\n".join(statements)
+    assert len(statements) <= 9, "\n\n".join(statements)
 
 
 def test_every_message_has_its_words() -> None:
