@@ -21,7 +21,7 @@ def test_a_caller_is_helped_in_one_sentence(session: Session, cast: Cast, talk: 
     assert (order.source, order.home_id, order.problem) == ("behalf", cast.home, "厨房漏水")
     assert (order.reporter_name, order.reporter_phone, order.openid) == ("张伟", "13900000000", "zhang")
     talk.says("chen", "接单")
-    assert told(session, "zhang") == ["order_taken"]
+    assert told(session, "zhang") == ["order_opened", "order_taken"]
 
 
 def test_what_is_missing_is_asked_for(session: Session, cast: Cast, talk: Talking) -> None:
