@@ -153,7 +153,7 @@ def _granian(app: str, host: str, port: int, *, workers: int, threads: int) -> l
         "--workers": str(workers),
         "--blocking-threads": str(threads),
         "--workers-kill-timeout": "5",
-        "--log-level": "warning",
+        "--log-level": "error",  # its warnings are about thread counts, which are ours to choose
     }
     arguments = [part for option in options.items() for part in option]
     return [sys.executable, "-m", "granian", "--factory", "--no-ws", "--respawn-failed-workers", *arguments, app]

@@ -2,7 +2,18 @@
 
 from flask import Flask
 
-from handlers.commands import audit, backup, demo, export, import_ledger, invite, migrate, serve_check, understand
+from handlers.commands import (
+    audit,
+    backup,
+    demo,
+    export,
+    import_ledger,
+    invite,
+    migrate,
+    prepare,
+    serve_check,
+    understand,
+)
 
 COMMANDS = (
     migrate.migrate,
@@ -14,6 +25,7 @@ COMMANDS = (
     audit.audit,
     backup.backup,
     backup.restore,
+    prepare.prepare,
     serve_check.serve_check,
 )
 

@@ -23,7 +23,8 @@ def migrate() -> None:
     for left in reversed(range(TRIES)):
         try:
             before = migrations.version_of(engine)
-            migrations.upgrade(engine)
+            if before != migrations.newest():
+                migrations.upgrade(engine)
             break
         except OperationalError as busy:
             if left == 0:

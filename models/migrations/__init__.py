@@ -1,37 +1,39 @@
 """How an older database becomes the newest: Alembic, numbered, one line.
 
 `HEAD` names the newest version, so that two branches that both add one meet in a merge conflict and not in production.
+Alembic itself is only loaded when there is something to do: a program that starts every day should not wait for it.
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 FOLDER = Path(__file__).parent
 HEAD = FOLDER / "HEAD"
 _LOCK = 0x6C696E6C69  # any number nobody else uses for a PostgreSQL advisory lock
+_VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))
 
 
 def newest() -> str:
     """The version every database should have."""
-    head = ScriptDirectory(str(FOLDER)).get_current_head()
-    assert head is not None
-    return head
+    return HEAD.read_text().strip()
 
 
 def versions() -> frozenset[str]:
     """Every version there has been."""
-    return frozenset(script.revision for script in ScriptDirectory(str(FOLDER)).walk_revisions())
+    return frozenset(path.stem for path in (FOLDER / "versions").glob("[0-9]*.py"))
 
 
 def version_of(engine: sa.Engine) -> str | None:
     """Which version a database has; None for an empty one."""
+    if not sa.inspect(engine).has_table(_VERSION.name):
+        return None
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return connection.scalar(sa.select(_VERSION.c.version_num))
 
 
 def upgrade(engine: sa.Engine, to: str = "head") -> None:
@@ -39,6 +41,8 @@ def upgrade(engine: sa.Engine, to: str = "head") -> None:
 
     Raises OperationalError when somebody else holds a table for longer than models.db.LOCK_WAIT_MS: try again.
     """
+    from alembic import command  # noqa: PLC0415 (see above)
+
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             # Waiting for another migration may take as long as that takes; only waiting for tables is limited.
@@ -51,18 +55,22 @@ def upgrade(engine: sa.Engine, to: str = "head") -> None:
 
 def write_next(title: str) -> Path:
     """Write the migration from the newest version to what the tables say now; returns its file, to be read and mended by hand."""
+    from alembic import command  # noqa: PLC0415 (see above)
+
     engine = sa.create_engine("sqlite://")
     with engine.begin() as connection:
         config = _config(connection)
         command.upgrade(config, "head")
-        number = len(list(FOLDER.glob("versions/[0-9]*.py"))) + 1
+        number = len(versions()) + 1
         name = f"{number:04}_{'_'.join(title.lower().split())}"
         command.revision(config, title, autogenerate=True, rev_id=name)
     HEAD.write_text(name + "\n")
     return FOLDER / "versions" / f"{name}.py"
 
 
-def _config(connection: sa.Connection) -> Config:
+def _config(connection: sa.Connection) -> "Config":
+    from alembic.config import Config  # noqa: PLC0415 (see above)
+
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     config.set_main_option("file_template", "%%(rev)s")

@@ -11,6 +11,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 import models.tables
 from handlers.commands import migrate
@@ -60,7 +61,9 @@ def test_a_forgotten_migration_would_be_seen(database: Database) -> None:
 
 
 def test_there_is_one_line_of_migrations_and_its_head_is_recorded() -> None:
-    assert migrations.HEAD.read_text() == migrations.newest() + "\n"
+    script = ScriptDirectory(str(migrations.FOLDER))
+    assert script.get_heads() == [migrations.newest()]
+    assert {step.revision for step in script.walk_revisions()} == migrations.versions()
     names = sorted(path.stem for path in (migrations.FOLDER / "versions").glob("*.py"))
     assert [name[:5] for name in names] == [f"{number:04}_" for number in range(1, len(names) + 1)]
     assert names[-1] == migrations.newest()
