@@ -149,7 +149,8 @@ def hats(order: WorkOrder, actor: Actor) -> tuple[str, ...]:
         if assigned:
             worn.append("worker")
         if assigned or actor.community_ids is None or order.community_id in actor.community_ids:
-            worn += {"worker": ["other_worker"], "cashier": []}.get(actor.role, [actor.role])
+            of_role = {"worker": () if assigned else ("other_worker",), "cashier": ()}
+            worn += of_role.get(actor.role, (actor.role,))
     if is_own(order, actor):
         worn.append("reporter")
     return tuple(worn)

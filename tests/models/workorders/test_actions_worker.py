@@ -102,7 +102,9 @@ def test_colleagues_pass_on_what_needs_no_certificate(
     assert order.staff_id == cast.staff["liu"].id
 
 
-def test_electrical_work_goes_only_to_who_may_do_it(session: Session, cast: Cast, order: WorkOrder, now: datetime) -> None:
+def test_electrical_work_goes_only_to_who_may_do_it(
+    session: Session, cast: Cast, order: WorkOrder, now: datetime
+) -> None:
     electrical = cast.report(session, now, problem="客厅插座没电了").order
     with pytest.raises(Refusal, match="陈师傅没有登记这个工种"):
         actions.transfer(session, electrical, cast.staff["chen"], now=now, actor=cast.worker("liu"))

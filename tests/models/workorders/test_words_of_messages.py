@@ -41,6 +41,7 @@ def _everything_that_can_be_told(session: Session, cast: Cast, now: datetime) ->
     actions.reject(session, second, now=now, actor=manager, reason="自己的马桶", refer_to="028-7777")
     fourth = cast.report(session, now + timedelta(days=2), "家里停水了", actor=manager, on_behalf=True).order
     actions.finish(session, fourth, now=now, actor=chen, result="修好了", photos=photos)
+    cast.report(session, now, actor=cast.worker("clerk"), on_behalf=True)
     actions.close_unrated(session, fourth, now=now + timedelta(days=4))
     actions.visited(session, fourth, now=now, actor=manager, result="满意")
 
