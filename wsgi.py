@@ -14,6 +14,7 @@ from bot.config import BadSetting, Settings, load_settings
 from bot.dispatch import Desk
 from bot.logs import set_up
 from bot.services import Services, build_services
+from handlers.bare_codes import with_bare_codes
 from handlers.commands import register_commands
 from handlers.commands.run_job import run_job_command
 from handlers.program import build_program, build_understanding
@@ -33,7 +34,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     understanding = build_understanding()
     app.extensions["services"] = services
     app.extensions["understanding"] = understanding
-    app.extensions["desk"] = Desk(services, program, understanding.understand, settings)
+    app.extensions["desk"] = Desk(services, program, with_bare_codes(understanding.understand), settings)
     register_all(app, training=settings.simulator)
     register_commands(app)
     app.cli.add_command(_run_job(services))

@@ -48,7 +48,7 @@ class Desk:
     services: HasDatabase
     program: Program
     understand: Understand
-    settings: Any = None  # handed on to the steps
+    settings: Any = None  # for the steps of flows
 
 
 def take_turn(desk: Desk, incoming: Incoming, now: datetime) -> str:

@@ -13,7 +13,7 @@ from models.messaging.queue import note_delivery
 MENU = {
     "repair": "repair_report",
     "my_repairs": "repair_status",
-    "my_home": "my_home",
+    "my_home": "my_homes",
     "bind": "bind_house",
     "help": "help",
 }

@@ -99,8 +99,12 @@ def signal(session: Session, name: str) -> None:
 @contextmanager
 def savepoint(session: Session) -> Iterator[None]:
     """What is written inside goes away if an exception leaves the block; what came before stays."""
-    with session.begin_nested():
-        yield
+    try:
+        with session.begin_nested():
+            yield
+    except BaseException:
+        session.expire_all()  # rows in memory must not remember what was undone
+        raise
 
 
 def insert_or_ignore(session: Session, table: type[Base], values: dict[str, Any]) -> bool:

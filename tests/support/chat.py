@@ -13,6 +13,7 @@ from bot.incoming import Incoming
 from bot.router import answer
 from bot.steps import NOTHING
 from bot.understanding import IntentSpec, Understanding
+from handlers.bare_codes import with_bare_codes
 from handlers.speaker import identify
 from handlers.vocabulary import RECOGNISERS
 from models.messaging import conversations
@@ -59,6 +60,6 @@ class Chat:
             meaning=NOTHING,
             settings=SimpleNamespace(secret_key=PEPPER),
         )
-        reply = answer(self._program, self._understanding.understand, turn, conversation)
+        reply = answer(self._program, with_bare_codes(self._understanding.understand), turn, conversation)
         self.session.flush()
         return reply

@@ -133,6 +133,12 @@ def test_a_code_alone_is_enough(chat: Chat, books: Books, now: datetime) -> None
     assert chat.says("other", "绑定 K7M3PQ2X") == bind_home.WRONG_CODE
 
 
+def test_a_code_without_any_word_is_enough_even_in_the_middle(chat: Chat) -> None:
+    assert chat.says("guest", "K7M3-PQ2X") == bind_home.WRONG_CODE
+    chat.says("guest", "绑定")
+    assert chat.says("guest", "k7m3pq2x") == bind_home.WRONG_CODE
+
+
 def test_binding_again_is_told_kindly(chat: Chat) -> None:
     chat.says("guest", "绑定 锦绣花园 3-2-501 张伟 8000")
     assert "已经绑定过" in chat.says("guest", "绑定 锦绣花园 3-2-501 张伟 8000")

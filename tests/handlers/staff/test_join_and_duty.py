@@ -47,6 +47,11 @@ def test_a_manager_invites_and_the_worker_joins(chat: Chat) -> None:
     assert chat.says("guest", f"加入 {code}") == join.FAULTS["member"]
 
 
+def test_an_invitation_code_without_any_word_is_enough(chat: Chat) -> None:
+    code = code_in(chat.says("demo-zhaomgr", "邀请 黄师傅 水工"))
+    assert "黄师傅，欢迎加入" in chat.says("guest", code)
+
+
 def test_an_invitation_names_the_compound_and_the_building(chat: Chat, books: Books) -> None:
     code = code_in(chat.says("demo-zhaomgr", "邀请 黄师傅 水工 综合 锦绣花园 3栋 13511112222"))
     chat.says("guest", f"加入 {code}")

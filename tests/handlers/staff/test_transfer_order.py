@@ -21,9 +21,13 @@ def test_a_missing_name_is_asked_for(cast: Cast, order: WorkOrder, talk: Talking
     assert order.staff_id == cast.staff["qiang"].id
 
 
-def test_without_the_trade_it_is_refused_and_nothing_moves(cast: Cast, order: WorkOrder, talk: Talking) -> None:
-    assert "没有登记这个工种" in talk.says("chen", f"转单 {order.id} 刘师傅")
-    assert order.staff_id == cast.staff["chen"].id
+def test_electrical_work_without_a_certificate_is_refused_and_nothing_moves(
+    session: Session, cast: Cast, talk: Talking
+) -> None:
+    order = cast.report(session, talk.now, problem="客厅插座没电了").order
+    assert order.staff_id == cast.staff["liu"].id
+    assert "没有登记这个工种" in talk.says("liu", f"转单 {order.id} 陈师傅")
+    assert order.staff_id == cast.staff["liu"].id
 
 
 def test_two_of_one_name_are_offered(session: Session, cast: Cast, order: WorkOrder, talk: Talking) -> None:

@@ -95,9 +95,17 @@ def test_a_transfer_waits_for_the_receiver(session: Session, cast: Cast, order: 
     assert order.state == "TAKEN"
 
 
-def test_a_transfer_needs_the_trade(session: Session, cast: Cast, order: WorkOrder, now: datetime) -> None:
-    with pytest.raises(Refusal, match="刘师傅没有登记这个工种"):
-        actions.transfer(session, order, cast.staff["liu"], now=now, actor=cast.worker("chen"))
+def test_colleagues_pass_on_what_needs_no_certificate(
+    session: Session, cast: Cast, order: WorkOrder, now: datetime
+) -> None:
+    actions.transfer(session, order, cast.staff["liu"], now=now, actor=cast.worker("chen"))
+    assert order.staff_id == cast.staff["liu"].id
+
+
+def test_electrical_work_goes_only_to_who_may_do_it(session: Session, cast: Cast, order: WorkOrder, now: datetime) -> None:
+    electrical = cast.report(session, now, problem="客厅插座没电了").order
+    with pytest.raises(Refusal, match="陈师傅没有登记这个工种"):
+        actions.transfer(session, electrical, cast.staff["chen"], now=now, actor=cast.worker("liu"))
     with pytest.raises(Refusal, match="本来就在陈师傅手上"):
         actions.transfer(session, order, cast.staff["chen"], now=now, actor=cast.worker("chen"))
 
