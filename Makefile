@@ -18,7 +18,7 @@ INSTALL := $(BIN)python -m pip install --quiet --disable-pip-version-check
 run: export SIMULATOR := 1
 run: export LOG_LEVEL ?= WARNING
 run: $(STAMP)run
-	@$(FLASK) prepare >&2
+	@$(BIN)python -m handlers.commands.prepare
 	@exec $(BIN)python -m bot.launch web scheduler simulator
 
 # Production: refuses to start with a setting missing or unsafe.

@@ -122,16 +122,19 @@ def start_parts(parent: Parent, settings: Settings, parts: Sequence[str]) -> Non
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     if not settings.redis_url:
         _start_redis(parent, settings.data_dir)
-    for part in PARTS:
+    # First what somebody is waiting to see; the scheduler can begin a second later.
+    for part in ("web", "simulator"):
         if part in parts:
             parent.start(part, command_of(part, settings))
+    home = f"http://127.0.0.1:{settings.port}"
     if "simulator" in parts:
         parent.wait_until(lambda: _accepts(settings.simulator_port), "the simulator")
     if "web" in parts:
-        home = f"http://127.0.0.1:{settings.port}"
         parent.wait_until(lambda: _answers(f"{home}/healthz"), "the web server")
-        if not parent.asked_to_stop:
-            print(f"{home}/simulator" if "simulator" in parts else home, flush=True)
+    if "scheduler" in parts:
+        parent.start("scheduler", command_of("scheduler", settings))
+    if "web" in parts and not parent.asked_to_stop:
+        print(f"{home}/simulator" if "simulator" in parts else home, flush=True)
 
 
 def command_of(part: str, settings: Settings) -> list[str]:

@@ -2,34 +2,31 @@
 
 from flask import Flask
 
-from handlers.commands import (
-    audit,
-    backup,
-    demo,
-    export,
-    import_ledger,
-    invite,
-    migrate,
-    prepare,
-    serve_check,
-    understand,
-)
-
-COMMANDS = (
-    migrate.migrate,
-    demo.demo,
-    import_ledger.import_command,
-    export.export,
-    invite.invite_command,
-    understand.understand,
-    audit.audit,
-    backup.backup,
-    backup.restore,
-    prepare.prepare,
-    serve_check.serve_check,
-)
-
 
 def register_commands(app: Flask) -> None:
-    for command in COMMANDS:
+    # Loaded here and not above, so that one part of this package (the cast, `prepare`) can be had without all the others.
+    from handlers.commands import (  # noqa: PLC0415
+        audit,
+        backup,
+        demo,
+        export,
+        import_ledger,
+        invite,
+        migrate,
+        serve_check,
+        understand,
+    )
+
+    for command in (
+        migrate.migrate,
+        demo.demo,
+        import_ledger.import_command,
+        export.export,
+        invite.invite_command,
+        understand.understand,
+        audit.audit,
+        backup.backup,
+        backup.restore,
+        serve_check.serve_check,
+    ):
         app.cli.add_command(command)

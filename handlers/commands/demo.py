@@ -24,18 +24,21 @@ SEED = 2026
 @with_appcontext
 def demo(if_empty: bool) -> None:
     """Load the demo company: six compounds, 1,200 homes, 14 staff, a year of repairs. Once; the second time changes nothing."""
-    services: Services = current_app.extensions["services"]
+    click.echo(load_once(current_app.extensions["services"], if_empty=if_empty))
+
+
+def load_once(services: Services, *, if_empty: bool) -> str:
+    """Load the demo unless there is a reason against it; returns what was done, in one line. Raises ClickException."""
     account = account_of(services.settings)
     begun = time.monotonic()
     with services.database.transaction() as session:
         reason = _reason_against(session, account, if_empty)
         if reason:
-            click.echo(reason)
-            return
+            return reason
         said = load(session, services, account)
     with services.database.transaction() as session:
         seal(session)
-    click.echo(f"{said} ({time.monotonic() - begun:.1f} s)")
+    return f"{said} ({time.monotonic() - begun:.1f} s)"
 
 
 def load(session: Session, services: Services, account: str) -> str:

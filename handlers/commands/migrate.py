@@ -3,6 +3,7 @@
 import time
 
 import click
+import sqlalchemy as sa
 from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError
@@ -19,7 +20,11 @@ PAUSE = 1.0  # seconds between two tries, so that those who hold the tables can 
 def migrate() -> None:
     """Bring the database to the newest version. Changes nothing when it is there already; safe to start twice at once."""
     services: Services = current_app.extensions["services"]
-    engine = services.database.engine
+    click.echo(bring_up_to_date(services.database.engine))
+
+
+def bring_up_to_date(engine: sa.Engine) -> str:
+    """Migrate if need be; returns what was done, in one line. Raises ClickException when the database cannot be had."""
     for left in reversed(range(TRIES)):
         try:
             before = migrations.version_of(engine)
@@ -28,9 +33,8 @@ def migrate() -> None:
             break
         except OperationalError as busy:
             if left == 0:
-                raise click.ClickException(
-                    f"the database is busy or cannot be reached: {str(busy.orig).splitlines()[0]}"
-                ) from busy
+                why = str(busy.orig).splitlines()[0]
+                raise click.ClickException(f"the database is busy or cannot be reached: {why}") from busy
             time.sleep(PAUSE)
     now = migrations.version_of(engine)
-    click.echo(f"database: {now}" if before == now else f"database: {before or 'empty'} → {now}")
+    return f"database: {now}" if before == now else f"database: {before or 'empty'} → {now}"

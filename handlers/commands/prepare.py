@@ -1,16 +1,27 @@
-"""`prepare`: what `make run` does before it starts, in one go because a newcomer is waiting."""
+"""What `make run` does before it starts: `python -m handlers.commands.prepare`.
+
+The same as `migrate` and `demo --if-empty`, without the rest of the program, because a newcomer is waiting.
+"""
+
+import sys
 
 import click
-from flask.cli import with_appcontext
 
-from handlers.commands.demo import demo
-from handlers.commands.migrate import migrate
+from bot.config import BadSetting, load_settings
+from bot.services import build_services
+from handlers.commands.demo import load_once
+from handlers.commands.migrate import bring_up_to_date
 
 
-@click.command("prepare")
-@click.pass_context
-@with_appcontext
-def prepare(context: click.Context) -> None:
-    """Bring the database to the newest version, and load the demo when there is no company in it."""
-    context.invoke(migrate)
-    context.invoke(demo, if_empty=True)
+def prepare() -> None:
+    """Bring the database to the newest version, and load the demo when there is no company in it. Raises ClickException."""
+    services = build_services(load_settings())
+    click.echo(bring_up_to_date(services.database.engine), err=True)
+    click.echo(load_once(services, if_empty=True), err=True)
+
+
+if __name__ == "__main__":
+    try:
+        prepare()
+    except (click.ClickException, BadSetting) as problem:
+        sys.exit(str(problem))

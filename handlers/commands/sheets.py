@@ -14,16 +14,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
-
-import openpyxl
-from openpyxl.utils import column_index_from_string
-from openpyxl.utils.datetime import CALENDAR_MAC_1904
-from openpyxl.worksheet.worksheet import Worksheet
+from typing import TYPE_CHECKING, Any
 
 from models.errors import Refusal
 from models.estate.ledger_dates import SERIALS_OF_1900, SERIALS_OF_1904
 from models.estate.ledger_sheet import Cell, Merge, Sheet, column_letters
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+# openpyxl is loaded where a workbook is read: no other command should wait for it.
 
 MEGABYTE = 1 << 20
 MAX_FILE = 50 * MEGABYTE
@@ -136,6 +136,8 @@ def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
 
 def _cells_in(block: re.Match[bytes]) -> int:
     left, top, right, bottom = (part.decode() for part in block.groups())
+    from openpyxl.utils import column_index_from_string  # noqa: PLC0415
+
     columns = column_index_from_string(right) - column_index_from_string(left) + 1
     return columns * (int(bottom) - int(top) + 1)
 
@@ -154,6 +156,8 @@ def _read_workbook(content: bytes) -> list[Sheet]:
 
 
 def _load(content: bytes, *, results: bool) -> Any:
+    import openpyxl  # noqa: PLC0415
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about drawings and extensions it leaves out: we only want cells
         try:
@@ -162,13 +166,15 @@ def _load(content: bytes, *, results: bool) -> Any:
             raise Refusal(_BROKEN) from broken
 
 
-def _real_cells(sheet: Worksheet) -> dict[tuple[int, int], Any]:
+def _real_cells(sheet: "Worksheet") -> dict[tuple[int, int], Any]:
     """The cells that are in the file. `iter_rows` would build every row up to one styled cell at row 1,048,576."""
     cells: dict[tuple[int, int], Any] = sheet._cells
     return cells
 
 
-def _sheet(sheet: Worksheet, results: Worksheet, epoch: datetime) -> Sheet:
+def _sheet(sheet: "Worksheet", results: "Worksheet", epoch: datetime) -> Sheet:
+    from openpyxl.utils.datetime import CALENDAR_MAC_1904  # noqa: PLC0415
+
     rows: dict[int, dict[int, Cell]] = {}
     results_of = _real_cells(results)
     for (row, column), cell in _real_cells(sheet).items():
