@@ -80,7 +80,18 @@ class Again:
 
 @dataclass(frozen=True)
 class Done:
-    """The flow is over; this is what the person hears."""
+    """The flow is over; this is what the person hears.
+
+    `alone`: nothing else may be asked in the same breath (somebody is in danger); what waits underneath is put aside.
+    """
+
+    say: str
+    alone: bool = False
+
+
+@dataclass(frozen=True)
+class Later:
+    """The flow cannot go on now. Everything under way is put aside as it stands, and 「继续」 takes it up."""
 
     say: str
 
@@ -102,7 +113,7 @@ class Detour:
     say: str = ""
 
 
-Outcome = Next | Again | Done | GoTo | Detour | None
+Outcome = Next | Again | Done | Later | GoTo | Detour | None
 
 
 # --- what a flow is made of -------------------------------------------------------------------------------------------
@@ -124,8 +135,8 @@ class Ask:
     choices: tuple[Choice, ...] = ()
 
 
-# Asking may find that there is nothing to ask about: then the flow is over, or another one comes first.
-Question = str | Ask | Detour | Done
+# Asking may find that there is nothing to ask about: then the flow is over, has to wait, or another one comes first.
+Question = str | Ask | Detour | Done | Later
 
 
 @dataclass(frozen=True)
