@@ -1,5 +1,6 @@
 """Everybody who might be sent, with what they have to do already: one look at the database."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -63,6 +64,30 @@ def candidates_for(
     for row in rows:
         grouped.setdefault(row.id, []).append(row)
     return [_candidate(of_one, building) for of_one in grouped.values()]
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody to choose from: 刘师傅（电工，上班）."""
+
+    staff_id: int
+    label: str
+
+
+def could_go(session: Session, order: WorkOrder) -> list[Colleague]:
+    """Whom one may send to this order: those who look after the compound and do not have it yet, the likeliest first."""
+    known = candidates_for(
+        session, company_id=order.company_id, community_id=order.community_id, building="", trade=order.trade
+    )
+    here = [one for one in known if one.works_here and one.staff_id != order.staff_id]
+    here.sort(key=lambda one: (not one.has_trade, not one.on_duty, len(one.jobs), one.staff_id))
+    return [Colleague(one.staff_id, _label(one, order.trade)) for one in here]
+
+
+def _label(one: Candidate, trade: str) -> str:
+    about = [trade] if one.has_trade else []
+    about += ["在班" if one.on_duty else "不在班", *([f"手上{len(one.jobs)}单"] if one.jobs else [])]
+    return f"{one.name}（{'，'.join(about)}）"
 
 
 def _candidate(rows: list[Any], building: str) -> Candidate:
