@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from models.people.tables import Staff, StaffArea, StaffTrade
 from models.workorders.dispatch_score import Candidate, Job
@@ -26,6 +26,7 @@ def candidates_for(
     but_not_order: int | None = None,
 ) -> list[Candidate]:
     """All workers of the company, judged by nobody yet. One statement: a row for each worker, area and open order."""
+    own_area = aliased(StaffArea)
     last_there = (
         sa.select(WorkOrder.staff_id)
         .where(WorkOrder.home_id == home_id, WorkOrder.trade == trade, WorkOrder.done_at.is_not(None))
@@ -33,6 +34,8 @@ def candidates_for(
         .limit(1)
         .scalar_subquery()
     )
+    # Staff without any area look after the whole company.
+    anywhere = sa.select(sa.literal(1)).select_from(own_area).where(own_area.staff_id == Staff.id)
     busy_with = sa.and_(
         WorkOrder.staff_id == Staff.id, WorkOrder.state.in_(WITH_WORKER), WorkOrder.id != (but_not_order or 0)
     )
@@ -53,6 +56,7 @@ def candidates_for(
             WorkOrder.state,
             WorkOrder.arrived_at,
             last_there.label("last_there"),
+            anywhere.exists().label("has_areas"),
         )
         .outerjoin(StaffTrade, sa.and_(StaffTrade.staff_id == Staff.id, StaffTrade.trade == trade))
         .outerjoin(StaffArea, sa.and_(StaffArea.staff_id == Staff.id, StaffArea.community_id == community_id))
@@ -101,7 +105,7 @@ def _candidate(rows: list[Any], building: str) -> Candidate:
         on_duty=first.on_duty,
         has_trade=first.trade is not None,
         certified_until=certified_until,
-        works_here=bool(areas),
+        works_here=bool(areas) or not first.has_areas,
         own_building="" in areas or (building != "" and building in areas),
         was_there=first.last_there == first.id,
         jobs=tuple(jobs.values()),
