@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,6 +113,13 @@ def loaded() -> Iterator[Path]:
 
 @pytest.fixture
 def company(loaded: Path) -> Iterator[Company]:
+    with running(loaded) as company:
+        yield company
+
+
+@contextmanager
+def running(loaded: Path) -> Iterator[Company]:
+    """Everything is started, and ended afterwards with all its children."""
     # Not pytest's own folder: the path of a Redis socket must be short.
     folder = Path(tempfile.mkdtemp(prefix="linli-"))
     shutil.copytree(loaded, folder, dirs_exist_ok=True)
