@@ -14,16 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-)
 STARTS_WITHIN, ANSWERS_WITHIN = 60.0, 10_000  # seconds; milliseconds
 LAPTOP = {"width": 1366, "height": 768}
 
@@ -167,14 +160,6 @@ def until(true: Callable[[], bool], process: subprocess.Popen[str]) -> None:
         assert process.poll() is None, "the set-up ended by itself"
         assert time.monotonic() < end, "the set-up did not start in time"
         time.sleep(0.05)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(CHROMIUM))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
