@@ -4,12 +4,13 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -134,7 +135,7 @@ def running(loaded: Path) -> Iterator[Company]:
     )
     try:
         started = Company(process, environment, f"http://127.0.0.1:{port}/simulator")
-        until(lambda: accepts(port) and accepts(other), process)
+        until(lambda: accepts(port) and accepts(other) and time_passes(folder), process)
         yield started
     finally:
         process.send_signal(signal.SIGTERM)
@@ -152,6 +153,12 @@ def free_ports() -> tuple[int, int]:
 def accepts(port: int) -> bool:
     with socket.socket() as trial:
         return trial.connect_ex(("127.0.0.1", port)) == 0
+
+
+def time_passes(folder: Path) -> bool:
+    """Has the scheduler begun? The web is there some seconds earlier; what is promised until then is sent a little later."""
+    with closing(sqlite3.connect(folder / "linli.db", timeout=10)) as connection:
+        return connection.execute("SELECT count(*) FROM job_runs").fetchone()[0] > 0
 
 
 def until(true: Callable[[], bool], process: subprocess.Popen[str]) -> None:
