@@ -111,6 +111,13 @@ def company(loaded: Path) -> Iterator[Company]:
         yield company
 
 
+@pytest.fixture(scope="session")
+def shared_company(loaded: Path) -> Iterator[Company]:
+    """One for all tests that do not mind what others said: starting takes longer than most of them."""
+    with running(loaded) as company:
+        yield company
+
+
 @contextmanager
 def running(loaded: Path) -> Iterator[Company]:
     """Everything is started, and ended afterwards with all its children."""

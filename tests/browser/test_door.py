@@ -1,23 +1,20 @@
 """What reaches the pretend WeChat through the product's own address, so that one open port is enough."""
 
 import os
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
 
 from bot.config import PRETEND
-from tests.browser.conftest import Company, running
+from tests.browser.conftest import Company
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def company(loaded: Path) -> Iterator[Company]:
-    with running(loaded) as company:
-        yield company
+@pytest.fixture
+def company(shared_company: Company) -> Company:
+    return shared_company
 
 
 def test_a_page_learns_through_the_door_who_is_looking(company: Company) -> None:

@@ -55,15 +55,3 @@ def test_what_is_offered_leads_through_a_repair_one_tap_a_step(desk: Desk) -> No
     for name, words in (("陈师傅", "接单 901"), ("陈师傅", "到场 901"), ("陈师傅", "完工 901 换了角阀"), ("张伟", "5")):
         desk.offered(name).get_by_text(words, exact=True).click()
     desk.hears("张伟", "谢谢您的评价")
-
-
-def test_a_reload_keeps_the_chats_and_the_phones_on_the_desk(desk: Desk) -> None:
-    desk.says("张伟", "厨房水管漏水了")
-    desk.hears("陈师傅", "厨房水管漏水了")
-    desk.opens("李娜")
-    desk.phone("赵经理").get_by_role("button", name="收起这部手机").click()
-    desk.page.reload()
-    desk.hears("张伟", "厨房水管漏水了", "已为您报修，工单 #901")
-    desk.hears("陈师傅", "厨房水管漏水了")
-    expect(desk.phone("李娜")).to_be_visible()
-    expect(desk.phone("赵经理")).to_have_count(0)

@@ -1,14 +1,23 @@
 """On a real phone there is room for one phone at a time."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Desk
+from tests.browser.conftest import Company, Desk, running
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.parametrize("page", [{"width": 390, "height": 780}], indirect=True),
 ]
+
+
+@pytest.fixture(scope="module")
+def company(loaded: Path) -> Iterator[Company]:
+    with running(loaded) as company:
+        yield company
 
 
 def test_one_phone_fills_the_screen_and_the_tray_switches(desk: Desk) -> None:

@@ -1,23 +1,20 @@
 """Everything a phone can send besides typed words, and the ways in and out."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Company, Desk, running
+from tests.browser.conftest import Company, Desk
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def company(loaded: Path) -> Iterator[Company]:
-    """One for all tests here: none of them minds what the others said."""
-    with running(loaded) as company:
-        yield company
+@pytest.fixture
+def company(shared_company: Company) -> Company:
+    return shared_company
 
 
 def test_spoken_words_become_an_order(desk: Desk) -> None:
