@@ -139,6 +139,8 @@ def _words(turn: Turn, reported: Reported, problem: str, label: str) -> str:
         lines.append("已通知值班人员和经理，马上安排人。")
     else:
         lines.append("师傅暂时都不当班，一上班就安排，安排好马上告诉您。")
+    if reported.answer and not order.public and order.priority != "P0":
+        lines.append(reported.answer)
     if not turn.slots.get("kept") and order.priority != "P0":
         lines.append("方便的话，直接发张照片，我会附在工单上。")
     return "\n".join(lines)
