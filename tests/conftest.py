@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 
 from bot.clock import SHANGHAI
 from models.db import Database
+from tests.support.browser import browser
 from tests.support.databases import SERVER, database, emptied_postgresql, postgresql_template, sqlite_template
 from tests.support.demo import demo_database, demo_on_postgresql, demo_on_sqlite, world
 
 __all__ = [
+    "browser",
     "database",
     "demo_database",
     "demo_on_postgresql",
