@@ -80,7 +80,18 @@ class Again:
 
 @dataclass(frozen=True)
 class Done:
-    """The flow is over; this is what the person hears."""
+    """The flow is over; this is what the person hears.
+
+    `alone`: nothing else may be asked in the same breath (somebody is in danger); what waits underneath is put aside.
+    """
+
+    say: str
+    alone: bool = False
+
+
+@dataclass(frozen=True)
+class Later:
+    """The flow cannot go on now. Everything under way is put aside as it stands, and 「继续」 takes it up."""
 
     say: str
 
@@ -102,7 +113,7 @@ class Detour:
     say: str = ""
 
 
-Outcome = Next | Again | Done | GoTo | Detour | None
+Outcome = Next | Again | Done | Later | GoTo | Detour | None
 
 
 # --- what a flow is made of -------------------------------------------------------------------------------------------
@@ -124,8 +135,8 @@ class Ask:
     choices: tuple[Choice, ...] = ()
 
 
-# Asking may find that there is nothing to ask about: then the flow is over, or another one comes first.
-Question = str | Ask | Detour | Done
+# Asking may find that there is nothing to ask about: then the flow is over, has to wait, or another one comes first.
+Question = str | Ask | Detour | Done | Later
 
 
 @dataclass(frozen=True)
@@ -144,6 +155,7 @@ class Slot:
     optional: bool = False
     free_text: bool = False  # any words may be the answer, so only an exact command is taken for a change of subject
     awaiting: str = ""  # what the understanding is told while this question is open (ask_house, ask_time, …)
+    answers: frozenset[str] = frozenset()  # intents that are an answer to this question, and no change of subject
 
 
 @dataclass(frozen=True)

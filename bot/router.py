@@ -28,19 +28,18 @@ Understand = Callable[[str, str, Context], Meaning]
 def answer(program: Program, understand: Understand, turn: Turn, conversation: Conversation) -> str:
     """Work on one message; returns the reply ("" for none) and leaves the conversation where it now stands."""
     talk = Talk(program, turn, _known_frames(program, conversation))
-    stale = _put_stale_aside(talk, conversation)
-    understood = _work_on(talk, understand, stale)
-    if understood:
+    _put_stale_aside(talk, conversation)
+    if _work_on(talk, understand):
         conversation.misunderstood = 0
     else:
-        _not_understood(talk, conversation, stale)
-    _keep(talk, conversation, stale if not understood else [])
+        _not_understood(talk, conversation)
+    _keep(talk, conversation)
     # A question that was asked before a side question was answered is asked again; once is enough.
     said_again = (words in talk.says[place + 1 :] for place, words in enumerate(talk.says))
     return "\n".join(words for words, again in zip(talk.says, said_again, strict=True) if not again)
 
 
-def _work_on(talk: Talk, understand: Understand, stale: list[Frame]) -> bool:
+def _work_on(talk: Talk, understand: Understand) -> bool:
     """True unless nothing could be made of the message."""
     incoming, program = talk.turn.incoming, talk.program
     event = program.events.get(incoming.kind)
@@ -54,8 +53,8 @@ def _work_on(talk: Talk, understand: Understand, stale: list[Frame]) -> bool:
         if top is None or top.flow == GUESS or not offer(talk, top):
             after_step(talk, guarded(talk, "wordless", program.wordless, in_savepoint=True))
         return True
-    if stale and incoming.text.strip() == RESUME:
-        talk.frames[:] = stale
+    if talk.aside and incoming.text.strip() == RESUME:
+        talk.frames[:], talk.aside[:] = talk.aside, []
         go_on(talk)
         return True
     return _work_on_words(talk, understand)
@@ -64,11 +63,11 @@ def _work_on(talk: Talk, understand: Understand, stale: list[Frame]) -> bool:
 def _work_on_words(talk: Talk, understand: Understand) -> bool:
     turn, top = talk.turn, talk.top
     turn.meaning = understand(turn.text, turn.speaker.role, Context(_awaiting(talk), turn.now))
-    if top is None:
-        return _begin_meanings(talk)
-    if turn.meaning.intent == "cancel" and turn.meaning.confidence >= SURE:
+    if (top is not None or talk.aside) and turn.meaning.intent == "cancel" and turn.meaning.confidence >= SURE:
         cancel(talk)
         return True
+    if top is None:
+        return _begin_meanings(talk)
     if top.flow == GUESS:
         return _answer_guess(talk, top) or _begin_meanings(talk)
     if _changes_subject(talk, top):
@@ -139,6 +138,8 @@ def _changes_subject(talk: Talk, frame: Frame) -> bool:
     if frame.chosen(talk.turn.text)[0] or meaning.intent == frame.flow:
         return False
     slot = next((slot for slot in talk.flow_of(frame).slots if slot.name == frame.asking), None)
+    if slot is not None and meaning.intent in slot.answers:
+        return False
     return _is_known(talk, meaning, CERTAIN if slot is not None and slot.free_text else SURE)
 
 
@@ -154,21 +155,21 @@ def _known_frames(program: Program, conversation: Conversation) -> list[Frame]:
     return [frame for frame in stack.load(conversation.frames) if frame.flow in program.flows or frame.flow == GUESS]
 
 
-def _put_stale_aside(talk: Talk, conversation: Conversation) -> list[Frame]:
+def _put_stale_aside(talk: Talk, conversation: Conversation) -> None:
     """A question nobody answered in time is never answered by a later message by accident."""
     expires = conversation.expires_at
-    if expires is None or talk.turn.now <= expires or not talk.frames:
-        return []
-    stale = [frame for frame in talk.frames if frame.flow != GUESS] if talk.turn.now <= expires + KEPT_FOR else []
-    talk.frames.clear()
-    return stale
+    if expires is None or talk.turn.now < expires:
+        return
+    talk.put_aside(expires)
+    if talk.turn.now > expires + KEPT_FOR:
+        talk.aside.clear()
 
 
-def _not_understood(talk: Talk, conversation: Conversation, stale: list[Frame]) -> None:
+def _not_understood(talk: Talk, conversation: Conversation) -> None:
     conversation.misunderstood += 1
     times = conversation.misunderstood
-    if stale:
-        talk.say(talk.program.dropped(talk.flow_of(stale[-1]).title))
+    if talk.aside and talk.top is None and times == 1:
+        talk.say(talk.program.dropped(talk.flow_of(talk.aside[-1]).title))
     elif talk.top is not None and times < 3:
         talk.say("这句没听明白。")
         go_on(talk)
@@ -178,8 +179,10 @@ def _not_understood(talk: Talk, conversation: Conversation, stale: list[Frame]) 
         conversation.misunderstood = times % 3
 
 
-def _keep(talk: Talk, conversation: Conversation, stale: list[Frame]) -> None:
-    if stale and not talk.frames:
-        return  # kept as they are: 「继续」 may still take them up
-    conversation.frames = stack.dump(talk.frames)
-    conversation.expires_at = talk.turn.now + OPEN_FOR if talk.frames else None
+def _keep(talk: Talk, conversation: Conversation) -> None:
+    """What was put aside lies there until something new is begun: its time to answer is over, 「继续」 may take it up."""
+    conversation.frames = stack.dump(talk.frames or talk.aside)
+    if talk.frames:
+        conversation.expires_at = talk.turn.now + OPEN_FOR
+    else:
+        conversation.expires_at = talk.aside_since if talk.aside else None

@@ -3,11 +3,12 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
-from bot.flow import Again, Ask, Detour, Done, Flow, GoTo, Next, Outcome, Program, Slot, Turn
+from bot.flow import Again, Ask, Detour, Done, Flow, GoTo, Later, Next, Outcome, Program, Slot, Turn
 from bot.frames import CONFIRM, DEEPEST, GUESS, YES_OR_NO, Frame
 from bot.understanding.meaning import Meaning
 from models.db import savepoint
@@ -19,15 +20,22 @@ APOLOGY = "抱歉，刚才出了点问题，没有办成。请再说一次；急
 NO_RIGHT = "这件事要由物业工作人员来办。您可以直接说哪里坏了，或回复「人工」找我们。"
 NOTHING = Meaning("", {}, 0.0)
 
+Answer = TypeVar("Answer")
+
 
 @dataclass
 class Talk:
-    """One message being worked on: the program, the turn, the stack of frames, and what has been said so far."""
+    """One message being worked on: the program, the turn, the stack of frames, and what has been said so far.
+
+    `aside` is what was put down and may be taken up with 「继续」, `aside_since` the moment from which that is counted.
+    """
 
     program: Program
     turn: Turn
     frames: list[Frame]
     says: list[str] = field(default_factory=list)
+    aside: list[Frame] = field(default_factory=list)
+    aside_since: datetime | None = None
 
     def say(self, words: str) -> None:
         if words:
@@ -36,6 +44,11 @@ class Talk:
     @property
     def top(self) -> Frame | None:
         return self.frames[-1] if self.frames else None
+
+    def put_aside(self, since: datetime) -> None:
+        """Nothing is open any more; no later message can answer by accident what was asked."""
+        self.aside, self.aside_since = [frame for frame in self.frames if frame.flow != GUESS], since
+        self.frames.clear()
 
     def flow_of(self, frame: Frame) -> Flow:
         return self.program.flows[frame.flow]
@@ -53,6 +66,8 @@ def begin(talk: Talk, meaning: Meaning) -> None:
     if not talk.may(flow):
         talk.say(flow.refusal or NO_RIGHT)
         return
+    if not flow.quick:
+        talk.aside.clear()  # a new wish; what was left lying is over
     talk.frames[:] = [frame for frame in talk.frames if frame.flow not in (GUESS, flow.intent)][-(DEEPEST - 1) :]
     talk.turn.meaning = meaning
     _start(talk, Frame(flow.intent))
@@ -116,19 +131,26 @@ def _hear(talk: Talk, frame: Frame, flow: Flow) -> tuple[Outcome, bool]:
 
 def go_on(talk: Talk) -> None:
     """Ask for what is missing; finish when nothing is; then take up what was waiting underneath."""
-    while (frame := talk.top) is not None:
-        flow = talk.flow_of(frame)
-        talk.turn.slots = frame.slots
-        missing = _first_missing(talk, frame, flow)
-        if missing is not None:
-            if not _ask(talk, frame, missing):
-                return
-            continue
-        if flow.confirm is not None and not frame.slots.get(CONFIRM):
-            talk.say(frame.put_question(CONFIRM, Ask(flow.confirm(talk.turn), YES_OR_NO)))
-            return
-        if not _settle(talk, frame, guarded(talk, flow.intent, flow.finish, in_savepoint=True)):
-            return
+    while (frame := talk.top) is not None and _go_a_step(talk, frame):
+        pass
+
+
+def _go_a_step(talk: Talk, frame: Frame) -> bool:
+    """Ask, or finish. True when there may be more to do."""
+    flow = talk.flow_of(frame)
+    talk.turn.slots = frame.slots
+    missing = _first_missing(talk, frame, flow)
+    if isinstance(missing, Done):
+        return _settle(talk, frame, missing)
+    if missing is not None:
+        return _ask(talk, frame, missing)
+    if flow.confirm is not None and not frame.slots.get(CONFIRM):
+        question = guarded(talk, f"{flow.intent}:{CONFIRM}", flow.confirm)
+        if isinstance(question, Done):
+            return _settle(talk, frame, question)
+        talk.say(frame.put_question(CONFIRM, Ask(question, YES_OR_NO)))
+        return False
+    return _settle(talk, frame, guarded(talk, flow.intent, flow.finish, in_savepoint=True))
 
 
 def after_step(talk: Talk, outcome: Outcome) -> None:
@@ -137,7 +159,7 @@ def after_step(talk: Talk, outcome: Outcome) -> None:
     if isinstance(outcome, Detour):
         _detour(talk, outcome)
     elif frame is None:
-        talk.say(outcome.say if isinstance(outcome, Done | Again) else "")
+        talk.say(outcome.say if isinstance(outcome, Done | Again | Later) else "")
     elif outcome is not None and (_settle(talk, frame, outcome) or isinstance(outcome, Again)):
         go_on(talk)
 
@@ -155,11 +177,18 @@ def _settle(talk: Talk, frame: Frame, outcome: Outcome) -> bool:
     if isinstance(outcome, Detour):
         _detour(talk, outcome)
         return False
+    if isinstance(outcome, Later):
+        talk.say(outcome.say)
+        talk.put_aside(talk.turn.now)
+        return False
     talk.frames.remove(frame)
     if isinstance(outcome, Done):
         talk.say(outcome.say)
     # The words of this message are used up; what waits underneath must not hear them as its own.
     talk.turn.meaning, talk.turn.asked, talk.turn.choice = NOTHING, "", None
+    if isinstance(outcome, Done) and outcome.alone and talk.frames:
+        talk.put_aside(talk.turn.now)
+        return False
     return True
 
 
@@ -171,29 +200,33 @@ def _detour(talk: Talk, detour: Detour) -> None:
 
 def cancel(talk: Talk) -> None:
     """Put everything down that is under way; nothing was done yet, so nothing needs undoing."""
-    titles = [talk.flow_of(frame).title for frame in talk.frames if frame.flow != GUESS]
+    titles = [talk.flow_of(frame).title for frame in talk.frames or talk.aside if frame.flow != GUESS]
     talk.frames.clear()
+    talk.aside.clear()
     talk.say(f"好的，「{titles[-1]}」不办了，什么都没有改动。" if titles else "好的。")
 
 
 # --- questions --------------------------------------------------------------------------------------------------------
 
 
-def _first_missing(talk: Talk, frame: Frame, flow: Flow) -> Slot | None:
+def _first_missing(talk: Talk, frame: Frame, flow: Flow) -> Slot | Done | None:
+    """The first slot that must be asked for; Done when looking for what is known was refused."""
     for slot in flow.slots:
         if slot.name in frame.slots or slot.optional:
             continue
-        value = slot.known(talk.turn) if slot.known is not None else None
+        value = guarded(talk, f"{flow.intent}:{slot.name}", slot.known) if slot.known is not None else None
         if value is None:
             return slot
+        if isinstance(value, Done):
+            return value
         frame.slots[slot.name] = value
     return None
 
 
 def _ask(talk: Talk, frame: Frame, slot: Slot) -> bool:
     """Put the question. True when it ended the flow instead, so that there may be more to do on what lies underneath."""
-    question = slot.ask if isinstance(slot.ask, str) else slot.ask(talk.turn)
-    if isinstance(question, Done):
+    question = slot.ask if isinstance(slot.ask, str) else guarded(talk, f"{frame.flow}:{slot.name}", slot.ask)
+    if isinstance(question, Done | Later):
         return _settle(talk, frame, question)
     if isinstance(question, Detour):
         frame.asking = slot.name
@@ -225,13 +258,13 @@ def said_yes(turn: Turn) -> bool | None:
 # --- safety -----------------------------------------------------------------------------------------------------------
 
 
-def guarded(talk: Talk, where: str, step: Callable[[Turn], Any], *, in_savepoint: bool = False) -> Outcome:
+def guarded(talk: Talk, where: str, step: Callable[[Turn], Answer], *, in_savepoint: bool = False) -> Answer | Done:
     """Run one step. A refusal is told and undoes what the step wrote; a bug is logged and apologised for."""
     try:
         if not in_savepoint:
-            return step(talk.turn)  # type: ignore[no-any-return]
+            return step(talk.turn)
         with savepoint(talk.turn.session):
-            return step(talk.turn)  # type: ignore[no-any-return]
+            return step(talk.turn)
     except Refusal as refusal:
         return Done(refusal.message)
     except DBAPIError:

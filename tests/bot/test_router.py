@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.flow import Again, Ask, Choice, Detour, Done, Flow, GoTo, Next, Outcome, Program, Slot, Turn
+from bot.flow import Again, Ask, Choice, Detour, Done, Flow, GoTo, Later, Next, Outcome, Program, Slot, Turn
 from bot.incoming import Incoming
 from bot.router import answer
 from bot.steps import APOLOGY, NO_RIGHT, NOTHING
@@ -100,6 +100,34 @@ MEMBERS = Flow(
 )
 _joined: dict[str, str] = {}
 
+
+def refuse(turn: Turn) -> Any:
+    raise Refusal("这里没有。")
+
+
+REFUSED = tuple(
+    Flow(f"refused_{what}", title="看看", finish=lambda turn: Done("看了。"), **how)  # type: ignore[arg-type]
+    for what, how in {
+        "confirm": {"confirm": refuse},
+        "ask": {"slots": (Slot("x", take=lambda turn: None, ask=refuse),)},
+        "known": {"slots": (Slot("x", take=lambda turn: None, ask="?", known=refuse),)},
+    }.items()
+)
+ALARM = Flow(intent="alarm", title="报警", finish=lambda turn: Done("快跑！", alone=True))
+WAITING = Flow(
+    intent="waiting",
+    title="等货",
+    slots=(
+        Slot(
+            "goods",
+            take=lambda turn: None,
+            ask=lambda turn: Later("货到了再说。"),
+            known=lambda turn: _joined.get("goods"),
+        ),
+    ),
+    finish=lambda turn: Done("货给您。"),
+)
+
 WORDS = {
     "我要借": Meaning("lend", {}, 0.9),
     "多少钱": Meaning("price", {}, 0.9),
@@ -109,6 +137,9 @@ WORDS = {
     "取消": Meaning("cancel", {}, 1.0),
     "好的": Meaning("confirm", {}, 0.9),
     "不要": Meaning("deny", {}, 0.9),
+    "没货": Meaning("waiting", {}, 1.0),
+    "着火": Meaning("alarm", {}, 1.0),
+    **{flow.intent: Meaning(flow.intent, {}, 1.0) for flow in REFUSED},
     "借不借": Meaning("lend", {}, 0.6),
 }
 
@@ -122,7 +153,7 @@ def understand(text: str, role: str, context: Context) -> Meaning:
 
 
 PROGRAM = Program(
-    flows={flow.intent: flow for flow in (LEND, PRICE, SELL, BREAK, JOIN, MEMBERS)},
+    flows={flow.intent: flow for flow in (LEND, PRICE, SELL, BREAK, JOIN, MEMBERS, ALARM, WAITING, *REFUSED)},
     events={},
     wordless=lambda turn: Done("收到照片。"),
     unclear=lambda turn, times: f"没明白（{times}）",
@@ -280,6 +311,40 @@ def test_a_new_wish_drops_what_was_left_lying(talker: Talker) -> None:
     talker.now += timedelta(minutes=31)
     assert talker.says("我要借梯子") == "哪天借？"
     assert talker.says("明天") == "明天借您梯子。"
+
+
+def test_what_lies_aside_survives_a_side_question(talker: Talker) -> None:
+    talker.says("我要借锤子")
+    talker.now += timedelta(minutes=31)
+    assert talker.says("多少钱") == "一天两元。"
+    assert talker.says("继续") == "哪天借？"
+
+
+def test_what_lies_aside_can_be_cancelled(talker: Talker) -> None:
+    talker.says("我要借锤子")
+    talker.now += timedelta(minutes=31)
+    assert talker.says("取消") == "好的，「借工具」不办了，什么都没有改动。"
+    assert talker.says("继续") == "没明白（1）"
+
+
+@pytest.mark.parametrize("flow", REFUSED, ids=lambda flow: flow.intent)
+def test_a_question_that_is_refused_tells_why_and_ends_the_flow(talker: Talker, flow: Flow) -> None:
+    assert talker.says(flow.intent) == "这里没有。"
+    assert talker.conversation.frames == []
+
+
+def test_in_danger_nothing_else_is_asked(talker: Talker) -> None:
+    talker.says("我要借锤子")
+    assert talker.says("着火") == "快跑！"
+    assert talker.says("明天") == "「借工具」放下了。", "the old question is not open any more"
+    assert talker.says("继续") == "哪天借？"
+
+
+def test_a_flow_that_cannot_go_on_waits_for_its_person(talker: Talker) -> None:
+    assert talker.says("没货") == "货到了再说。"
+    assert talker.says("明天") == "「等货」放下了。"
+    _joined["goods"] = "x"
+    assert talker.says("继续") == "货给您。"
 
 
 def test_a_picture_outside_of_a_flow_goes_to_the_program(talker: Talker) -> None:
