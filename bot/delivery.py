@@ -1,4 +1,5 @@
-"""The ladder a message goes down: a customer message while the person's window is open, else a template message.
+"""The ladder a message goes down: a customer message while the person's window is open, else a template message,
+and where no template was granted, a customer message all the same.
 
 Nothing here touches the database: what WeChat said comes back as a value, and bot/sender.py writes it down.
 """
@@ -61,9 +62,10 @@ _WAITS = {Consequence.RATE_LIMITED: timedelta(minutes=1), Consequence.DAILY_LIMI
 def deliver(wechat: WeChat, renderer: Renderer, message: Outbox, *, free: bool) -> Result:
     """Send one message; `free` says that a message of the person's window has been set aside for it.
 
+    Without a template there is nothing to lose: the window is our own guess of what WeChat counts, so WeChat is asked.
     Raises what rendering raises: a mistake in words or data is a bug, not WeChat's doing.
     """
-    if not free:
+    if not free and renderer.has_template(kind_named(message.kind)):
         return _by_template(wechat, renderer, message)
     try:
         wechat.send_text(message.openid, renderer.text(message.kind, message.data))

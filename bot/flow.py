@@ -159,6 +159,7 @@ class Slot:
     optional: bool = False
     free_text: bool = False  # any words may be the answer, so only an exact command is taken for a change of subject
     awaiting: str = ""  # what the understanding is told while this question is open (ask_house, ask_time, …)
+    answers: frozenset[str] = frozenset()  # intents that are an answer to this question, and no change of subject
 
 
 @dataclass(frozen=True)

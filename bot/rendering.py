@@ -78,15 +78,19 @@ class Renderer:
             raise RenderingFailed(f"kind {kind} has no words")
         return shortened(_render(words, data))
 
+    def has_template(self, kind: Kind) -> bool:
+        """May this kind go out as a template message, and has the company been granted that template?"""
+        return kind.template in self._fields and bool(self._ids.get(kind.template, ""))
+
     def template_message(self, kind: Kind, data: Mapping[str, Any], at: datetime) -> TemplateMessage:
         """The form for this kind, filled in. `at` is when the news was made, in any zone.
 
         Fields may use the data, and `words` (the first line of the message) and `at`. Raises NoTemplate, RenderingFailed,
         and ValueError for a value that WeChat would refuse.
         """
-        template_id = self._ids.get(kind.template, "")
-        if kind.template not in self._fields or not template_id:
+        if not self.has_template(kind):
             raise NoTemplate(f"no template message for {kind.name}")
+        template_id = self._ids[kind.template]
         first_line = self.text(kind.name, data).partition("\n")[0]
         known = {**data, "words": first_line, "at": f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"}
         fields = self._fields[kind.template]

@@ -143,6 +143,8 @@ def _changes_subject(talk: Talk, frame: Frame) -> bool:
     if frame.chosen(talk.turn.text)[0] or meaning.intent == frame.flow:
         return False
     slot = next((slot for slot in talk.flow_of(frame).slots if slot.name == frame.asking), None)
+    if slot is not None and meaning.intent in slot.answers:
+        return False
     return _is_known(talk, meaning, CERTAIN if slot is not None and slot.free_text else SURE)
 
 

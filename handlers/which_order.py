@@ -1,9 +1,11 @@
 """Which order somebody of the staff means: by number, the only one that fits, or a choice of a few."""
 
+import re
 from collections.abc import Callable, Collection
 
 from bot.flow import Ask, Choice, Done, Next, Outcome, Question, Slot, Turn
 from handlers.speaker import Person
+from models.workorders.may import must_be_allowed
 from models.workorders.queries import Line, find, line_of, orders_seen_by, tasks_of
 from models.workorders.states import STATE_NAMES
 from models.workorders.tables import WorkOrder
@@ -35,9 +37,29 @@ def seen(*states: str) -> Fitting:
     return fitting
 
 
-def order_slot(fitting: Fitting, nothing: str, question: str) -> Slot:
-    """The slot every flow about one order begins with. `nothing` is said when no order fits, `question` when several do."""
-    return Slot("order", take=take_order_no, known=_only(fitting), ask=_ask(fitting, nothing, question))
+# A number that can only be an order's: #12, 让他去12号, 修12. Whoever says one never means another order. Not 12号楼, 修12米.
+_ENDS = r"(?=$|[\s,，。;；!！?？、单去给派转交让了吧])"
+_NUMBERED = re.compile(
+    r"#\s*(\d{1,9})(?!\d)"
+    rf"|(?<![\d月./-])(\d{{1,9}})号{_ENDS}"
+    rf"|[派接修转退完撤并][单了掉]?\s*(\d{{1,9}})号?{_ENDS}"
+)
+
+
+def order_slot(fitting: Fitting, nothing: str, question: str, step: str = "") -> Slot:
+    """The slot every flow about one order begins with. `nothing` is said when no order fits, `question` when several do.
+
+    `step`: what is going to be done; an order it cannot be done to is refused before anything else is asked about it.
+    """
+
+    def take(turn: Turn) -> Outcome:
+        taken = take_order_no(turn)
+        if step and isinstance(taken, Next):
+            person: Person = turn.speaker
+            must_be_allowed(turn.session, _seen(turn, int(taken.value)), step, actor=person.actor(), now=turn.now)
+        return taken
+
+    return Slot("order", take=take, known=_only(fitting), ask=_ask(fitting, nothing, question))
 
 
 def take_order_no(turn: Turn) -> Outcome:
@@ -48,7 +70,15 @@ def take_order_no(turn: Turn) -> Outcome:
     bare = turn.text.strip().lstrip("#＃")
     if said is None and turn.asked == "order" and bare.isdecimal():
         said = bare
+    if said is None and turn.asked in ("", "order"):
+        said = _number_in(turn.text)
     return Next(_seen(turn, int(said)).id) if said else None
+
+
+def _number_in(text: str) -> str | None:
+    """The order's number in free words; None for none, or for several."""
+    found = {number for match in _NUMBERED.finditer(text) for number in match.groups() if number}
+    return found.pop() if len(found) == 1 else None
 
 
 def chosen_order(turn: Turn) -> WorkOrder:

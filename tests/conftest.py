@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot.clock import SHANGHAI
 from models.db import Database
-from tests.support.databases import database, postgresql_template, sqlite_template
+from tests.support.databases import SERVER, database, emptied_postgresql, postgresql_template, sqlite_template
 from tests.support.demo import demo_database, demo_on_postgresql, demo_on_sqlite, world
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "demo_database",
     "demo_on_postgresql",
     "demo_on_sqlite",
+    "emptied_postgresql",
     "postgresql_template",
     "sqlite_template",
     "world",
@@ -34,3 +35,7 @@ def session(database: Database) -> Iterator[Session]:
     with database._write() as session:
         yield session
         session.rollback()
+
+
+def pytest_unconfigure() -> None:
+    SERVER.leave()

@@ -10,7 +10,7 @@ from bot.simulator.platform import Platform
 from bot.simulator.settings import SimulatorSettings
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
-LARGEST_REQUEST = 12 * 2**20  # bytes: a picture of 10 MB and its wrapping
+LARGEST_REQUEST = 16 * 2**20  # bytes: more than the largest picture, so that a bigger one is refused in words
 
 
 def create_simulator(settings: SimulatorSettings) -> Flask:

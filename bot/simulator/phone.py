@@ -92,6 +92,7 @@ def _story(platform: Platform) -> dict[str, Any]:
         "people": [asdict(person) for person in settings.people],
         "scenes": [{"scene": scene, "label": label} for scene, label in settings.scenes],
         "examples": {openid: list(sentences) for openid, sentences in settings.examples},
+        "prompts": list(settings.prompts),
     }
 
 

@@ -69,6 +69,8 @@ class Platform:
         self.followers = Followers(store, tuple(self.people), clock.now())
         self.media = MediaShop(store)
         self.menu = MenuBoard(store)
+        if settings.menu and self.menu.version == 0:
+            self.menu.put(list(settings.menu))
         self.qrcodes = QrCodes(store)
         self.sent_templates = SentTemplates(store, settings.templates)
         self.tokens = Tokens(store, "tokens")
@@ -123,7 +125,7 @@ class Platform:
             raise NotPossible("这个二维码已经失效")
         scene, ticket = (known.scene, known.ticket) if known else (code.strip(), f"gQ_sticker_{code.strip()}")
         following = self.followers.get(openid).following
-        self._system(openid, f"扫描了二维码「{scene}」")
+        self._system(openid, f"扫描了二维码「{dict(self.settings.scenes).get(scene, scene)}」")
         if not following:
             self.followers.come(openid, now, scene)
             self._system(openid, f"你已关注{self.settings.account_name}")

@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
 class PhoneOwner:
-    """Somebody whose phone can be shown; `note` is one line that says who this is in the story."""
+    """Somebody whose phone can be shown; `note` is one line that says who this is in the story, `short` the same in a few words."""
 
     openid: str
     name: str
     note: str
+    short: str = ""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,9 @@ class SimulatorSettings:
     """`account` is the original id (gh_…), `mode` safe, compatible or plain, `webhook_url` where pushes go.
 
     `scenes` are the stickers offered when scanning, as (scene, label); `examples` the things to say, as
-    (openid, sentences). Without `state_file` nothing survives a restart; without `clock_file` time cannot be moved.
+    (openid, sentences); `prompts` what a message invites to say, as (words in it, answer), because the fields of a card
+    have no room for it. `menu` is the account's custom menu until another is made, as its API takes it. Without
+    `state_file` nothing survives a restart; without `clock_file` time cannot be moved.
     """
 
     appid: str
@@ -46,6 +50,8 @@ class SimulatorSettings:
     state_file: Path | None = None
     clock_file: Path | None = None
     examples: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    prompts: tuple[tuple[str, str], ...] = ()
+    menu: tuple[dict[str, Any], ...] = ()
     account_name: str = "邻里管家"
 
     def __post_init__(self) -> None:

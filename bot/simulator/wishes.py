@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from flask import Blueprint, Response, jsonify, request
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from bot.simulator.errors import ApiError, NotPossible
 
@@ -18,6 +18,7 @@ def apologise(part: Blueprint) -> None:
     """Whatever was wrong with a wish of the page is said in words, with status 400."""
     part.register_error_handler(NotPossible, lambda error: _sorry(str(error)))
     part.register_error_handler(ApiError, lambda error: _sorry(_FILE_PROBLEMS.get(error.code, "没有发出去")))
+    part.register_error_handler(RequestEntityTooLarge, lambda _error: _sorry(_FILE_PROBLEMS[40006]))
     part.register_error_handler(KeyError, lambda error: _sorry(f"缺少 {error}"))
     part.register_error_handler(ValueError, lambda error: _sorry(str(error)))
 

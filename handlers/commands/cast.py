@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.config import PRETEND, Settings
 from bot.services import CLOCK_FILE
+from bot.wechat.menu import DEFAULT_MENU
 
 if TYPE_CHECKING:
     from bot.simulator import SimulatorSettings
@@ -28,6 +29,7 @@ class Dweller:
     home: tuple[str, str, str, str]
     relation: str
     note: str
+    short: str
     says: tuple[str, ...]
 
 
@@ -42,6 +44,7 @@ class Worker:
     trades: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
     note: str = ""
+    short: str = ""
     says: tuple[str, ...] = ()
 
 
@@ -55,7 +58,8 @@ DWELLERS = (
         ZHANG_HOME,
         "owner",
         "业主 · 锦绣花园 3栋2单元501",
-        ("厨房水管漏水了", "我的报修", "进度", "催单", "电梯里有人被困了", "5"),
+        "业主 · 501",
+        ("厨房水管漏水了", "电梯里有人被困了", "我的报修", "进度", "催单", "帮助"),
     ),
     Dweller(
         "demo-li",
@@ -64,6 +68,7 @@ DWELLERS = (
         (JINXIU, "3", "2", "502"),
         "owner",
         "业主 · 锦绣花园 3栋2单元502，张伟的邻居",
+        "业主 · 502",
         ("楼道灯不亮了", "家里突然没电了", "我的报修", "帮助"),
     ),
     Dweller(
@@ -73,6 +78,7 @@ DWELLERS = (
         (WANGJIANG, "1", "1", "101"),
         "owner",
         "业主 · 望江苑 1栋1单元101，另一个小区",
+        "业主 · 望江苑",
         ("马桶堵了", "我的报修", "我的家", "人工"),
     ),
     Dweller(
@@ -82,6 +88,7 @@ DWELLERS = (
         ZHANG_HOME,
         "tenant",
         "租户 · 租住张伟的 501",
+        "租户 · 501",
         ("热水器打不着火", "我的报修", "我的家"),
     ),
 )
@@ -95,7 +102,8 @@ STAFF = (
         ("水工", "综合"),
         (JINXIU,),
         "维修员 · 水工、综合，负责锦绣花园",
-        ("我的任务", "接单", "到场", "完工 换了角阀", "挂起 等配件 明天", "代报修 3-2-502 下水道堵了"),
+        "水工 · 锦绣花园",
+        ("我的任务", "接单", "到场", "完工 换了角阀", "挂起 等配件", "退单 手头有急活", "代报修 3-2-502 下水道堵了"),
     ),
     Worker(
         "刘师傅",
@@ -105,7 +113,8 @@ STAFF = (
         ("电工",),
         (JINXIU,),
         "维修员 · 电工，负责锦绣花园",
-        ("我的任务", "接单", "到场", "完工 换了灯泡", "下班", "上班"),
+        "电工 · 锦绣花园",
+        ("我的任务", "接单", "到场", "完工 换了灯泡", "退单 手头有急活", "下班", "上班"),
     ),
     Worker(
         "周师傅",
@@ -115,9 +124,10 @@ STAFF = (
         ("水工",),
         (WANGJIANG,),
         "维修员 · 水工，负责望江苑",
-        ("我的任务", "接单", "到场", "完工 已疏通"),
+        "水工 · 望江苑",
+        ("我的任务", "接单", "到场", "完工 已疏通", "退单 手头有急活"),
     ),
-    Worker("孙会计", "13800138014", "cashier", "demo-sun", (), (), "收费员 · 全公司", ("帮助",)),
+    Worker("孙会计", "13800138014", "cashier", "demo-sun", (), (), "收费员 · 全公司", "收费员", ("帮助",)),
     Worker(
         "赵经理",
         "13800138015",
@@ -126,10 +136,19 @@ STAFF = (
         (),
         (),
         "经理 · 管六个小区",
-        ("工单", "审核", "派单", "帮助"),
+        "经理 · 六个小区",
+        ("工单", "派单 刘师傅", "审核", "邀请 马师傅 水工", "帮助"),
     ),
     Worker(
-        "钱主任", "13800138016", "manager", "demo-qian", (), (WANGJIANG,), "经理 · 只管望江苑", ("工单", "审核", "帮助")
+        "钱主任",
+        "13800138016",
+        "manager",
+        "demo-qian",
+        (),
+        (WANGJIANG,),
+        "经理 · 只管望江苑",
+        "经理 · 望江苑",
+        ("工单", "派单 周师傅", "审核", "帮助"),
     ),
     Worker("吴师傅", "13800138017", "lead", "", ("水工", "综合"), ("东风新村", "春晓里", "柳荫小区")),
     Worker("郑师傅", "13800138018", "worker", "", ("水工", "综合"), ("东风新村", "和平家园", WANGJIANG)),
@@ -159,7 +178,23 @@ STAFF = (
 FIRST_PHONES = ("demo-zhang", "demo-chen", "demo-zhaomgr")
 
 GUEST = "demo-guest"
-GUEST_SAYS = ("你好", "绑定", "报修", "绑定 锦绣花园 3-2-502 李娜 8002")
+GUEST_SAYS = ("你好", "绑定 锦绣花园 3-2-501 张伟 8001", "楼道的灯不亮", "人工")
+
+# What hangs on the walls: what the code says, and what is printed below it.
+STICKERS = (
+    ("jinxiu-3-2-lift", "锦绣花园 3栋2单元 电梯里的贴纸"),
+    ("jinxiu-gate", "锦绣花园 大门口的海报"),
+)
+
+# What the page offers to answer to a message whose own words do not say it, as (words in it, answer); an order's
+# number is added, and nobody is offered what is not among the things they say. Everything else stands in the messages themselves, in 「」.
+PROMPTS = (
+    ("有新工单", "接单"),
+    ("返修提醒", "接单"),
+    ("紧急事项提醒", "接单"),
+    ("紧急事项提醒", "工单"),
+    ("已为您报修", "进度"),
+)
 
 
 def account_of(settings: Settings) -> str:
@@ -173,7 +208,7 @@ def simulator_settings(settings: Settings) -> "SimulatorSettings":
 
     cast: tuple[Dweller | Worker, ...] = (*DWELLERS, *(worker for worker in STAFF if worker.openid))
     in_front = sorted(cast, key=lambda person: person.openid not in FIRST_PHONES)
-    people = [PhoneOwner(person.openid, person.name, person.note) for person in in_front]
+    people = [PhoneOwner(person.openid, person.name, person.note, person.short) for person in in_front]
     return SimulatorSettings(
         appid=settings.wechat_appid,
         secret=settings.wechat_secret,
@@ -182,11 +217,14 @@ def simulator_settings(settings: Settings) -> "SimulatorSettings":
         account=settings.wechat_account,
         mode=settings.wechat_mode,
         webhook_url=f"http://127.0.0.1:{settings.port}/wechat",
-        people=(*people, PhoneOwner(GUEST, "游客", "刚关注，还没有绑定房屋")),
+        people=(*people, PhoneOwner(GUEST, "游客", "刚关注，还没有绑定房屋", "还没绑定房屋")),
         templates=tuple(_templates(settings)),
         state_file=settings.data_dir / "simulator.db",
         clock_file=settings.data_dir / CLOCK_FILE,
+        scenes=STICKERS,
         examples=(*((person.openid, person.says) for person in cast), (GUEST, GUEST_SAYS)),
+        prompts=PROMPTS,
+        menu=tuple(DEFAULT_MENU["button"]),
     )
 
 

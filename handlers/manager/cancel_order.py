@@ -31,7 +31,7 @@ FLOW = Flow(
     commands=("撤单 {order_no?} {text?}",),
     examples=("撤单", "把12号单撤了", "12号单是误报撤掉", "作废12号工单"),
     slots=(
-        order_slot(seen(*sorted(OPEN)), "现在没有没办完的工单。", "要撤哪一单？"),
+        order_slot(seen(*sorted(OPEN)), "现在没有没办完的工单。", "要撤哪一单？", "cancel"),
         Slot("reason", take=take_reason, optional=True),
     ),
     confirm=question,

@@ -23,7 +23,9 @@ FLOW = Flow(
     commands=("派单 {order_no?} {assignee?}",),
     examples=EXAMPLES["manager_dispatch"],
     slots=(
-        order_slot(seen("NEW", "ACCEPTED"), "没有等着派的单。要换人请说「派单 工单号 姓名」。", "要派哪一单？"),
+        order_slot(
+            seen("NEW", "ACCEPTED"), "没有等着派的单。要换人请说「派单 工单号 姓名」。", "要派哪一单？", "dispatch"
+        ),
         colleague_slot("派给谁？请说姓名，比如「陈师傅」。"),
     ),
     finish=finish,

@@ -34,7 +34,7 @@ FLOW = Flow(
     commands=("回访 {order_no?} {text?}",),
     examples=("回访", "12号单回访过了满意", "登记回访", "回访12号单联系不上"),
     slots=(
-        order_slot(seen("WAIT_VISIT"), "没有等着回访的单。", "回访的是哪一单？"),
+        order_slot(seen("WAIT_VISIT"), "没有等着回访的单。", "回访的是哪一单？", "visited"),
         Slot("result", take=take_result, ask=lambda turn: ASK_RESULT),
     ),
     finish=finish,

@@ -33,7 +33,7 @@ FLOW = Flow(
     commands=("不受理 {order_no?} {text?}",),
     examples=("不受理", "12号单不归我们管", "这单不受理转给燃气公司", "12号单让他找运营商"),
     slots=(
-        order_slot(seen("NEW", "ACCEPTED"), "没有等着受理的单。", "不受理哪一单？"),
+        order_slot(seen("NEW", "ACCEPTED"), "没有等着受理的单。", "不受理哪一单？", "reject"),
         Slot("words", take=take_words, ask="请说原因和该打的电话，比如「宽带归运营商 10000」。", free_text=True),
     ),
     finish=finish,

@@ -26,7 +26,12 @@ FLOW = Flow(
     commands=("返修 {order_no?} {text?}",),
     examples=("返修", "12号单安排返修", "把12号单重新打开", "12号单没修好再派一次"),
     slots=(
-        order_slot(seen("WAIT_CONFIRM", "WAIT_VISIT"), "没有修完等着回访的单。请说「返修 工单号」。", "哪一单要返修？"),
+        order_slot(
+            seen("WAIT_CONFIRM", "WAIT_VISIT"),
+            "没有修完等着回访的单。请说「返修 工单号」。",
+            "哪一单要返修？",
+            "reopen",
+        ),
         Slot("reason", take=take_reason, optional=True),
     ),
     finish=finish,

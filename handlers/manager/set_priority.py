@@ -34,7 +34,7 @@ FLOW = Flow(
     commands=("优先 {order_no?} {priority?}",),
     examples=EXAMPLES["manager_priority"],
     slots=(
-        order_slot(seen(*sorted(OPEN)), "现在没有没办完的工单。", "要改哪一单？"),
+        order_slot(seen(*sorted(OPEN)), "现在没有没办完的工单。", "要改哪一单？", "set_priority"),
         Slot("priority", take=take_priority, ask=lambda turn: ASK_PRIORITY),
     ),
     finish=finish,

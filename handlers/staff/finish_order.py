@@ -53,7 +53,10 @@ FLOW = Flow(
     awaiting=frozenset({"order_in_progress"}),
     slots=(
         order_slot(
-            in_hand("TAKEN", "ON_SITE", "PAUSED"), "您手上没有修着的单。回复「我的任务」看看。", "完工的是哪一单？"
+            in_hand("TAKEN", "ON_SITE", "PAUSED"),
+            "您手上没有修着的单。回复「我的任务」看看。",
+            "完工的是哪一单？",
+            "done",
         ),
         Slot("result", take=take_result, ask="修了什么？说一句就行，比如「换了角阀」。", free_text=True),
         Slot("photos", take=take_photos, known=no_photo_needed, ask=ASK_PHOTO),

@@ -33,7 +33,7 @@ FLOW = Flow(
     examples=EXAMPLES["staff_refuse"],
     awaiting=frozenset({"order_pushed"}),
     slots=(
-        order_slot(in_hand("DISPATCHED", "TAKEN"), "您手上没有可以退的单。", "要退哪一单？"),
+        order_slot(in_hand("DISPATCHED", "TAKEN"), "您手上没有可以退的单。", "要退哪一单？", "hand_back"),
         Slot("reason", take=take_reason, ask=lambda turn: ASK_REASON, free_text=True),
     ),
     finish=finish,

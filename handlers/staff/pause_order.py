@@ -45,7 +45,7 @@ FLOW = Flow(
     examples=EXAMPLES["staff_pause"],
     awaiting=frozenset({"order_in_progress"}),
     slots=(
-        order_slot(in_hand("TAKEN", "ON_SITE"), "您手上没有可以挂起的单。", "要挂起哪一单？"),
+        order_slot(in_hand("TAKEN", "ON_SITE"), "您手上没有可以挂起的单。", "要挂起哪一单？", "pause"),
         Slot("until", take=take_until, optional=True),
         Slot("reason", take=take_reason, ask=lambda turn: ASK_REASON, free_text=True),
     ),

@@ -22,7 +22,9 @@ FLOW = Flow(
     commands=("转单 {order_no?} {assignee?}",),
     examples=EXAMPLES["staff_transfer"],
     slots=(
-        order_slot(in_hand("DISPATCHED", "TAKEN", "ON_SITE", "PAUSED"), "您手上没有可以转的单。", "要转哪一单？"),
+        order_slot(
+            in_hand("DISPATCHED", "TAKEN", "ON_SITE", "PAUSED"), "您手上没有可以转的单。", "要转哪一单？", "transfer"
+        ),
         colleague_slot("转给谁？请说姓名，比如「刘师傅」。"),
     ),
     finish=finish,

@@ -7,6 +7,11 @@ from bot.services import Services
 
 _PASSED_ON = ("Content-Type", "Content-Disposition", "Cache-Control", "Location", "ETag", "Last-Modified", "Set-Cookie")
 
+NOT_YET = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta http-equiv="refresh" content="2"><title>邻里管家 · 练习台</title>
+<p style="font: 20px/1.6 sans-serif; margin: 20vh auto; max-width: 20em; padding: 0 1em">练习用的假微信正在启动，好了会自己打开。</p>
+"""
+
 
 def register(app: Flask) -> None:
     app.add_url_rule("/simulator", view_func=simulator, methods=["GET"], defaults={"path": ""})
@@ -32,7 +37,7 @@ def simulator(path: str) -> Response:
             allow_redirects=False,
         )
     except requests.RequestException:
-        return Response("模拟微信还没有准备好，请过几秒刷新。\n", 503, content_type="text/plain; charset=utf-8")
+        return Response(NOT_YET, 503, content_type="text/html; charset=utf-8", headers={"Retry-After": "2"})
     response = Response(answer.content, answer.status_code)
     for name in _PASSED_ON:
         if name in answer.headers:

@@ -132,7 +132,7 @@ def finish(
 
     Raises Refusal without a result, and without a picture where one is the proof: P0, P1 and public parts.
     """
-    steps, changes = _steps_to_the_end(order, now)
+    steps, changes = steps_to_the_end(order, now)
     if not result.strip():
         raise Refusal(f"修了什么？请说一句，比如「完工 {order.id} 换了角阀」。")
     if not photos and needs_photo(session, order):
@@ -186,7 +186,7 @@ def _take(session: Session, order: WorkOrder, now: datetime, actor: Actor) -> No
     tell_owner(session, order, mark, "order_taken", snapshot(order, view), actor=actor)
 
 
-def _steps_to_the_end(order: WorkOrder, now: datetime) -> tuple[list[Step], dict[str, object]]:
+def steps_to_the_end(order: WorkOrder, now: datetime) -> tuple[list[Step], dict[str, object]]:
     """The steps between here and ON_SITE that nobody typed, and what they leave on the row."""
     steps: list[Step] = []
     changes: dict[str, object] = {}

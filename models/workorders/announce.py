@@ -15,7 +15,7 @@ from models.workorders.move import Mark
 from models.workorders.place import Contact, where_text
 from models.workorders.tables import WorkOrder
 
-__all__ = ["kinds", "office_of", "on_duty_at", "tell_office", "tell_owner", "tell_staff"]
+__all__ = ["kinds", "office_of", "tell_office", "tell_owner", "tell_staff", "workers_to_wake"]
 
 
 def tell_owner(
@@ -54,9 +54,10 @@ def office_of(session: Session, company_id: int, community_id: int) -> list[Cont
     return _staff(session, company_id, community_id, Staff.role.in_(("lead", "manager")))
 
 
-def on_duty_at(session: Session, company_id: int, community_id: int) -> list[Contact]:
-    """Every worker on duty in this compound, whatever their trade. One statement."""
-    return _staff(session, company_id, community_id, Staff.role == "worker", Staff.on_duty.is_(True))
+def workers_to_wake(session: Session, company_id: int, community_id: int) -> list[Contact]:
+    """Every worker on duty in this compound, whatever their trade; with nobody on duty, every worker there is."""
+    on_duty = _staff(session, company_id, community_id, Staff.role == "worker", Staff.on_duty.is_(True))
+    return on_duty or _staff(session, company_id, community_id, Staff.role == "worker")
 
 
 def _staff(session: Session, company_id: int, community_id: int, *conditions: sa.ColumnElement[bool]) -> list[Contact]:

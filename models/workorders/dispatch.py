@@ -10,7 +10,7 @@ from models.errors import Refusal
 from models.estate.tables import Home
 from models.people.tables import Staff
 from models.workorders.actors import Actor
-from models.workorders.announce import on_duty_at, tell_office, tell_owner, tell_staff
+from models.workorders.announce import tell_office, tell_owner, tell_staff, workers_to_wake
 from models.workorders.candidates import candidates_for
 from models.workorders.categories import CERTIFIED_TRADES, OUTSIDE_TRADES
 from models.workorders.dispatch_score import Candidate, Decision, Task, decide, reasons_against
@@ -76,7 +76,8 @@ def dispatch_to(session: Session, order: WorkOrder, staff: Staff, *, now: dateti
         but_not_order=order.id,
     )
     task = Task(order.priority, order.trade, needs_certificate=order.trade in CERTIFIED_TRADES)
-    against = next((reasons_against(task, one, now) for one in known if one.staff_id == staff.id), ())
+    against = next((reasons_against(task, one, now) for one in known if one.staff_id == staff.id), ("不是维修师傅",))
+    against += () if staff.openid else ("收不到微信，请打电话告诉他",)
     if any("证没有登记或已过期" in reason for reason in against):
         raise Refusal(f"{staff.name}的{order.trade}证没有登记或已过期，不能派这一单。")
     if order.staff_id == staff.id:
@@ -120,8 +121,9 @@ def why_nobody(trade: str, decision: Decision) -> str:
         return f"要联系{trade}，请尽快打电话。"
     if decision.waits_for_morning:
         return "现在不是上班时间，早上自动派单。"
-    reasons = [f"{verdict.candidate.name}{'、'.join(verdict.reasons)}" for verdict in decision.verdicts]
-    return "没有合适的人：" + "；".join(reasons[:6]) + "。" if reasons else "还没有登记师傅。"
+    here = [verdict for verdict in decision.verdicts if verdict.candidate.works_here]
+    reasons = [f"{verdict.candidate.name}{'、'.join(verdict.reasons)}" for verdict in here]
+    return "没有合适的人：" + "；".join(reasons[:6]) + "。" if reasons else "这个小区还没有登记师傅。"
 
 
 def hand_to(session: Session, order: WorkOrder, view: View, mark: Mark) -> None:
@@ -136,11 +138,12 @@ def hand_to(session: Session, order: WorkOrder, view: View, mark: Mark) -> None:
 
 
 def alarm(session: Session, order: WorkOrder, view: View, mark: Mark, actor: Actor, why: str) -> None:
-    """A P0 is known to the office in the same second; if nobody could be sent, to everybody on duty there as well."""
+    """A P0 is known to the office in the same second; if nobody could be sent, to everybody on duty there as well, and to
+    every worker of the compound, at home or not, when nobody is on duty."""
     data = snapshot(order, view, why=why)
     tell_office(session, order, mark, "order_urgent", data, actor=actor)
     if view.worker is None:
-        for contact in on_duty_at(session, order.company_id, order.community_id):
+        for contact in workers_to_wake(session, order.company_id, order.community_id):
             tell_staff(session, contact, mark, "order_urgent", data)
 
 

@@ -52,18 +52,25 @@ def advance(
 
     Raises Refusal when the table forbids a step, AlreadyDone when somebody was first, NotFound for an outsider.
     """
-    state = order.state
-    rows = []
+    path = path_of(session, order, steps, actor)
+    rows = [row_of(order.id, step, actor, *way, now) for step, way in zip(steps, path, strict=True)]
+    state = path[-1][-1]
+    change_if_unmoved(session, order, {"state": state, "moved_at": now, **(changes or {})}, steps[0].event, actor)
+    return write_down(session, order, rows, actor, deed=steps[-1].event, now=now)
+
+
+def path_of(session: Session, order: WorkOrder, steps: Sequence[Step], actor: Actor) -> list[tuple[str, str, str]]:
+    """Where the steps would take the order: (in which role, from, to) for each. Changes nothing; raises as `advance` does."""
+    state, path = order.state, []
     for step in steps:
         role = _role_for(session, order, state, step.event, actor)
         try:
             after = next_state(state, step.event, role, before_pause=order.state_before_pause, sampled=step.sampled)
         except Refusal as refusal:
             raise _explained(session, order, step.event, actor, refusal) from None
-        rows.append(row_of(order.id, step, actor, role, state, after, now))
+        path.append((role, state, after))
         state = after
-    change_if_unmoved(session, order, {"state": state, "moved_at": now, **(changes or {})}, steps[0].event, actor)
-    return write_down(session, order, rows, actor, deed=steps[-1].event, now=now)
+    return path
 
 
 def change_if_unmoved(session: Session, order: WorkOrder, values: dict[str, Any], event: str, actor: Actor) -> None:

@@ -143,6 +143,15 @@ def staff_called(session: Session, company_id: int, name: str) -> Sequence[Staff
     return exact or [staff for staff in rows if staff.name.startswith(core)]
 
 
+def staff_named_in(session: Session, company_id: int, text: str) -> Sequence[Staff]:
+    """Everybody at work in the company whose whole name stands in a sentence: 给刘师傅."""
+    return session.scalars(
+        sa.select(Staff)
+        .where(Staff.company_id == company_id, Staff.left_at.is_(None), sa.literal(text).contains(Staff.name))
+        .order_by(Staff.id)
+    ).all()
+
+
 def speaks_for(session: Session, home_id: int) -> Reporter:
     """Who is told about an order somebody else reported for a home: its owner's WeChat, else whoever is bound there."""
     rank = sa.case({"owner": 0, "family": 1}, value=Binding.relation, else_=2)

@@ -128,11 +128,16 @@ def test_a_demand_that_never_left_is_tried_again(wechat: FakeWeChat, renderer: R
     assert isinstance(deliver(wechat, renderer, message(now, DEMAND), free=True), Later)
 
 
-def test_words_for_the_chat_only_do_not_go_outside_the_window(
+def test_without_a_template_wechat_is_asked_whether_the_window_is_open(
     wechat: FakeWeChat, renderer: Renderer, now: datetime
 ) -> None:
-    assert isinstance(deliver(wechat, renderer, message(now, CHAT_ONLY), free=False), Never)
-    assert deliver(wechat, renderer, message(now, CHAT_ONLY), free=True) == Delivered("customer")
+    """Our ledger is a guess. A company without templates would otherwise never reach a worker who has not spoken today."""
+    assert deliver(wechat, renderer, message(now, CHAT_ONLY), free=False) == Delivered("customer")
+    wechat.text_errors = [refused(45015)]
+    result = deliver(wechat, renderer, message(now, CHAT_ONLY), free=False)
+    assert isinstance(result, Never)
+    assert result.window_closed
+    assert wechat.templates == []
 
 
 def test_a_value_that_fits_no_form_is_not_sent(wechat: FakeWeChat, renderer: Renderer, now: datetime) -> None:

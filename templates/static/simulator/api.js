@@ -1,6 +1,7 @@
 // Talking to the simulator. Every failure ends as one sentence a person can read.
 
 import { toast } from "./dom.js";
+import { asSent } from "./pictures.js";
 
 const BASE = "/simulator/api";
 
@@ -30,9 +31,9 @@ export const act = (name, wish) => post(`act/${name}`, asJson(wish));
 
 export const moveClock = (wish) => post("clock", asJson(wish));
 
-export function sendImage(openid, file) {
+export async function sendImage(openid, file) {
   const form = new FormData();
   form.append("openid", openid);
-  form.append("media", file);
+  form.append("media", await asSent(file), file.name);
   return post("act/image", { body: form });
 }

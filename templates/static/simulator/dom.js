@@ -43,12 +43,13 @@ export function accountAvatar() {
 
 let toastTimer = 0;
 
-export function toast(words) {
+// With `stays` it is there until the next one.
+export function toast(words, { stays = false } = {}) {
   const box = document.getElementById("toast");
   box.textContent = words;
   box.hidden = false;
   clearTimeout(toastTimer);
-  toastTimer = setTimeout(() => { box.hidden = true; }, 3500);
+  if (!stays) toastTimer = setTimeout(() => { box.hidden = true; }, 3500);
 }
 
 // Remembering is a comfort; a browser that forbids it loses nothing else.

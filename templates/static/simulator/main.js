@@ -62,7 +62,7 @@ async function fetchNews() {
     if (offline) toast("连上了。");
     offline = false;
   } catch (problem) {
-    if (!offline) toast("连接断了，正在重新连接…");
+    if (!offline) toast("连接断了，正在重新连接…", { stays: true });
     offline = true;
   }
 }
@@ -158,7 +158,7 @@ function trayEntry([person, count, here]) {
   return el("button",
     { type: "button", "data-openid": person.openid, "aria-label": label, "aria-pressed": String(here), title: person.note, onclick: () => show(person.openid) },
     el("span", { class: "face" }, avatar(person), dot),
-    el("span", { class: "words" }, el("strong", {}, person.name), el("span", {}, person.note)));
+    el("span", { class: "words" }, el("strong", {}, person.name), el("span", {}, person.short || person.note)));
 }
 
 function wireBar() {
@@ -199,4 +199,4 @@ function wireSwipes() {
 
 wireBar();
 wireSwipes();
-start().catch(() => toast("连不上服务，请刷新页面。"));
+start().catch(() => toast("连不上服务，请刷新页面。", { stays: true }));

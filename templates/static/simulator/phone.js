@@ -2,22 +2,9 @@
 
 import { act, sendImage } from "./api.js";
 import { day, draw } from "./bubbles.js";
+import { beginningOf, offers } from "./chips.js";
 import { avatar, el, icon, iconButton } from "./dom.js";
 import { closeSheets, locationSheet, moreSheet, scanSheet, voiceSheet, webSheet } from "./sheets.js";
-
-// Words in an invitation that stand for what only the person knows: they are left to type.
-const BLANKS = /^(姓名|原因|房号|工单号|工种|内容|说明|评语|读数|哪里坏了|做了什么)$/;
-
-// What the last message invites to say: words in quotes on a line that tells to answer, a mark from 1 to 5, a numbered choice.
-function invited(messages) {
-  const last = messages.filter((message) => message.direction !== "system").at(-1);
-  if (!last || last.direction !== "out" || last.kind !== "text") return [];
-  const lines = last.text.split("\n").filter((line) => /回复|发|说|用/.test(line));
-  const quoted = lines.flatMap((line) => [...line.matchAll(/[「“]([^「」“”…]{1,14})[」”]/g)].map((found) => found[1]));
-  if (/回复\s*1\s*(到|至|-|~)\s*5/.test(last.text)) return ["5", "4", "3", "2", "1", ...quoted];
-  const numbers = /回复.{0,6}(数字|序号|编号|号)|选/.test(last.text) ? [...last.text.matchAll(/^\s*(\d)[.、．)） ]/gm)] : [];
-  return [...numbers.map((found) => found[1]), ...quoted].slice(0, 8);
-}
 
 export class Phone {
   // `world` has story, messages(openid), state (the last updates), refresh(), switchTo(phone, openid), close(phone).
@@ -36,13 +23,15 @@ export class Phone {
     this.log = el("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": "聊天记录", tabindex: "0" });
     this.time = el("span", {});
     this.title = el("h2", {});
-    this.chips = el("div", { class: "chips", role: "group", "aria-label": "可以说的话" });
+    this.chips = el("div", { class: "chips", role: "group", "aria-label": "可以说的话", onscroll: () => this.fadeChips() });
+    const further = () => this.chips.scrollBy({ left: this.chips.clientWidth * 0.7, behavior: "smooth" });
+    const offered = el("div", { class: "offered" }, this.chips, iconButton("next", "更多可以说的话", further));
     this.foot = el("footer", {});
     this.file = el("input", { type: "file", accept: "image/*", hidden: true, onchange: () => this.upload() });
     this.screen = el("div", { class: "screen" },
       el("div", { class: "status", "aria-hidden": "true" }, this.time, el("span", {}, icon("signal"), icon("battery"))),
       el("header", { class: "title" }, icon("back"), this.title, iconButton("more", "更多", () => this.more())),
-      this.log, this.chips, this.foot, this.file);
+      this.log, offered, this.foot, this.file);
     this.root = el("section", { class: "phone" },
       el("header", { class: "owner" }, this.face, el("div", {}, this.who, this.note),
         iconButton("close", "收起这部手机", () => this.world.close(this))),
@@ -54,7 +43,10 @@ export class Phone {
     this.log.addEventListener("scroll", () => {
       this.atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 40;
     });
-    new ResizeObserver(() => { if (this.atEnd !== false) this.toBottom(); }).observe(this.log);
+    new ResizeObserver(() => {
+      if (this.atEnd !== false) this.toBottom();
+      this.fadeChips();
+    }).observe(this.log);
   }
 
   become(openid) {
@@ -125,26 +117,33 @@ export class Phone {
 
   drawChips() {
     const messages = this.world.messages(this.openid);
-    const asked = invited(messages);
-    const words = [...new Set([...asked, ...(this.world.story.examples[this.openid] || [])])];
+    const { examples, prompts } = this.world.story;
+    const { asked, usual } = offers(messages, examples[this.openid] || [], prompts);
     const said = new Set(messages.filter((message) => message.direction === "in").map((message) => message.text));
-    this.chips.replaceChildren(...words.map((each) =>
-      el("button", { type: "button", class: asked.includes(each) ? "asked" : said.has(each) ? "said" : "",
-        onclick: () => this.take(each) }, each)));
+    const chip = (words, look) => el("button", { type: "button", class: look, onclick: () => this.take(words) }, words);
+    this.chips.replaceChildren(
+      ...asked.map((words) => chip(words, "asked")),
+      ...usual.map((words) => chip(words, said.has(words) ? "said" : "")));
     this.chips.scrollLeft = 0;
-    this.chips.hidden = words.length === 0 || !this.following;
+    this.chips.parentElement.hidden = asked.length + usual.length === 0 || !this.following;
+    this.fadeChips();
+  }
+
+  // The arrow is there as long as more stands to the right; who has no touch screen could not know otherwise.
+  fadeChips() {
+    const left = this.chips.scrollWidth - this.chips.clientWidth - this.chips.scrollLeft;
+    this.chips.nextElementSibling.hidden = left < 8;
   }
 
   // Say it, or, when something is still to be filled in, put the beginning where it can be typed on.
   take(words) {
-    const parts = words.split(" ");
-    const blank = parts.findIndex((part) => BLANKS.test(part));
+    const beginning = beginningOf(words);
     const input = this.foot.querySelector("input");
-    if (blank < 1 || !input) {
+    if (!beginning || !input) {
       this.say(words);
       return;
     }
-    input.value = `${parts.slice(0, blank).join(" ")} `;
+    input.value = beginning;
     input.dispatchEvent(new Event("input"));
     input.focus();
   }

@@ -97,7 +97,7 @@ def test_every_other_kind_of_message_can_be_sent(page: Page, running: tuple[Plat
     phone.get_by_role("button", name="更多", exact=True).click()
     phone.get_by_role("dialog").get_by_role("button", name="扫一扫").click()
     phone.get_by_role("button", name=SETTINGS.scenes[0][1]).click()
-    expect(phone.get_by_role("log")).to_contain_text("扫描了二维码「lift-3-2」")
+    expect(phone.get_by_role("log")).to_contain_text("扫描了二维码「3栋2单元电梯」")
     kinds = [shown["kind"] for shown in platform.chat("demo-zhang") if shown["direction"] == "in"]
     assert kinds == ["voice", "image", "location"]
 

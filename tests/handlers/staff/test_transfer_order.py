@@ -42,3 +42,20 @@ def test_two_of_one_name_are_offered(session: Session, cast: Cast, order: WorkOr
     assert "1. 王刚" in question
     assert "2. 王强" in question
     assert "已转给王强" in talk.says("chen", "2")
+
+
+def test_who_could_go_is_offered_by_number(session: Session, cast: Cast, order: WorkOrder, talk: Talking) -> None:
+    question = talk.says("chen", "转单")
+    assert "1. 强师傅（水工，不在班）" in question
+    assert "周师傅" not in question, "he looks after another compound"
+    assert "陈师傅（" not in question, "he has it already"
+    assert "已转给强师傅" in talk.says("chen", "1")
+
+
+def test_the_command_said_again_is_nobodys_name(cast: Cast, order: WorkOrder, talk: Talking) -> None:
+    talk.says("chen", "转单")
+    assert "叫「转单" not in talk.says("chen", f"转单 {order.id}")
+
+
+def test_an_unknown_name_is_said_to_be_unknown(cast: Cast, order: WorkOrder, talk: Talking) -> None:
+    assert "没有找到叫「李四」的同事" in talk.says("manager", f"派单 {order.id} 李四")

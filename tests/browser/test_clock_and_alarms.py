@@ -1,0 +1,51 @@
+"""What time does, and what must not wait."""
+
+import pytest
+import requests
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Company, Desk
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_repair_nobody_takes_goes_on_when_the_clock_does(desk: Desk) -> None:
+    desk.says("张伟", "厨房水管漏水了")
+    desk.hears("陈师傅", "有新工单")
+    before = desk.page.locator("#clock b").inner_text()
+    desk.page.get_by_role("button", name="+10分钟").click()
+    expect(desk.page.locator("#clock b")).not_to_have_text(before)
+    desk.page.get_by_role("button", name="+10分钟").click()
+    desk.hears("陈师傅", "工单没有及时接单，已另外安排", within=20_000)
+    expect(desk.phone("陈师傅").locator(".status")).to_contain_text(desk.page.locator("#clock b").inner_text())
+
+
+def test_people_stuck_in_the_lift_hear_advice_first_and_the_manager_at_once(desk: Desk) -> None:
+    desk.says("张伟", "电梯困人")
+    desk.hears("赵经理", "紧急事项提醒", within=1_000)
+    advice = desk.last("张伟")
+    expect(advice).to_contain_text("96333")
+    words = advice.inner_text()
+    assert words.index("96333") < words.index("#901"), "what saves them is said before what is written down"
+    desk.says("张伟", "取消报修 901")
+    expect(desk.last("张伟")).to_contain_text("要取消这张报修吗")
+    desk.says("张伟", "1")
+    expect(desk.last("张伟")).to_contain_text("不能自己取消")
+
+
+def test_news_arrives_although_wechat_stumbles(desk: Desk, company: Company) -> None:
+    fault = {"path": "/cgi-bin/message/template/send", "kind": "502", "times": 1}
+    assert requests.post(f"{company.address}/api/faults", json=fault, timeout=5).status_code == 200
+    desk.says("张伟", "厨房水管漏水了")
+    desk.hears("陈师傅", "有新工单", within=30_000)
+    expect(desk.log("陈师傅").get_by_role("article")).to_have_count(1)
+
+
+def test_while_the_server_is_away_the_page_says_so_and_keeps_what_it_shows(desk: Desk, company: Company) -> None:
+    desk.says("张伟", "我的家")
+    desk.hears("张伟", "3栋2单元501")
+    company.process.terminate()
+    expect(desk.page.get_by_role("status")).to_have_text("连接断了，正在重新连接…")
+    desk.hears("张伟", "3栋2单元501")
+    desk.says("张伟", "你好")
+    expect(desk.page.get_by_role("status")).to_have_text("连不上服务，请稍后再试。")
