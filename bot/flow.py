@@ -91,9 +91,13 @@ class Done:
 
 @dataclass(frozen=True)
 class Later:
-    """The flow cannot go on now. Everything under way is put aside as it stands, and 「继续」 takes it up."""
+    """The flow cannot go on now. Everything under way is put aside as it stands, and 「继续」 takes it up.
+
+    `until`: the flow that may clear the way; when that is begun, this one goes on by itself afterwards.
+    """
 
     say: str
+    until: str = ""
 
 
 @dataclass(frozen=True)

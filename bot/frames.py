@@ -10,6 +10,7 @@ from bot.flow import Ask, Choice
 DEEPEST = 3
 
 GUESS = "?"  # the frame of 「您是要…吗？」
+WAITS_FOR = "waits for"  # the slot that tells which flow may clear the way of one that was put aside
 CONFIRM = "confirm"  # the last question of a flow that does something dangerous
 
 

@@ -87,7 +87,12 @@ def _begin_meanings(talk: Talk) -> bool:
             if _is_known(talk, further, SURE):
                 begin_further(talk, further)
         return True
-    if talk.top is None and _is_known(talk, meaning, NEARLY) and talk.may(talk.program.flows[meaning.intent]):
+    if (
+        talk.top is None
+        and not talk.aside
+        and _is_known(talk, meaning, NEARLY)
+        and talk.may(talk.program.flows[meaning.intent])
+    ):
         _ask_if_meant(talk, meaning)
         return True
     return False

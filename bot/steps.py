@@ -9,7 +9,7 @@ from typing import TypeVar
 from sqlalchemy.exc import DBAPIError
 
 from bot.flow import Again, Ask, Detour, Done, Flow, GoTo, Later, Next, Outcome, Program, Slot, Turn
-from bot.frames import CONFIRM, DEEPEST, GUESS, YES_OR_NO, Frame
+from bot.frames import CONFIRM, DEEPEST, GUESS, WAITS_FOR, YES_OR_NO, Frame
 from bot.understanding.meaning import Meaning
 from models.db import savepoint
 from models.errors import Refusal
@@ -66,6 +66,8 @@ def begin(talk: Talk, meaning: Meaning) -> None:
     if not talk.may(flow):
         talk.say(flow.refusal or NO_RIGHT)
         return
+    if talk.aside and talk.aside[-1].slots.get(WAITS_FOR) == flow.intent:
+        talk.frames[:0] = talk.aside
     if not flow.quick:
         talk.aside.clear()  # a new wish; what was left lying is over
     talk.frames[:] = [frame for frame in talk.frames if frame.flow not in (GUESS, flow.intent)][-(DEEPEST - 1) :]
@@ -179,6 +181,7 @@ def _settle(talk: Talk, frame: Frame, outcome: Outcome) -> bool:
         return False
     if isinstance(outcome, Later):
         talk.say(outcome.say)
+        frame.slots[WAITS_FOR] = outcome.until
         talk.put_aside(talk.turn.now)
         return False
     talk.frames.remove(frame)

@@ -19,6 +19,10 @@ MENU = {
 }
 
 
+# A yes or a no when no question is open.
+NOTHING_ASKED = {"confirm": "好的，有事随时说。", "deny": "好的。要办什么，直接告诉我就行。"}
+
+
 def on_menu(turn: Turn) -> Outcome:
     intent = MENU.get(turn.incoming.scene)
     return Detour(intent) if intent else Done("这个菜单已经换了，请回复「帮助」看看能说什么。")
@@ -46,12 +50,16 @@ EVENTS: Mapping[str, EventHandler] = {
 
 def unclear(turn: Turn, times: int) -> str:
     """Nothing could be made of it: say what can be said; the third time in a row a person is called."""
-    module = module_of(turn.meaning.intent)
-    if module and turn.meaning.confidence >= 0.5:
+    person: Person = turn.speaker
+    meaning = turn.meaning
+    if meaning.intent in NOTHING_ASKED and meaning.confidence >= 0.8:
+        return NOTHING_ASKED[meaning.intent]
+    module = module_of(meaning.intent)
+    theirs = person.role == "manager" or not meaning.intent.startswith("manager_")
+    if module and theirs and meaning.confidence >= 0.5:
         return f"{module}现在还不能在这里办。要找物业的人，请回复「人工」。"
     if times >= 3:
         return f"抱歉，我还是没明白。{hand_over(turn)}"
-    person: Person = turn.speaker
     if turn.text.strip().isdigit():
         return f"我不知道“{turn.text.strip()[:10]}”指的是哪一件事。请再说一遍要办什么，或回复「帮助」。"
     if person.role in ("staff", "manager"):
@@ -60,4 +68,4 @@ def unclear(turn: Turn, times: int) -> str:
 
 
 def dropped(title: str) -> str:
-    return f"刚才的「{title}」说到一半，时间太久已经放下了。要接着说，请回复「继续」。"
+    return f"刚才的「{title}」说到一半，先放下了。要接着说，请回复「继续」；不用了就回复「取消」。"

@@ -37,7 +37,13 @@ def build_understanding(flows: Sequence[Flow] = FLOWS) -> Understanding:
         IntentSpec(flow.intent, _understood_of(flow), flow.commands, flow.examples, flow.awaiting) for flow in flows
     ]
     specs += [spec_of(intent, examples) for intent, examples in EXAMPLES.items() if intent not in offered]
-    return Understanding(specs, RECOGNISERS, urgent=is_life_threatening, reports_a_fault=names_a_fault)
+    return Understanding(
+        specs,
+        RECOGNISERS,
+        urgent=is_life_threatening,
+        reports_a_fault=names_a_fault,
+        fault_elsewhere="staff_report_for",
+    )
 
 
 def _understood_of(flow: Flow) -> frozenset[str] | None:

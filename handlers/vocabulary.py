@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.understanding import recognise
 from bot.understanding.meaning import Context
 from models.estate.addresses import find_addresses
-from models.workorders.urgency import priority_of
+from models.workorders.urgency import is_life_threatening, priority_of
 from models.workorders.words import categories_of, location_of, names_a_fault
 
 # Questions to which a bare number such as 501 is the answer.
@@ -44,8 +44,10 @@ def place(text: str, role: str, context: Context) -> object | None:
 def priority(text: str, role: str, context: Context) -> object | None:
     """A priority that was said in so many words (P1), or else how urgent the fault sounds."""
     said = recognise.priority(text, context)
-    if said is not None or not names_a_fault(text):
+    if said is not None:
         return said
+    if not names_a_fault(text):
+        return "P0" if is_life_threatening(text) else None
     return priority_of(text, next(iter(categories_of(text)), ""))
 
 

@@ -13,6 +13,7 @@ from bot.understanding.spec import IntentSpec, Recogniser
 CLEAR = 0.8  # from here on it may be acted upon
 _RIVAL = 0.55  # nearness with which another intent casts doubt on a verb that only begins a sentence
 NEARLY = 0.5  # from here on it is worth asking 「您是要…吗？」
+_STAFF = ("staff", "manager")
 _CONFIRMING = ("confirm", "confirm_broadcast")
 _QUESTIONS = ("ask_", "choose_")
 # What a question of this kind wants to hear.
@@ -40,6 +41,7 @@ class Understanding:
     """Knows the intents, recognisers and two rules it was given, and nothing else of the business.
 
     `urgent`: is somebody in danger (then it is `fault_intent`, at once, whoever says it).
+    `fault_elsewhere`: what it is when staff name the home where something is broken, because it is not theirs.
     `reports_a_fault`: does the sentence say that something is broken (then it is `fault_intent` for those who live here, and for the
     others when they say where: with a `house`, or in the words of an example).
     """
@@ -51,6 +53,7 @@ class Understanding:
         urgent: Callable[[str], bool] = _never,
         reports_a_fault: Callable[[str], bool] = _never,
         fault_intent: str = "repair_report",
+        fault_elsewhere: str = "",
     ) -> None:
         own = {recogniser.name for recogniser in recognisers}
         self._recognisers = (*recognisers, *(r for r in recognise.GENERIC if r.name not in own))
@@ -60,6 +63,7 @@ class Understanding:
         self._urgent = urgent
         self._reports_a_fault = reports_a_fault
         self._fault_intent = fault_intent
+        self._fault_elsewhere = fault_elsewhere or fault_intent
 
     def understand(self, text: str, role: str, context: Context = Context()) -> Meaning:  # noqa: B008 (frozen)
         """What `text` means when said by `role` (one of meaning.ROLES) in this state of the dialogue. Never raises."""
@@ -79,7 +83,7 @@ class Understanding:
     def _doubted(self, heard: Heard, words: str, role: str, context: Context, danger: bool) -> bool:
         """A command gives way to danger, unless it is about something already known; and to a sentence that only begins like it."""
         if danger:
-            return "order_no" not in heard.slots and role not in ("staff", "manager")
+            return "order_no" not in heard.slots and role not in _STAFF
         if not heard.attached:
             return False
         rival = self._ranker.exact(words, role, context.awaiting)
@@ -154,8 +158,9 @@ class Understanding:
             return Meaning(exact, slots, 0.98)
         ranked = self._ranked(words, role, slots, context)
         best = ranked[0] if ranked else Ranked("out_of_scope", 0.0)
-        if self._is_a_fault(told, role, slots, best):
-            return Meaning(self._fault_intent, slots, 0.95)
+        if self._is_a_fault(told, role, slots, best, context):
+            elsewhere = role in _STAFF and "house" in slots
+            return Meaning(self._fault_elsewhere if elsewhere else self._fault_intent, slots, 0.95)
         confidence = _confidence(ranked)
         answered = any(name in slots for name in _ANSWERS.get(context.awaiting, ()))
         if answered or (confidence < CLEAR and (is_correction(words) or context.awaiting.startswith(_QUESTIONS))):
@@ -174,12 +179,16 @@ class Understanding:
         told = context.awaiting.startswith(_QUESTIONS) or any(name in slots for name in _INFORMATION)
         return ranked if told else [one for one in ranked if one.intent != "provide_info"]
 
-    def _is_a_fault(self, words: str, role: str, slots: dict[str, object], best: Ranked) -> bool:
+    def _is_a_fault(self, words: str, role: str, slots: dict[str, object], best: Ranked, context: Context) -> bool:
         if not self._reports_a_fault(words):
             return False
-        if role in ("staff", "manager"):
+        if role in _STAFF:
             return slots.get("house") is not None or best.intent == self._fault_intent
-        return best.intent == self._fault_intent or best.score < 0.9
+        # 「还在漏」 is no new fault while the work is being judged, although it names one.
+        judged = bool(context.awaiting) and any(
+            spec.intent == best.intent and context.awaiting in spec.awaiting for spec in self._intents
+        )
+        return best.intent == self._fault_intent or (best.score < 0.9 and not judged)
 
     # --- slots --------------------------------------------------------------------------------------------------------
 

@@ -71,7 +71,17 @@ def _awaiting(context: object) -> str:
 def _as_json(meaning: Meaning) -> dict[str, Any]:
     return {
         "intent": meaning.intent,
-        "slots": dict(meaning.slots),
+        "slots": {name: _plain(name, value) for name, value in meaning.slots.items()},
         "confidence": round(meaning.confidence, 3),
         "also": [_as_json(other) for other in meaning.also],
     }
+
+
+def _plain(name: str, value: Any) -> Any:
+    """A slot as it is told outside (domain reference 6.2): homes as "3-2-501", several as a list, a date in its words."""
+    if name == "house" and isinstance(value, list):
+        keys = ["-".join(home[part] for part in ("building", "entrance", "room") if home[part]) for home in value]
+        return keys[0] if len(keys) == 1 else keys
+    if name == "appointment" and isinstance(value, dict):
+        return value["text"]
+    return value

@@ -4,12 +4,14 @@ from bot.flow import Done, Flow, Outcome, Turn
 from handlers.phrases import EXAMPLES
 from handlers.resident.own_order import chosen_order, order_line, order_slot
 from handlers.speaker import Person
-from models.workorders.actions import cancel
+from models.workorders.actions import cancel, refuse_if_dangerous
 from models.workorders.states import OPEN
 
 
 def question(turn: Turn) -> str:
-    return f"要取消这张报修吗？\n{order_line(chosen_order(turn))}"
+    order = chosen_order(turn)
+    refuse_if_dangerous(turn.session, order, turn.speaker.actor())
+    return f"要取消这张报修吗？\n{order_line(order)}"
 
 
 def call_off(turn: Turn) -> Outcome:

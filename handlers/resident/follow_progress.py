@@ -45,8 +45,9 @@ def show(turn: Turn) -> Outcome:
     found = orders_of_person(turn.session, person.account, person.openid, limit=SHOWN)
     if not found:
         return Done(NOTHING)
-    if len(found) == 1:
-        return Done(story(turn, found[0]))
+    waiting = [line for line in found if line.order.state not in FINAL]
+    if len(found) == 1 or (len(waiting) == 1 and not turn.text.startswith("我的报修")):
+        return Done(story(turn, (waiting or found)[0]))
     lines = "\n".join(order_line(line.order) for line in found)
     return Done(f"您最近的报修：\n{lines}\n看哪一张的经过，回复「进度 {found[0].order.id}」这样。")
 

@@ -1,14 +1,33 @@
 """评价: 1 to 5, in digits or words, as the answer to the finished work or by number later."""
 
-from bot.flow import Ask, Choice, Done, Flow, Next, Outcome, Slot, Turn
+import re
+from dataclasses import replace
+
+from bot.flow import Ask, Choice, Done, Flow, Next, Outcome, Question, Slot, Turn
 from handlers.phrases import EXAMPLES
-from handlers.resident.own_order import chosen_order, order_slot
+from handlers.resident.own_order import chosen_order, fitting_orders, order_slot
 from handlers.speaker import Person
 from models.workorders.actions import rate
+from models.workorders.states import OPEN
+
+# The command and its numbers, without a word of why.
+_ONLY_STARS = re.compile(r"(?:评价)?[\s#＃\d０-９一二三四五两个颗号单]*[星分]?[。.!！\s]*")
 
 STARS = tuple(
     Choice(stars, words) for stars, words in enumerate(("很不满意", "不满意", "一般", "满意", "很满意"), start=1)
 )
+
+
+ORDER = order_slot(("WAIT_CONFIRM",), "您现在没有等着评价的维修。", "要评价哪一张？")
+
+
+def ask_order(turn: Turn) -> Question:
+    """Which one; or why there is none: 「修好了」 may be said of work the worker has not finished for us yet."""
+    unfinished = fitting_orders(turn, OPEN)
+    if unfinished and not fitting_orders(turn, ("WAIT_CONFIRM",)):
+        number = unfinished[0].id
+        return Done(f"#{number} 师傅还没报完工，报了就请您打分。真的不用来了，请回复「取消报修 {number}」。")
+    return ORDER.ask(turn) if callable(ORDER.ask) else ORDER.ask
 
 
 def take_stars(turn: Turn) -> Outcome:
@@ -19,9 +38,11 @@ def take_stars(turn: Turn) -> Outcome:
 
 
 def take_words(turn: Turn) -> Outcome:
-    """What was said besides the number."""
-    said = turn.said("text")
-    return Next(str(said).strip()) if said else None
+    """What was said besides the number: the manager wants to read 「太差了，等了两个小时」."""
+    words = str(turn.said("text") or turn.text).strip()
+    if turn.meaning.intent != FLOW.intent or _ONLY_STARS.fullmatch(words):
+        return None
+    return Next(words)
 
 
 def thank(turn: Turn) -> Outcome:
@@ -40,7 +61,7 @@ FLOW = Flow(
     examples=EXAMPLES["repair_rate"],
     awaiting=frozenset({"awaiting_rating"}),
     slots=(
-        order_slot(("WAIT_CONFIRM",), "您现在没有等着评价的维修。", "要评价哪一张？"),
+        replace(ORDER, ask=ask_order),
         Slot("stars", take=take_stars, ask=lambda turn: Ask("修得怎么样？", STARS), awaiting="awaiting_rating"),
         Slot("words", take=take_words, optional=True),
     ),

@@ -1,8 +1,10 @@
 """没修好: the order begins anew, a step more urgent."""
 
+from dataclasses import replace
+
 from bot.flow import Done, Flow, Next, Outcome, Slot, Turn
 from handlers.phrases import EXAMPLES
-from handlers.resident.own_order import chosen_order, order_slot
+from handlers.resident.own_order import chosen_order, fitting_orders, order_slot
 from handlers.speaker import Person
 from models.workorders.actions import reopen
 
@@ -12,6 +14,14 @@ FINISHED = ("WAIT_CONFIRM", "WAIT_VISIT", "CLOSED")
 def take_reason(turn: Turn) -> Outcome:
     words = str(turn.said("text") or "").strip()
     return Next(words) if words else None
+
+
+def known_order(turn: Turn) -> int | None:
+    """The work that was just finished, if there is only one such; of older ones only the only one."""
+    for states in (("WAIT_CONFIRM",), FINISHED):
+        if fitting := fitting_orders(turn, states):
+            return fitting[0].id if len(fitting) == 1 else None
+    return None
 
 
 def begin_anew(turn: Turn) -> Outcome:
@@ -31,7 +41,11 @@ FLOW = Flow(
     examples=EXAMPLES["repair_reopen"],
     slots=(
         Slot("reason", take=take_reason, optional=True),
-        order_slot(FINISHED, "您最近没有修完的单。哪里坏了，直接告诉我就行。", "是哪一张没修好？"),
+        replace(
+            order_slot(FINISHED, "您最近没有修完的单。哪里坏了，直接告诉我就行。", "是哪一张没修好？"),
+            known=known_order,
+        ),
     ),
+    awaiting=frozenset({"awaiting_rating"}),
     finish=begin_anew,
 )

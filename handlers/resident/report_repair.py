@@ -1,22 +1,34 @@
 """报修: one sentence becomes an order. Only what is missing is asked for, and nothing when nothing is missing."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from bot.flow import Ask, Choice, Detour, Done, Flow, Next, Outcome, Question, Slot, Turn
+from bot.flow import Ask, Choice, Detour, Done, Flow, Later, Next, Outcome, Question, Slot, Turn
+from bot.router import CERTAIN, NEARLY
+from bot.understanding.normalise import standard
 from handlers.keepsakes import keepsake, take_keepsakes
 from handlers.phrases import EXAMPLES
 from handlers.speaker import HomeTie, Person
+from handlers.wishes import module_of
 from models.estate.queries import communities_named, communities_of
+from models.estate.tables import Community
 from models.messaging import outbox
 from models.people.queries import staff_to_alarm
 from models.workorders.actions import Reported, report
 from models.workorders.actors import Reporter
 from models.workorders.attachments import Sent
 from models.workorders.urgency import is_life_threatening, safety_advice
-from models.workorders.words import is_public_place, location_of, names_a_fault
+from models.workorders.words import categories_of, is_public_place, location_of, names_a_fault
 
 ASK_PROBLEM = "好的，请说说哪里坏了，比如「厨房水管漏水」。也可以发照片。"
-MORE = "照片或录音收到了。请再说一句是哪里坏了。"
+MORE = {
+    "voice": "录音收到了，可我听不太懂，请打字再说一句，录音会一起交给师傅。",
+    "image": "照片收到了。请再说一句是哪里坏了。",
+    "video": "视频收到了。请再说一句是哪里坏了。",
+    "location": "位置收到了。请再说一句是哪里坏了。",
+}
+BIND_FIRST = "报修家里的东西，要先知道您是哪一户。"
+FOR_STAFF = "是哪一户？请连房号一起说，比如「代报修 3-2-501 厨房水管漏水」。"
 
 
 def take_problem(turn: Turn) -> Outcome:
@@ -24,11 +36,27 @@ def take_problem(turn: Turn) -> Outcome:
     words = str(turn.said("text") or turn.text).strip()
     if not words or turn.incoming.kind not in ("text", "voice"):
         return None
-    if turn.asked == "problem" or (turn.meaning.intent == "repair_report" and names_a_fault(words)):
+    if turn.asked == "where" and _is_dangerous(words):
+        return Next(f"{turn.slots['problem']}；{words}" if "problem" in turn.slots else words)
+    if turn.asked == "problem" and _says_something(turn, words):
         return Next(words)
-    if turn.asked == "" and is_life_threatening(words):
+    if turn.meaning.intent == "repair_report" and (names_a_fault(words) or names_a_fault(standard(words))):
+        return Next(words)
+    if turn.asked == "" and _is_dangerous(words):
         return Next(words)
     return None
+
+
+def _says_something(turn: Turn, words: str) -> bool:
+    """Any words may tell what is wrong; a number, a yes, a room or a question about money alone do not."""
+    if names_a_fault(words):
+        return True
+    meaning = turn.meaning
+    if meaning.intent in ("confirm", "deny", "provide_info") and meaning.confidence >= CERTAIN:
+        return False
+    if module_of(meaning.intent) and meaning.confidence >= NEARLY:
+        return False
+    return sum(letter.isalpha() for letter in words) >= 2
 
 
 def take_where(turn: Turn) -> Outcome:
@@ -53,7 +81,7 @@ def known_where(turn: Turn) -> Any | None:
         return _of_home(person.homes[0])
     if person.homes or person.company_id is None or not _is_for_anybody(turn):
         return None
-    compounds = communities_of(turn.session, person.company_id)
+    compounds = _compounds(turn)
     if len(compounds) == 1:
         return {"community_id": compounds[0].id, "home_id": None, "label": compounds[0].name}
     return None
@@ -67,18 +95,34 @@ def ask_where(turn: Turn) -> Question:
             "是哪一处？", tuple(Choice(_of_home(home), f"{home.community}{home.label}") for home in person.homes)
         )
     if person.company_id is None or not _is_for_anybody(turn):
-        return Detour("bind_house", say="报修家里的东西，要先知道您是哪一户。")
+        return Done(FOR_STAFF) if person.is_staff else _bind_first(turn)
     advice = _alarm_at_once(turn)
-    compounds = communities_of(turn.session, person.company_id)
+    compounds = _compounds(turn)
     choices = tuple(Choice({"community_id": c.id, "home_id": None, "label": c.name}, c.name) for c in compounds)
     return Ask(f"{advice}请问是在哪个小区？", choices)
+
+
+def _bind_first(turn: Turn) -> Question:
+    """Binding comes first. When it comes to nothing for now, what was said is kept until it does."""
+    if "sent to bind" not in turn.slots:
+        turn.slots["sent to bind"] = True
+        return Detour("bind_house", say=BIND_FIRST)
+    problem = _short(turn.slots["problem"])
+    return Later(
+        f"您说的「{problem}」我记下了。绑定好以后回复「继续」，我就接着报修；着急请回复「人工」。", until="bind_house"
+    )
+
+
+def _compounds(turn: Turn) -> Sequence[Community]:
+    """Where it may be: the compounds a worker works for, or all of the company's."""
+    person: Person = turn.speaker
+    return communities_of(turn.session, person.company_id or 0, only=person.community_ids if person.is_staff else None)
 
 
 def finish(turn: Turn) -> Outcome:
     """Make the order. What the person hears first, if life is in danger, is what to do right now."""
     person: Person = turn.speaker
     problem, where = turn.slots["problem"], turn.slots["where"]
-    place = location_of(problem) or ""
     reported = report(
         turn.session,
         now=turn.now,
@@ -86,13 +130,16 @@ def finish(turn: Turn) -> Outcome:
         company_id=person.company_id or 0,
         community_id=where["community_id"],
         home_id=where["home_id"],
-        place=place,
+        place=location_of(problem) or "",
         problem=problem,
+        # What was dictated may only be understood once it is in standard words.
+        category=next(iter(categories_of(problem) or categories_of(standard(problem))), None),
+        priority="P0" if _is_dangerous(problem) else None,
         reporter=_reporter(person, where),
         attachments=[Sent(**kept) for kept in turn.slots.get("kept", ())],
         appointment=turn.slots.get("appointment", ""),
     )
-    return Done(_words(turn, reported, problem, where["label"]))
+    return Done(_words(turn, reported, problem, where["label"]), alone=reported.order.danger)
 
 
 def take_appointment(turn: Turn) -> Outcome:
@@ -113,7 +160,7 @@ FLOW = Flow(
         Slot(
             "problem",
             take=take_problem,
-            ask=lambda turn: MORE if keepsake(turn.incoming) else ASK_PROBLEM,
+            ask=lambda turn: MORE[turn.incoming.kind] if keepsake(turn.incoming) else ASK_PROBLEM,
             awaiting="ask_problem",
             free_text=True,
         ),
@@ -126,7 +173,7 @@ FLOW = Flow(
 
 def _words(turn: Turn, reported: Reported, problem: str, label: str) -> str:
     order = reported.order
-    advice = safety_advice(problem) if order.priority == "P0" else ""
+    advice = _advice(problem) if order.priority == "P0" else ""
     lines = [advice] if advice else []
     if not reported.is_new:
         lines.append(f"这件事已经在办了，工单 #{order.id}，您刚说的也记上了。")
@@ -137,8 +184,12 @@ def _words(turn: Turn, reported: Reported, problem: str, label: str) -> str:
         lines.append(f"已通知{reported.worker_name}，接单后马上告诉您。")
     elif order.priority in ("P0", "P1"):
         lines.append("已通知值班人员和经理，马上安排人。")
+    elif reported.waits_for_morning:
+        lines.append("现在是下班时间，一上班就派师傅，派好马上告诉您。")
     else:
-        lines.append("师傅暂时都不当班，一上班就安排，安排好马上告诉您。")
+        lines.append("已告诉经理安排人，安排好马上告诉您。")
+    if reported.answer and not order.public and order.priority != "P0":
+        lines.append(reported.answer)
     if not turn.slots.get("kept") and order.priority != "P0":
         lines.append("方便的话，直接发张照片，我会附在工单上。")
     return "\n".join(lines)
@@ -158,14 +209,22 @@ def _reporter(person: Person, where: dict[str, Any]) -> Reporter:
 def _is_for_anybody(turn: Turn) -> bool:
     """Public parts, and danger anywhere, may be reported by anybody who passes by."""
     problem = str(turn.slots.get("problem", ""))
-    return is_public_place(problem) or is_life_threatening(problem)
+    return is_public_place(problem) or _is_dangerous(problem)
+
+
+def _is_dangerous(words: str) -> bool:
+    return is_life_threatening(words) or is_life_threatening(standard(words))
+
+
+def _advice(words: str) -> str:
+    return safety_advice(words) or safety_advice(standard(words))
 
 
 def _alarm_at_once(turn: Turn) -> str:
     """Danger is passed on before the compound is known; the advice comes before the question."""
     problem = str(turn.slots.get("problem", ""))
     person: Person = turn.speaker
-    if not is_life_threatening(problem) or person.company_id is None:
+    if not _is_dangerous(problem) or person.company_id is None:
         return ""
     for manager in staff_to_alarm(turn.session, person.company_id):
         outbox.put(
@@ -177,7 +236,7 @@ def _alarm_at_once(turn: Turn) -> str:
             dedupe_key=turn.incoming.key,
             now=turn.now,
         )
-    return f"{safety_advice(problem)}\n"
+    return f"{_advice(problem)}\n"
 
 
 def _of_home(home: HomeTie) -> dict[str, Any]:

@@ -29,11 +29,7 @@ def send_along(turn: Turn) -> Outcome:
         return Done(f"{name}已经附在工单 #{order.id} 上。{_next(turn, order)}")
     if person.is_staff:
         return Done(f"{name}收到了，但您手上没有进行中的单。先「接单」，或说「代报修 房号 哪里坏了」。")
-    if kept["kind"] == "voice":
-        return Detour(
-            "repair_report", {"kept": [kept]}, "录音收到了，可我听不太懂，请打字再说一句，录音会一起交给师傅。"
-        )
-    return Detour("repair_report", {"kept": [kept]}, f"{name}收到了。")
+    return Detour("repair_report", {"kept": [kept]})
 
 
 def _its_order(turn: Turn) -> WorkOrder | None:

@@ -41,7 +41,7 @@ def ask_home(turn: Turn) -> Question:
 
 def take_problem(turn: Turn) -> Outcome:
     words = str(turn.said("text") or "").strip()
-    if not words and (turn.asked == "problem" or (turn.asked == "" and names_a_fault(turn.text))):
+    if not words and (turn.asked == "problem" or (turn.asked in ("", "home") and names_a_fault(turn.text))):
         words = turn.text.strip()
     return Next(words) if words else None
 

@@ -1,7 +1,16 @@
 """Everything that can be done to an order, in one place to import from. Each takes a session and never commits."""
 
 from models.workorders.actions_desk import change_priority, merge, reject, visited
-from models.workorders.actions_owner import Nudged, add_attachment, add_words, cancel, nudge, rate, reopen
+from models.workorders.actions_owner import (
+    Nudged,
+    add_attachment,
+    add_words,
+    cancel,
+    nudge,
+    rate,
+    refuse_if_dangerous,
+    reopen,
+)
 from models.workorders.actions_time import close_unrated, dispatch_timed_out, pause_ended
 from models.workorders.actions_worker import arrive, finish, hand_back, pause, resume, take, transfer
 from models.workorders.dispatch import Dispatched, dispatch, dispatch_to
@@ -27,6 +36,7 @@ __all__ = [
     "pause",
     "pause_ended",
     "rate",
+    "refuse_if_dangerous",
     "reject",
     "reopen",
     "report",

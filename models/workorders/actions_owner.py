@@ -107,9 +107,7 @@ def add_attachment(session: Session, order: WorkOrder, sent: Sequence[Sent], *, 
 
 def cancel(session: Session, order: WorkOrder, *, now: datetime, actor: Actor, reason: str = "") -> None:
     """T23, T24. What endangers others is called off by staff on the spot, never by the reporter. Raises Refusal for that."""
-    if order.danger and not {"manager", "worker"} & set(hats(order, actor)) and order.state in OPEN:
-        must_concern(session, order, actor)
-        raise Refusal(f"#{order.id} 关系到安全，要等师傅到现场确认，不能自己取消。有新情况请直接告诉我。")
+    refuse_if_dangerous(session, order, actor)
     before = view_of(session, order)
     mark = advance(
         session,
@@ -123,6 +121,13 @@ def cancel(session: Session, order: WorkOrder, *, now: datetime, actor: Actor, r
     tell_owner(session, order, mark, "order_cancelled", data, actor=actor)
     if before.worker is not None and before.worker.staff_id != actor.staff_id:
         tell_staff(session, before.worker, mark, "order_cancelled", data)
+
+
+def refuse_if_dangerous(session: Session, order: WorkOrder, actor: Actor) -> None:
+    """Raises Refusal when the actor may not call the order off because it is about danger."""
+    if order.danger and not {"manager", "worker"} & set(hats(order, actor)) and order.state in OPEN:
+        must_concern(session, order, actor)
+        raise Refusal(f"#{order.id} 关系到安全，要等师傅到现场确认，不能自己取消。有新情况请直接告诉我。")
 
 
 def rate(session: Session, order: WorkOrder, *, now: datetime, actor: Actor, stars: int, text: str = "") -> None:

@@ -21,7 +21,7 @@ CATEGORY_WORDS: dict[str, tuple[str, ...]] = {
         "充电桩": "充电桩 充电器 充电口 充电插 充不了电 充不上电 充不进电 充电站",
         "电动车": "电动车 电瓶车 飞线 电单车",
         "屋面": "屋顶 楼顶 房顶 屋面 顶楼漏 天台 顶层漏 顶上漏 女儿墙 天花板",
-        "外墙": "外墙 外立面 墙砖 墙外 空调架 空调外机 外机 保温层 雨棚 幕墙 广告牌",
+        "外墙": "外墙 外立面 墙砖 墙外 空调架 空调外机 外机 保温层 墙皮 雨棚 幕墙 广告牌",
         "管道": """
             下水 马桶 坐便 地漏 厕所堵 化粪池 排水 立管 主管道 蹲便 蹲坑 便池 污水 返味 反味 返水 反水 粪水 堵 赌住
             管道 落水管 雨水管 排污 疏通 不下水 反臭 返臭 洗手池 洗脸池 水池 水槽 洗菜池 洗菜盆 面盆 水盆 浴缸 臭味
@@ -82,7 +82,7 @@ _WHOLE_TROUBLE = re.compile(
     r"[漏露渗]水|漏雨|停[水电]|[没断莫冇]得?有?[水电网](?!费|卡|表|平|管)|跳[闸炸]|返[味水臭]|"
     r"反[味水臭]|冒水|积水|短路|爆管|漏[电气]|不出水|不来[电水]|"
     r"(?:有|好多|很多|都是|闹|生|爬)(?:只|个)?(?:老鼠|蟑螂|白蚁|虫|耗子|马蜂|蛇)|井盖没|锁在?门?外|"
-    r"堵(?:住|了|死|得|上)|不下水|跑水|[呲滋飙]水|一直[流进]水|[滴渗冒]水|网断|流水停不|流不[下走]|断网|没网"
+    r"水压.{0,3}[小低]|堵(?:住|了|死|得|上)|不下水|跑水|[呲滋飙]水|一直[流进]水|[滴渗冒]水|网断|流水停不|流不[下走]|断网|没网"
 )
 _TROUBLE = re.compile(
     r"坏|漏|堵|赌住|爆|断(?!了联系)|裂|破|碎|掉|脱落|松|卡住|卡死|打不开|打不着|瞎|合不[拢上严]|就响|撬|关不死|开不开|开不了|"
@@ -93,7 +93,7 @@ _TROUBLE = re.compile(
     r"淹|泡|臭|异响|有响声|咯吱|响个不停|哐|嗡|不走字|太小|很小|小得|变小|发黄|浑|黄的|浑浊|"
     r"没人扫|没人清|没人收|满了|"
     r"一闪一闪|闪|忽明忽暗|常亮|长亮|不灭|没亮|不充|充不|抬不|不抬|识别不|不识别|没电|没水|"
-    r"不锁|合不上|推不上|烧了|烧坏|跳|滑|绊|挡|堆|枯|长虫|拐了|罢工|趴窝|瘫|停了|停运|废了|"
+    r"不锁|合不上|推不上|烧了|烧坏|跳(?!.{0,3}舞|绳|楼)|滑|绊|挡|堆|枯|长虫|拐了|罢工|网.{0,2}(?:不好|卡|慢)|趴窝|瘫|停了|停运|废了|"
     r"挂了|不工作|没暖|没声音|听不见|看不清|黑屏|花屏|不制热|不加热|没热水|不热"
 )
 
@@ -103,9 +103,14 @@ _LOCATIONS = """
     楼下 楼上 主卫 次卫 卫生间 洗手间 厕所 茅房 浴室 淋浴间 厨房 灶房 灶屋 主卧 次卧 卧室 客厅 餐厅 书房 阳台
     飘窗 玄关 储物间 杂物间 儿童房 屋里 家里 屋头
 """
-_LOCATION = re.compile("|".join(_LOCATIONS.split()))
+# 锦绣花园 is a name and no garden.
+_NAMED = r"(?<![\u4e00-\u9fff]{2})"
+_LOCATION = re.compile(
+    "|".join(rf"{_NAMED}{word}" if word in ("花园", "广场") else word for word in _LOCATIONS.split())
+)
 _PUBLIC = re.compile(
-    r"楼道|走廊|过道|楼梯|电梯|大厅|门厅|大堂|车库|车棚|天台|楼顶|外墙|围墙|花园|广场|小区|"
+    rf"{_NAMED}(?:花园|广场)|"
+    r"楼道|走廊|过道|楼梯|电梯|大厅|门厅|大堂|车库|车棚|天台|楼顶|外墙|围墙|小区|"
     r"路灯|路面|马路|路边|单元门|楼门|门禁|道闸|井盖|健身|儿童乐园|秋千|滑梯|消防|消火栓|垃圾桶|"
     r"垃圾站|垃圾房|配电房|水泵房|"
     r"绿化|草坪|大树|树倒|树枝|监控|公共|地下室|充电桩|凉亭|公告栏|快递柜|整栋|整个单元|全楼|"
@@ -113,6 +118,10 @@ _PUBLIC = re.compile(
 )
 _INSIDE = re.compile(r"我家|家里|屋里|屋头|我屋|客厅|卧室|厨房|卫生间|阳台|马桶|洗手间|厕所|入户")
 
+# 「厨房漏水了，哦不漏了」: whoever ends like this needs nobody.
+_ALL_WELL = re.compile(
+    r"(?:[哦噢啊哎]|现在|又|已经|好像|自己|它)*(?:不漏了|不堵了|不滴了|没坏|没漏|没事了?|好了|修好了|通了|来[水电]了)[了啊哈呀吧]*"
+)
 # Said to be whole, or not to be a repair at all.
 _NOT_BROKEN = re.compile(
     r"没(?:有)?(?:坏|漏|堵|裂|破)(?!水)|不(?:漏|堵|响|闪)了|修好了(?!又|没)|好了(?!又|吗|没|么)|"
@@ -166,12 +175,13 @@ def _fit(word: str, text: str, trouble: int) -> tuple[int, int, int]:
 
 def names_a_fault(text: str) -> bool:
     """Is something concrete said to be broken? 「我要报修」 no; 「厨房水管漏水了」, 「灯坏了」 yes; also at the end of a long story."""
-    return any(_one_fault(clause) for clause in _clauses(text))
+    clauses = _clauses(text)
+    return not _ALL_WELL.fullmatch(clauses[-1]) and any(_one_fault(clause) for clause in clauses)
 
 
 def _clauses(text: str) -> list[str]:
     """The text and each of its parts: the thing may be named before a comma and its trouble after it."""
-    return [text, *re.split(r"[,，。;；!！?？\s]+", text)]
+    return [text, *(clause for clause in re.split(r"[,，。;；!！?？\s]+", text) if clause)]
 
 
 def _one_fault(text: str) -> bool:

@@ -121,7 +121,7 @@ WAITING = Flow(
         Slot(
             "goods",
             take=lambda turn: None,
-            ask=lambda turn: Later("货到了再说。"),
+            ask=lambda turn: Later("货到了再说。", until="join"),
             known=lambda turn: _joined.get("goods"),
         ),
     ),
@@ -137,6 +137,7 @@ WORDS = {
     "取消": Meaning("cancel", {}, 1.0),
     "好的": Meaning("confirm", {}, 0.9),
     "不要": Meaning("deny", {}, 0.9),
+    "登记": Meaning("join", {}, 1.0),
     "没货": Meaning("waiting", {}, 1.0),
     "着火": Meaning("alarm", {}, 1.0),
     **{flow.intent: Meaning(flow.intent, {}, 1.0) for flow in REFUSED},
@@ -345,6 +346,14 @@ def test_a_flow_that_cannot_go_on_waits_for_its_person(talker: Talker) -> None:
     assert talker.says("明天") == "「等货」放下了。"
     _joined["goods"] = "x"
     assert talker.says("继续") == "货给您。"
+
+
+def test_what_waits_for_another_flow_goes_on_after_it(talker: Talker) -> None:
+    talker.says("没货")
+    assert talker.says("登记") == "您贵姓？"
+    _joined["goods"] = "x"
+    assert talker.says("张") == "张，登记好了。\n货给您。"
+    assert talker.conversation.frames == []
 
 
 def test_a_picture_outside_of_a_flow_goes_to_the_program(talker: Talker) -> None:

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from bot.config import Settings
 from bot.services import Services
 from bot.understanding import Context, Meaning
 from handlers.commands import register_commands
+from handlers.program import build_understanding
 from tests.handlers.commands.conftest import runner_of
 
 
@@ -27,10 +29,12 @@ class Parrot:
         return Meaning("repair_report", {"text": text, "role": role, "awaiting": context.awaiting}, 0.91239, also)
 
 
-@pytest.fixture
-def say(settings: Settings, now: datetime) -> Any:
+Say = Callable[..., list[dict[str, Any]]]
+
+
+def command_with(understanding: Any, settings: Settings, now: datetime) -> Say:
     app = Flask("linli")
-    app.extensions["understanding"] = Parrot()
+    app.extensions["understanding"] = understanding
     app.extensions["services"] = Services(settings, FixedClock(now))
     register_commands(app)
     run = runner_of(app)
@@ -44,7 +48,18 @@ def say(settings: Settings, now: datetime) -> Any:
     return say
 
 
-def test_the_answer_has_the_four_promised_parts(say: Any) -> None:
+@pytest.fixture
+def say(settings: Settings, now: datetime) -> Say:
+    return command_with(Parrot(), settings, now)
+
+
+@pytest.fixture
+def ask(settings: Settings, now: datetime) -> Say:
+    """The command with the real understanding behind it."""
+    return command_with(build_understanding(), settings, now)
+
+
+def test_the_answer_has_the_four_promised_parts(say: Say) -> None:
     assert say({"text": "水管漏水，对了物业费多少", "role": "owner"}) == [
         {
             "intent": "repair_report",
@@ -56,7 +71,7 @@ def test_the_answer_has_the_four_promised_parts(say: Any) -> None:
 
 
 @pytest.mark.parametrize("context", ["awaiting_rating", {"awaiting": "awaiting_rating"}, {"state": "awaiting_rating"}])
-def test_what_was_asked_last_may_be_said_along(say: Any, context: object) -> None:
+def test_what_was_asked_last_may_be_said_along(say: Say, context: object) -> None:
     assert say({"text": "5", "role": "owner", "context": context})[0]["slots"]["awaiting"] == "awaiting_rating"
 
 
@@ -74,17 +89,38 @@ def test_what_was_asked_last_may_be_said_along(say: Any, context: object) -> Non
         ({"text": "长" * 70_000, "role": "owner"}, "longer than"),
     ],
 )
-def test_a_bad_line_is_answered_as_such_and_the_next_as_usual(say: Any, line: object, wrong: str) -> None:
+def test_a_bad_line_is_answered_as_such_and_the_next_as_usual(say: Say, line: object, wrong: str) -> None:
     bad, good = say(line, {"text": "灯坏了", "role": "owner"})
     assert wrong in bad["error"]
     assert good["intent"] == "repair_report"
 
 
-def test_empty_lines_are_passed_over(say: Any) -> None:
+@pytest.mark.parametrize(
+    ("text", "house"),
+    [
+        ("３栋2单元501厨房水管漏水", "3-2-501"),
+        ("三栋二单元五〇一马桶堵了", "3-2-501"),
+        ("3栋202厨房漏水", "3-202"),
+        ("A座1203没电了", "A-1203"),
+        ("3栋2单元501、502都没水", ["3-2-501", "3-2-502"]),
+    ],
+)
+def test_homes_are_told_as_clerks_write_them(ask: Say, text: str, house: object) -> None:
+    [answer] = ask({"text": text, "role": "owner"})
+    assert answer["slots"]["house"] == house
+
+
+def test_an_appointment_is_told_in_its_words(ask: Say) -> None:
+    [answer] = ask({"text": "马桶堵了，明天下午三点以后来", "role": "owner"})
+    assert isinstance(answer["slots"]["appointment"], str)
+    assert "明天下午" in answer["slots"]["appointment"]
+
+
+def test_empty_lines_are_passed_over(say: Say) -> None:
     assert len(say("", {"text": "灯坏了", "role": "owner"}, "   ")) == 1
 
 
-def test_no_input_is_no_output(say: Any) -> None:
+def test_no_input_is_no_output(say: Say) -> None:
     assert say() == []
 
 
