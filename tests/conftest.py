@@ -8,16 +8,21 @@ from sqlalchemy.orm import Session
 
 from bot.clock import SHANGHAI
 from models.db import Database
+from tests.support.browser import browser
 from tests.support.databases import SERVER, database, emptied_postgresql, postgresql_template, sqlite_template
 from tests.support.demo import demo_database, demo_on_postgresql, demo_on_sqlite, world
+from tests.support.redis_server import redis_server, running_redis
 
 __all__ = [
+    "browser",
     "database",
     "demo_database",
     "demo_on_postgresql",
     "demo_on_sqlite",
     "emptied_postgresql",
     "postgresql_template",
+    "redis_server",
+    "running_redis",
     "sqlite_template",
     "world",
 ]

@@ -56,7 +56,13 @@ def attributes(path: Path) -> Iterator[str]:
 RULES = (
     *("estate/address_spelling", "estate/addresses", "estate/ledger_amounts", "estate/ledger_dates", "estate/numerals"),
     *("people/codes", "people/names", "people/rights"),
-    *("workorders/categories", "workorders/dispatch_score", "workorders/follow_up", "workorders/path"),
+    *(
+        "workorders/categories",
+        "workorders/category_sheet",
+        "workorders/dispatch_score",
+        "workorders/follow_up",
+        "workorders/path",
+    ),
     *("workorders/states", "workorders/transitions", "workorders/urgency", "workorders/words"),
 )
 

@@ -64,7 +64,7 @@ def _rows(database: Database, kind: str, community: str | None) -> Iterator[Row]
                 raise click.ClickException(f"there is no compound called {community}")
             statement = statement.where(what.community.in_(sa.select(Community.id).where(Community.name == community)))
         for row in session.execute(statement.execution_options(yield_per=500)):
-            yield what.shown(row)
+            yield from what.expand(session, row) if what.expand else (what.shown(row),)
 
 
 @contextlib.contextmanager

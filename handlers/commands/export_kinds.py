@@ -1,18 +1,21 @@
 """What can be exported: for each kind its columns, its rows, and how they are shown to somebody outside."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from bot.logs import mask
 from models.audit.tables import AuditEntry
-from models.estate.tables import Community, Home
+from models.estate.tables import Community, Company, Home
 from models.messaging.tables import Outbox
 from models.people.names import masked_phone, wechat_name
 from models.people.tables import Person, Resident, Staff
+from models.workorders.category_settings import rules_of
+from models.workorders.category_sheet import COLUMNS, SCOPE_WORDS
 from models.workorders.tables import WorkOrder
 
 Row = tuple[Any, ...]
@@ -20,12 +23,16 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Export:
-    """`community` is the column that says which compound a row belongs to, None if it belongs to none."""
+    """`community` is the column that says which compound a row belongs to, None if it belongs to none.
+
+    `shown` makes the row; or, for what is a rule with a company's changes, several rows of one.
+    """
 
     columns: tuple[str, ...]
     select: sa.Select[*tuple[Any, ...]]
     shown: Callable[[Any], Row]
     community: Any = None
+    expand: Callable[[Session, Any], Iterable[Row]] | None = None
 
 
 def _home(row: Any) -> Row:
@@ -56,6 +63,11 @@ def _message(row: Any) -> Row:
     who = wechat_name(sent.pop("account"), sent.pop("openid"))
     # A promised message quotes names, homes and phones: outside, only its kind, its way and its end are anybody's business.
     return (sent.pop("id"), who, *(mask(value) if isinstance(value, str) else value for value in sent.values()))
+
+
+def _categories(session: Session, company: Any) -> Iterator[Row]:
+    for rule in rules_of(session, company.id):
+        yield (rule.code, rule.trade, SCOPE_WORDS[rule.scope], rule.priority, rule.answer, "是")
 
 
 _HOMES = Export(
@@ -173,7 +185,10 @@ _AUDIT = Export(
     tuple,
 )
 
+_CATEGORIES = Export(COLUMNS, sa.select(Company.id).order_by(Company.id), tuple, expand=_categories)
+
 EXPORTS = {
+    "categories": _CATEGORIES,
     "homes": _HOMES,
     "residents": _RESIDENTS,
     "work-orders": _WORK_ORDERS,

