@@ -18,8 +18,8 @@ TO_SAY = {
 
 def on_follow(turn: Turn) -> Outcome:
     person: Person = turn.speaker
-    follow(turn.session, account=person.account, openid=person.openid, at=turn.incoming.sent_at)
-    return Done(welcome(turn))
+    here = follow(turn.session, account=person.account, openid=person.openid, at=turn.incoming.sent_at)
+    return Done(welcome(turn)) if here else None
 
 
 def welcome(turn: Turn) -> str:

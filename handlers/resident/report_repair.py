@@ -1,15 +1,15 @@
 """报修: one sentence becomes an order. Only what is missing is asked for, and nothing when nothing is missing."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from bot.flow import Ask, Choice, Detour, Done, Flow, Later, Next, Outcome, Question, Slot, Turn
-from bot.router import CERTAIN, NEARLY
 from bot.understanding.normalise import standard
 from handlers.keepsakes import keepsake, take_keepsakes
 from handlers.phrases import EXAMPLES
 from handlers.speaker import HomeTie, Person
-from handlers.wishes import module_of
+from handlers.telling import tells_what_is_wrong
 from models.estate.queries import communities_named, communities_of
 from models.estate.tables import Community
 from models.messaging import outbox
@@ -27,36 +27,26 @@ MORE = {
     "video": "视频收到了。请再说一句是哪里坏了。",
     "location": "位置收到了。请再说一句是哪里坏了。",
 }
+_VERB = re.compile(r"^\s*报修[\s,，、:：。]*")  # what is left of the command is kept as it was written
 BIND_FIRST = "报修家里的东西，要先知道您是哪一户。"
 FOR_STAFF = "是哪一户？请连房号一起说，比如「代报修 3-2-501 厨房水管漏水」。"
 
 
 def take_problem(turn: Turn) -> Outcome:
     """The words that name what is wrong: as the answer to our question, or said by themselves."""
-    words = str(turn.said("text") or turn.text).strip()
+    words = _VERB.sub("", turn.text) if turn.said("text") else turn.text
+    words = words.strip()
     if not words or turn.incoming.kind not in ("text", "voice"):
         return None
     if turn.asked == "where" and _is_dangerous(words):
         return Next(f"{turn.slots['problem']}；{words}" if "problem" in turn.slots else words)
-    if turn.asked == "problem" and _says_something(turn, words):
+    if turn.asked == "problem" and tells_what_is_wrong(turn, words):
         return Next(words)
     if turn.meaning.intent == "repair_report" and (names_a_fault(words) or names_a_fault(standard(words))):
         return Next(words)
     if turn.asked == "" and _is_dangerous(words):
         return Next(words)
     return None
-
-
-def _says_something(turn: Turn, words: str) -> bool:
-    """Any words may tell what is wrong; a number, a yes, a room or a question about money alone do not."""
-    if names_a_fault(words):
-        return True
-    meaning = turn.meaning
-    if meaning.intent in ("confirm", "deny", "provide_info") and meaning.confidence >= CERTAIN:
-        return False
-    if module_of(meaning.intent) and meaning.confidence >= NEARLY:
-        return False
-    return sum(letter.isalpha() for letter in words) >= 2
 
 
 def take_where(turn: Turn) -> Outcome:

@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.flow import Again, Ask, Choice, Done, Flow, Next, Outcome, Question, Slot, Turn
 from handlers.speaker import Person
+from handlers.telling import tells_what_is_wrong
 from models.errors import Refusal
 from models.estate.queries import communities_named, communities_of, find_homes
 from models.estate.tables import Community, Home
@@ -41,8 +42,12 @@ def ask_home(turn: Turn) -> Question:
 
 def take_problem(turn: Turn) -> Outcome:
     words = str(turn.said("text") or "").strip()
-    if not words and (turn.asked == "problem" or (turn.asked in ("", "home") and names_a_fault(turn.text))):
-        words = turn.text.strip()
+    heard = turn.text.strip()
+    if not words and (
+        (turn.asked == "problem" and tells_what_is_wrong(turn, heard))
+        or (turn.asked in ("", "home") and names_a_fault(heard))
+    ):
+        words = heard
     return Next(words) if words else None
 
 

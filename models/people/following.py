@@ -6,15 +6,23 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.audit.log import record
+from models.audit.tables import AuditEntry
 from models.db import Base, insert_or_ignore
 from models.messaging.tables import Conversation, Inbox, Outbox
 from models.people.names import wechat_name
 from models.people.staffing import let_go_of_wechat
 from models.people.tables import Binding, BindRequest, Follower, Staff
 
+UNFOLLOW = "wechat.unfollow"
 
-def follow(session: Session, *, account: str, openid: str, at: datetime) -> None:
-    """Note a follower. `at` is WeChat's own time of the event, because events may arrive out of order."""
+
+def follow(session: Session, *, account: str, openid: str, at: datetime) -> bool:
+    """Note a follower. `at` is WeChat's own time of the event, because events may arrive out of order.
+
+    False for an event that arrives late, after the person has already left again.
+    """
+    if _left_after(session, account, openid, at):
+        return False
     if not insert_or_ignore(session, Follower, {"account": account, "openid": openid, "followed_at": at}):
         session.execute(
             sa.update(Follower)
@@ -22,6 +30,17 @@ def follow(session: Session, *, account: str, openid: str, at: datetime) -> None
             .values(followed_at=at)
             .execution_options(synchronize_session=False)
         )
+    return True
+
+
+def _left_after(session: Session, account: str, openid: str, at: datetime) -> bool:
+    """Only the log still knows that somebody left, and when by WeChat's time; it knows them by a digest."""
+    times = session.scalars(
+        sa.select(AuditEntry.details).where(
+            AuditEntry.subject == wechat_name(account, openid), AuditEntry.action == UNFOLLOW
+        )
+    )
+    return any(int(left.get("left_at", 0)) > at.timestamp() for left in times)
 
 
 def unfollow(session: Session, *, account: str, openid: str, at: datetime, open_orders: int, now: datetime) -> bool:
@@ -49,9 +68,9 @@ def unfollow(session: Session, *, account: str, openid: str, at: datetime, open_
         session,
         at=now,
         actor=wechat_name(account, openid),
-        action="wechat.unfollow",
+        action=UNFOLLOW,
         subject=wechat_name(account, openid),
-        details={"bindings": bindings},
+        details={"bindings": bindings, "left_at": int(at.timestamp())},
         source="chat",
     )
     return True

@@ -207,7 +207,7 @@ class TestDeliveryReports:
         queue.note_delivery(session, "gh_1", "77", "failed:user block", now)
         assert self.fate(session, begun) == ("failed", "failed:user block")
 
-    def test_a_report_that_comes_before_our_own_note_is_kept(
+    def test_f09_a_report_that_comes_before_our_own_note_is_kept(
         self, session: Session, begun: Outbox, now: datetime
     ) -> None:
         queue.note_delivery(session, "gh_1", "77", "failed:user block", now)
