@@ -83,7 +83,7 @@ def report(
     ground = _ground(session, company_id, community_id, home_id, category)
     priority = _priority(priority, problem, category, ground)
     open_one = _open_already(session, home_id, category, now) if priority != "P0" else None
-    if open_one is not None:
+    if open_one is not None and words.may_be_the_same_trouble(open_one.problem, problem, category):
         return _join(session, open_one, problem, attachments, actor, now, ground)
     order = WorkOrder(
         company_id=company_id,

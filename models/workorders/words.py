@@ -173,6 +173,19 @@ def _fit(word: str, text: str, trouble: int) -> tuple[int, int, int]:
     return (before if before >= 0 else len(text), -len(word), start)
 
 
+def may_be_the_same_trouble(first: str, second: str, category: str) -> bool:
+    """Can two reports of one home and one category be about the same thing? Not when each names another thing or place.
+
+    A door lock and a window are both 门窗; to join them would make one repair vanish, while two orders for one thing
+    only cost a look.
+    """
+    things = [{word for word in CATEGORY_WORDS.get(category, ()) if word in text} for text in (first, second)]
+    places = [location_of(text) for text in (first, second)]
+    other_thing = all(things) and not things[0] & things[1]
+    other_place = all(places) and places[0] != places[1]
+    return not other_thing and not other_place
+
+
 def names_a_fault(text: str) -> bool:
     """Is something concrete said to be broken? 「我要报修」 no; 「厨房水管漏水了」, 「灯坏了」 yes; also at the end of a long story."""
     clauses = _clauses(text)

@@ -7,6 +7,7 @@ from models.workorders.words import (
     categories_of,
     is_public_place,
     location_of,
+    may_be_the_same_trouble,
     names_a_fault,
     reports_a_fault,
 )
@@ -155,3 +156,18 @@ def test_the_place_is_kept_in_the_users_words(text: str, place: str | None) -> N
 )
 def test_what_belongs_to_everybody_is_public(text: str, public: bool) -> None:
     assert is_public_place(text) is public
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "category", "same"),
+    [
+        ("厨房水管漏水了", "厨房水管漏水", "水", True),
+        ("厨房水管漏水了", "怎么还在漏水，快来", "水", True),
+        ("水管漏水了", "厨房水管还在漏", "水", True),
+        ("阳台窗户关不上", "门锁打不开了", "门窗", False),
+        ("厨房水管漏水了", "卫生间水管漏水了", "水", False),
+        ("厨房水龙头关不上", "厨房水管漏水", "水", False),
+    ],
+)
+def test_two_different_things_of_one_kind_are_two_troubles(first: str, second: str, category: str, same: bool) -> None:
+    assert may_be_the_same_trouble(first, second, category) is same
