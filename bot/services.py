@@ -1,24 +1,40 @@
-"""The long-lived objects every entry point gets: built once per process from the settings."""
+"""The long-lived objects every entry point gets: built once per process from the settings.
 
-from dataclasses import dataclass
+Redis, requests and wechatpy are loaded by whoever first needs them, because together they take longer to load than a
+command may take to start.
+"""
+
+import threading
+from dataclasses import dataclass, field
 from functools import cached_property
-
-import redis
-import requests
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.clock import Clock, SharedClock, SystemClock
 from bot.config import Settings
 from bot.embedded_redis import redis_socket
 from bot.rendering import Renderer
 from bot.wakeup import Wakeup
-from bot.wechat.client import WeChatClient
 from bot.wechat.signature import Gate
-from bot.wechat.token import TokenProvider
 from models.db import Database
 
+if TYPE_CHECKING:
+    from redis import Redis
+
+    from bot.wechat.client import WeChatClient
+
 CLOCK_FILE = "clock.json"
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class built_once(cached_property[T_co]):  # noqa: N801 (it reads like the property it is)
+    """A cached property that one thread builds while the others wait: since Python 3.12 the standard one takes no lock."""
+
+    def __get__(self, instance: Any, owner: type[Any] | None = None) -> Any:
+        if instance is None:
+            return self
+        with instance.building:
+            return super().__get__(instance, owner)
 
 
 @dataclass
@@ -27,26 +43,31 @@ class Services:
 
     settings: Settings
     clock: Clock
+    building: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False, compare=False)
 
-    @cached_property
+    @built_once
     def database(self) -> Database:
         return Database(self.settings.database_url, after_commit=self._after_commit)
 
-    @cached_property
-    def redis(self) -> redis.Redis | None:
+    @built_once
+    def redis(self) -> "Redis | None":
         """Redis if there is one. What uses it works without, only slower."""
         address = redis_address(self.settings)
         if not address:
             return None
-        return redis.Redis.from_url(
+        from redis import Redis  # noqa: PLC0415 (see above)
+        from redis.backoff import NoBackoff  # noqa: PLC0415
+        from redis.retry import Retry  # noqa: PLC0415
+
+        return Redis.from_url(
             address, socket_timeout=6, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0), health_check_interval=30
         )
 
-    @cached_property
+    @built_once
     def wakeup(self) -> Wakeup:
         return Wakeup(self.redis)
 
-    @cached_property
+    @built_once
     def gate(self) -> Gate:
         settings = self.settings
         return Gate(
@@ -58,12 +79,17 @@ class Services:
             window_seconds=settings.wechat_timestamp_window,
         )
 
-    @cached_property
+    @built_once
     def renderer(self) -> Renderer:
         return Renderer(self.settings.wechat_templates)
 
-    @cached_property
-    def wechat(self) -> WeChatClient:
+    @built_once
+    def wechat(self) -> "WeChatClient":
+        import requests  # noqa: PLC0415 (see above)
+
+        from bot.wechat.client import WeChatClient  # noqa: PLC0415
+        from bot.wechat.token import TokenProvider  # noqa: PLC0415
+
         settings = self.settings
         http = requests.Session()
         http.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=settings.send_in_flight))

@@ -7,8 +7,6 @@ import logging
 import threading
 from typing import Any
 
-import redis
-
 log = logging.getLogger(__name__)
 
 _KEY = "linli:wakeup:outbox"
@@ -25,19 +23,23 @@ class Wakeup:
         self._rung.set()
         if self._server is None:
             return
+        from redis import RedisError  # noqa: PLC0415 (who has no Redis need not load it)
+
         try:
             with self._server.pipeline() as together:
                 # One ring is as good as ten: the list never holds more than one, whoever takes it finds all there is.
                 together.lpush(_KEY, 1).ltrim(_KEY, 0, 0).execute()
-        except redis.RedisError:
+        except RedisError:
             log.warning("could not ring: Redis does not answer")
 
     def wait(self, timeout: float) -> bool:
         """Until somebody rings, at most `timeout` seconds; True if somebody did."""
         if self._server is not None:
+            from redis import RedisError  # noqa: PLC0415 (who has no Redis need not load it)
+
             try:
                 heard = self._server.blpop([_KEY], timeout=timeout) is not None
-            except redis.RedisError:
+            except RedisError:
                 log.debug("could not listen: Redis does not answer")
             else:
                 self._rung.clear()

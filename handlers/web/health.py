@@ -5,7 +5,6 @@ import logging
 import sqlalchemy as sa
 from flask import Flask, Response, current_app
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from redis.exceptions import RedisError
 
 from bot.services import Services
 
@@ -26,6 +25,8 @@ def healthz() -> str:
 
 def readyz() -> Response:
     """200 when the database and Redis answer, 503 and which one does not otherwise."""
+    from redis.exceptions import RedisError  # noqa: PLC0415 (a command that serves nobody does not wait for it)
+
     services: Services = current_app.extensions["services"]
     silent = []
     try:

@@ -1,6 +1,5 @@
 """In a training set-up the simulator's pages are reached through our own address, so that there is just one to remember."""
 
-import requests
 from flask import Flask, Response, current_app, request
 
 from bot.services import Services
@@ -24,6 +23,8 @@ def register(app: Flask) -> None:
 
 
 def simulator(path: str) -> Response:
+    import requests  # noqa: PLC0415 (a command that serves nobody does not wait for it)
+
     services: Services = current_app.extensions["services"]
     target = f"http://127.0.0.1:{services.settings.simulator_port}/simulator" + (f"/{path}" if path else "")
     try:
