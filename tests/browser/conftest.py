@@ -49,10 +49,16 @@ class Desk:
     def log(self, name: str) -> Locator:
         return self.phone(name).get_by_role("log")
 
-    def says(self, name: str, words: str) -> None:
+    def types(self, name: str, words: str) -> None:
         field = self.phone(name).get_by_label(f"{name}要说的话")
         field.fill(words)
         field.press("Enter")
+
+    def says(self, name: str, words: str) -> None:
+        """Type it, and see it stand in the chat: from here on `last` is what came after it."""
+        before = self.log(name).locator(".mine").count()
+        self.types(name, words)
+        expect(self.log(name).locator(".mine")).to_have_count(before + 1)
 
     def taps(self, name: str, words: str) -> None:
         """Tap what is offered below the chat."""
@@ -68,8 +74,8 @@ class Desk:
             expect(self.log(name)).to_contain_text(each, timeout=within)
 
     def last(self, name: str) -> Locator:
-        """The newest thing the account sent to this person."""
-        return self.log(name).locator(".theirs, .card").last
+        """The newest thing the account sent to this person since they last said something themselves."""
+        return self.log(name).locator(":is(.theirs, .card):not(:has(~ .mine))").last
 
     def opens(self, name: str) -> None:
         """Take this person's phone out of the tray."""
