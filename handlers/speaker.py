@@ -116,8 +116,12 @@ class Person:
 
 
 def identify(session: Session, incoming: Incoming, now: datetime) -> Person:
-    """Who sent this: two statements, three for staff. Somebody unknown is a visitor."""
-    account, openid = incoming.account, incoming.openid
+    """Who sent this."""
+    return person_of(session, incoming.account, incoming.openid, now)
+
+
+def person_of(session: Session, account: str, openid: str, now: datetime) -> Person:
+    """Who this follower is: two statements, three for staff. Somebody unknown is a visitor."""
     company_id, staff, to_rate = _company_staff_and_rating(session, account, openid, now)
     homes = tuple(ties_of(session, account, openid))
     awaiting, order = _order_of(session, staff.id) if staff is not None else ("", None)
