@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from functools import cache
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -109,10 +110,19 @@ def savepoint(session: Session) -> Iterator[None]:
 
 def insert_or_ignore(session: Session, table: type[Base], values: dict[str, Any]) -> bool:
     """Insert unless a unique key says it is already there; True if this call put it there."""
-    insert = sqlite.insert if _is_sqlite(session) else postgresql.insert
-    primary_key = list(sa.inspect(table).primary_key)
-    statement = insert(table).values(**values).on_conflict_do_nothing().returning(*primary_key)
-    return session.execute(statement).first() is not None
+    return session.execute(_ignoring(table, _is_sqlite(session)), values).first() is not None
+
+
+def plain(table: type[Base]) -> sa.Table:
+    """The table behind a class, for statements that are built once and move values, not objects: they take a fraction of the time."""
+    return cast(sa.Table, table.__table__)
+
+
+@cache
+def _ignoring(table: type[Base], on_sqlite: bool) -> sa.Insert:
+    """Built once for each table: putting a statement together takes longer than running it."""
+    insert = sqlite.insert if on_sqlite else postgresql.insert
+    return insert(plain(table)).on_conflict_do_nothing().returning(*sa.inspect(table).primary_key)
 
 
 def _is_sqlite(session: Session) -> bool:

@@ -18,6 +18,7 @@ from models.db import Database
 from models.errors import Refusal
 from models.messaging import conversations, inbox
 from models.messaging.tables import Conversation, Inbox, Outbox
+from tests.support.repairs import counted
 from tests.support.shop import Shop
 
 
@@ -106,6 +107,14 @@ def test_f07_a_retry_of_a_slow_message_is_answered_soon_and_the_reply_comes_by_i
     assert promised.data["text"].startswith("单号")
     assert take_turn(desk, said, shop.now) == "", "the reply was sent another way, so a later retry says nothing"
     assert shop.orders() == 1
+
+
+def test_a_retry_is_recognised_in_one_statement(shop: Shop) -> None:
+    desk, said = shop.desk(), message(shop, "下单", "1")
+    take_turn(desk, said, shop.now)
+    with counted(shop.database) as statements:
+        take_turn(desk, said, shop.now)
+    assert len([one for one in statements if not one.startswith("BEGIN")]) == 1
 
 
 def test_a_retry_leaves_the_persons_row_as_it_was(shop: Shop) -> None:
