@@ -2,6 +2,8 @@
 
 from models import job_runs
 from models.audit import tables as audit
+from models.billing import ledger
+from models.billing import tables as billing
 from models.db import Base
 from models.estate import tables as estate
 from models.messaging import tables as messaging
@@ -10,4 +12,4 @@ from models.workorders import tables as workorders
 
 metadata = Base.metadata
 
-__all__ = ["audit", "estate", "job_runs", "messaging", "metadata", "people", "workorders"]
+__all__ = ["audit", "billing", "estate", "job_runs", "ledger", "messaging", "metadata", "people", "workorders"]
