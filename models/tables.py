@@ -7,9 +7,21 @@ from models.billing import tables as billing
 from models.db import Base
 from models.estate import tables as estate
 from models.messaging import tables as messaging
+from models.payments import tables as payments
 from models.people import tables as people
 from models.workorders import tables as workorders
 
 metadata = Base.metadata
 
-__all__ = ["audit", "billing", "estate", "job_runs", "ledger", "messaging", "metadata", "people", "workorders"]
+__all__ = [
+    "audit",
+    "billing",
+    "estate",
+    "job_runs",
+    "ledger",
+    "messaging",
+    "metadata",
+    "payments",
+    "people",
+    "workorders",
+]

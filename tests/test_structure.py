@@ -60,6 +60,7 @@ RULES = (
         "billing/late_fee",
         "billing/lines",
         "billing/meters",
+        "billing/months",
         "billing/proration",
         "billing/tax",
         "billing/tiers",

@@ -30,6 +30,8 @@ class Document:
 
 def equation(basis: Mapping[str, Any], fen: int, rounding: Rounding) -> list[str]:
     """The lines of the equation. Months that are alike are told once: 每个月165.33元，3个月一共495.99元."""
+    if basis["formula"] == "late_fee":
+        return _late_fee(basis, fen)
     line = from_basis(basis, fen)
     unit = UNITS.get(str(basis["formula"]), "份")
     said = []
@@ -76,6 +78,21 @@ def yuan(fen: Fraction) -> str:
 def number(value: Fraction) -> str:
     """89.37 or 2; more digits than people write are cut."""
     return yuan(value * 100).removesuffix(".00")
+
+
+def _late_fee(basis: Mapping[str, Any], fen: int) -> list[str]:
+    rate = Fraction(basis["rate"])
+    counted = [Fraction(principal) * rate * days for principal, days in basis["stretches"]]
+    said = [
+        f"没交的{shown(principal)} × 每天{number(rate * 100)}% × {days}天 = {yuan(exact)}元"
+        for (principal, days), exact in zip(basis["stretches"], counted, strict=True)
+    ]
+    if len(counted) > 1:
+        said.append(f"加起来{yuan(sum(counted, Fraction(0)))}元")
+    if basis["before"]:
+        said.append(f"减去以前已经算过的{shown(basis['before'])}")
+    said.append(f"四舍五入到分，最多不超过欠款的{number(Fraction(basis['cap']) * 100)}%，是{shown(fen)}")
+    return said
 
 
 def _shape(month: Month) -> tuple[tuple[Fraction, Fraction], ...]:

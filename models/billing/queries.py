@@ -40,10 +40,14 @@ def open_bills_of(session: Session, home_ids: Collection[int], *, payer: str | N
     return _lines(session, _of(home_ids, payer), Bill.amount > Bill.paid)
 
 
-def newest_period(session: Session, home_ids: Collection[int], before: str = "9999-99") -> str | None:
-    """The last month before `before` in which these homes were billed anything."""
+def newest_period(
+    session: Session, home_ids: Collection[int], before: str = "9999-99", *, payer: str | None = None
+) -> str | None:
+    """The last month before `before` in which these homes were billed anything (that this payer may see)."""
     return session.scalar(
-        sa.select(sa.func.max(Bill.period)).where(Bill.home_id.in_(home_ids), POSTED, Bill.period < before)
+        sa.select(sa.func.max(Bill.period))
+        .join(FeeItem, FeeItem.id == Bill.item_id)
+        .where(_of(home_ids, payer), POSTED, Bill.period < before)
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -160,10 +161,19 @@ def _line(due: DueTariff, row: Any) -> Line | str:
         return quantity
     tariff = due.tariff
     manner = Manner(Rounding(tariff.rounding), tariff.month_by_month, Proration(tariff.proration))
+    # Who was there before the period began pays like everybody else who was: one sum for all homes of the same size.
+    since = max(row.from_day, due.cycle.start)
     try:
-        return line_of(due.cycle, quantity, due.prices, manner, since=row.from_day, until=row.until_day)
+        return _line_of(due.cycle, quantity, due.prices, manner, since, row.until_day)
     except LookupError:
         return "这段时间没有单价"
+
+
+@lru_cache(maxsize=10_000)
+def _line_of(
+    cycle: Cycle, quantity: Fraction, prices: tuple[Price, ...], manner: Manner, since: date, until: date | None
+) -> Line:
+    return line_of(cycle, quantity, prices, manner, since=since, until=until)
 
 
 def quantity_of(tariff: Tariff, *, area: int | None, floor: int | None, pieces: int) -> Fraction | str:

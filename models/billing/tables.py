@@ -135,10 +135,11 @@ class Bill(Base):
     period: Mapped[str] = mapped_column(sa.String(7))  # the month it is issued in
     start: Mapped[date]
     end: Mapped[date]
-    seq: Mapped[int] = mapped_column(default=0)
+    seq: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     amount: Mapped[int]
     paid: Mapped[int] = mapped_column(default=0)
     due_on: Mapped[date]
     state: Mapped[str] = mapped_column(sa.String(8), default="draft")  # draft, posted, reversed
     reverses: Mapped[int | None] = mapped_column(sa.ForeignKey("bills.id"))
+    late_for: Mapped[int | None] = mapped_column(sa.ForeignKey("bills.id"), index=True)  # a late fee: of this bill
     basis: Mapped[dict[str, Any]] = mapped_column(sa.JSON)

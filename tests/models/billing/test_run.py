@@ -1,75 +1,33 @@
 """A month's bills on both databases: drafted in slices, checked, published once, and never changed afterwards."""
 
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.clock import SHANGHAI
 from models.billing.ledger import LedgerEntry, Side, balance, post, unbalanced
 from models.billing.publish import check, discard, publish, reverse
 from models.billing.queries import bills_of, open_bills_of, periods_of
 from models.billing.run import begin_run, due_tariffs, write_slice
-from models.billing.tables import Bill, BillingRun, Charge, SkippedHome, Tariff
+from models.billing.tables import Bill, Charge, SkippedHome, Tariff
 from models.billing.tariffs import Agreement, agree, change_price, charge_all, charge_homes
 from models.errors import AlreadyDone, Refusal
-from models.estate.tables import Community, Company, Home
-
-NOW = datetime(2026, 3, 1, 9, 0, tzinfo=SHANGHAI)
-PAPER = "2024年业主大会决议"
+from models.estate.tables import Home
+from tests.support.fees import NOW, PAPER, bill_month, draft_month, four_homes, home_of, service_fee
 
 
 @pytest.fixture
 def garden(session: Session) -> int:
-    """A compound of four homes; one of them has no area on the books."""
-    company = Company(name="安居物业", created_at=NOW)
-    session.add(company)
-    session.flush()
-    community = Community(company_id=company.id, name="锦绣花园", created_at=NOW)
-    session.add(community)
-    session.flush()
-    for room, area, floor in (("501", 8937, 5), ("502", 6850, 5), ("101", 5632, 1), ("102", None, 1)):
-        session.add(
-            Home(
-                community_id=community.id, building="3", entrance="2", room=room, area=area, floor=floor, created_at=NOW
-            )
-        )
-    session.flush()
-    return community.id
-
-
-def prop(session: Session, garden: int, **more: Any) -> Tariff:
-    agreement = Agreement(
-        **{"formula": "area", "price": 18500, "document": PAPER, "from_day": date(2024, 1, 1), **more}
-    )
-    tariff = agree(session, garden, "PROP", agreement, by="test", now=NOW)
-    charge_all(session, tariff, date(2024, 1, 1))
-    return tariff
-
-
-def bill_month(session: Session, garden: int, period: str, *, limit: int = 2) -> BillingRun:
-    """As the job does it: slice after slice, then published."""
-    run = draft(session, garden, period, limit=limit)
-    return publish(session, run, by="test", now=NOW)
-
-
-def draft(session: Session, garden: int, period: str, *, limit: int = 2) -> BillingRun:
-    run = begin_run(session, garden, period, by="test", now=NOW)
-    for due in due_tariffs(session, garden, period):
-        after: int | None = 0
-        while after is not None:
-            after = write_slice(session, run, due, after=after, limit=limit).after
-    return run
+    return four_homes(session)
 
 
 def home(session: Session, room: str) -> int:
-    return session.scalars(sa.select(Home.id).where(Home.room == room)).one()
+    return home_of(session, room).id
 
 
 def test_every_home_with_an_area_is_billed_and_the_other_is_listed(session: Session, garden: int) -> None:
-    prop(session, garden)
+    service_fee(session, garden)
     run = bill_month(session, garden, "2026-03")
     amounts = dict(session.execute(sa.select(Home.room, Bill.amount).join(Home, Home.id == Bill.home_id)).all())
     # 89.37, 68.50 and 56.32 m² × 1.85 yuan
@@ -82,18 +40,18 @@ def test_every_home_with_an_area_is_billed_and_the_other_is_listed(session: Sess
 
 
 def test_a_run_that_stopped_half_way_goes_on_to_the_same_rows(session: Session, garden: int) -> None:
-    prop(session, garden)
+    service_fee(session, garden)
     run = begin_run(session, garden, "2026-03", by="test", now=NOW)
     (due,) = due_tariffs(session, garden, "2026-03")
     assert write_slice(session, run, due, limit=2).written == 2
-    again = draft(session, garden, "2026-03", limit=3)
+    again = draft_month(session, garden, "2026-03", limit=3)
     assert again.id == run.id
     assert check(session, again).bills == 3
     assert write_slice(session, run, due, limit=10).written == 0, "nothing is billed twice"
 
 
 def test_what_was_published_is_not_published_or_drafted_again(session: Session, garden: int) -> None:
-    prop(session, garden)
+    service_fee(session, garden)
     run = bill_month(session, garden, "2026-03")
     with pytest.raises(AlreadyDone):
         publish(session, run, by="test", now=NOW)
@@ -103,8 +61,8 @@ def test_what_was_published_is_not_published_or_drafted_again(session: Session, 
 
 
 def test_nobody_sees_a_draft_and_it_can_be_thrown_away(session: Session, garden: int) -> None:
-    prop(session, garden)
-    run = draft(session, garden, "2026-03")
+    service_fee(session, garden)
+    run = draft_month(session, garden, "2026-03")
     assert bills_of(session, [home(session, "501")], "2026-03") == []
     assert discard(session, run) == 3
     assert session.scalar(sa.select(sa.func.count()).select_from(Bill)) == 0
@@ -124,7 +82,7 @@ def test_a_month_is_written_one_way(session: Session, garden: int, period: str) 
 
 
 def test_a_quarter_in_advance_is_billed_in_its_first_month_only(session: Session, garden: int) -> None:
-    prop(session, garden, cycle_months=3)
+    service_fee(session, garden, cycle_months=3)
     bill_month(session, garden, "2026-01")
     assert due_tariffs(session, garden, "2026-02") == []
     (line,) = bills_of(session, [home(session, "501")], "2026-01")
@@ -133,7 +91,7 @@ def test_a_quarter_in_advance_is_billed_in_its_first_month_only(session: Session
 
 
 def test_what_is_paid_afterwards_is_billed_in_the_month_after(session: Session, garden: int) -> None:
-    prop(session, garden, in_advance=False, due_days=15)
+    service_fee(session, garden, in_advance=False, due_days=15)
     bill_month(session, garden, "2026-03")
     (line,) = bills_of(session, [home(session, "501")], "2026-03")
     assert (line.bill.start, line.bill.end, line.bill.due_on) == (
@@ -164,7 +122,7 @@ def test_two_parking_spaces_cost_twice_as_much_and_are_the_owners_common_money(s
 
 
 def test_a_new_agreement_ends_the_old_one_and_a_gap_is_not_billed(session: Session, garden: int) -> None:
-    prop(session, garden)
+    service_fee(session, garden)
     agree(session, garden, "PROP", Agreement("area", 20000, PAPER, date(2026, 3, 1)), by="test", now=NOW)
     tariffs = session.scalars(sa.select(Tariff).order_by(Tariff.from_day)).all()
     assert [tariff.until_day for tariff in tariffs] == [date(2026, 2, 28), None]
@@ -173,7 +131,7 @@ def test_a_new_agreement_ends_the_old_one_and_a_gap_is_not_billed(session: Sessi
 
 
 def test_a_price_needs_a_paper_and_does_not_reach_back(session: Session, garden: int) -> None:
-    tariff = prop(session, garden)
+    tariff = service_fee(session, garden)
     bill_month(session, garden, "2026-03")
     with pytest.raises(Refusal, match="依据"):
         change_price(session, tariff, price=20000, valid_from=date(2026, 4, 1), document=" ", by="test", now=NOW)
@@ -187,18 +145,18 @@ def test_a_price_needs_a_paper_and_does_not_reach_back(session: Session, garden:
 
 
 def test_the_clerk_sees_what_is_unusual_before_publishing(session: Session, garden: int) -> None:
-    tariff = prop(session, garden)
+    tariff = service_fee(session, garden)
     bill_month(session, garden, "2026-03")
     session.execute(sa.delete(SkippedHome))
     session.execute(sa.delete(Charge).where(Charge.home_id == home(session, "102")))
     change_price(session, tariff, price=20000, valid_from=date(2026, 4, 1), document=PAPER, by="test", now=NOW)
-    seen = check(session, draft(session, garden, "2026-04"))
+    seen = check(session, draft_month(session, garden, "2026-04"))
     assert [(item.name, item.bills, item.fen, item.before) for item in seen.items] == [("物业费", 3, 42838, 39625)]
     assert seen.uncharged == {"物业费": 1}
 
 
 def test_a_mistake_is_taken_back_to_the_fen_and_billed_anew(session: Session, garden: int) -> None:
-    prop(session, garden)
+    service_fee(session, garden)
     bill_month(session, garden, "2026-03")
     (line,) = bills_of(session, [home(session, "501")], "2026-03")
     against = reverse(session, line.bill, reason="面积登记错了", by="test", now=NOW)
@@ -211,7 +169,7 @@ def test_a_mistake_is_taken_back_to_the_fen_and_billed_anew(session: Session, ga
 
 
 def test_a_bill_somebody_paid_on_is_not_taken_back(session: Session, garden: int) -> None:
-    prop(session, garden)
+    service_fee(session, garden)
     bill_month(session, garden, "2026-03")
     (line,) = bills_of(session, [home(session, "501")], "2026-03")
     line.bill.paid = 1
@@ -221,7 +179,7 @@ def test_a_bill_somebody_paid_on_is_not_taken_back(session: Session, garden: int
 
 
 def test_a_home_sees_its_months_and_no_other_homes(session: Session, garden: int) -> None:
-    prop(session, garden)
+    service_fee(session, garden)
     for period in ("2026-01", "2026-02", "2026-03"):
         bill_month(session, garden, period)
     assert periods_of(session, [home(session, "501")], limit=2) == [

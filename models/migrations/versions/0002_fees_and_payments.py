@@ -1,9 +1,9 @@
-"""fees"""
+"""fees and payments"""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0002_fees'
+revision = '0002_fees_and_payments'
 down_revision = '0001_begin'
 branch_labels = None
 depends_on = None
@@ -21,6 +21,13 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_fee_items_company_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_fee_items')),
     sa.UniqueConstraint('company_id', 'code', name=op.f('uq_fee_items_company_id_code'))
+    )
+    op.create_table('receipt_books',
+    sa.Column('company_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.String(length=8), nullable=False),
+    sa.Column('next_number', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_receipt_books_company_id')),
+    sa.PrimaryKeyConstraint('company_id', 'kind', name=op.f('pk_receipt_books'))
     )
     op.create_table('billing_runs',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -84,16 +91,18 @@ def upgrade() -> None:
     sa.Column('period', sa.String(length=7), nullable=False),
     sa.Column('start', sa.Date(), nullable=False),
     sa.Column('end', sa.Date(), nullable=False),
-    sa.Column('seq', sa.Integer(), nullable=False),
+    sa.Column('seq', sa.BigInteger(), nullable=False),
     sa.Column('amount', sa.Integer(), nullable=False),
     sa.Column('paid', sa.Integer(), nullable=False),
     sa.Column('due_on', sa.Date(), nullable=False),
     sa.Column('state', sa.String(length=8), nullable=False),
     sa.Column('reverses', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('late_for', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('basis', sa.JSON(), nullable=False),
     sa.ForeignKeyConstraint(['community_id'], ['communities.id'], name=op.f('fk_bills_community_id')),
     sa.ForeignKeyConstraint(['home_id'], ['homes.id'], name=op.f('fk_bills_home_id')),
     sa.ForeignKeyConstraint(['item_id'], ['fee_items.id'], name=op.f('fk_bills_item_id')),
+    sa.ForeignKeyConstraint(['late_for'], ['bills.id'], name=op.f('fk_bills_late_for')),
     sa.ForeignKeyConstraint(['reverses'], ['bills.id'], name=op.f('fk_bills_reverses')),
     sa.ForeignKeyConstraint(['run_id'], ['billing_runs.id'], name=op.f('fk_bills_run_id')),
     sa.ForeignKeyConstraint(['tariff_id'], ['tariffs.id'], name=op.f('fk_bills_tariff_id')),
@@ -102,6 +111,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('bills', schema=None) as batch_op:
         batch_op.create_index('ix_bills_home', ['home_id', 'period'], unique=False)
+        batch_op.create_index(batch_op.f('ix_bills_late_for'), ['late_for'], unique=False)
         batch_op.create_index('ix_bills_open', ['community_id', 'due_on'], unique=False, sqlite_where=sa.text("state = 'posted' AND paid <> amount"), postgresql_where=sa.text("state = 'posted' AND paid <> amount"))
         batch_op.create_index('ix_bills_run', ['run_id', 'state'], unique=False)
 
@@ -133,6 +143,39 @@ def upgrade() -> None:
     with op.batch_alter_table('ledger_lines', schema=None) as batch_op:
         batch_op.create_index('ix_ledger_lines_account', ['account', 'item_id'], unique=False)
 
+    op.create_table('payments',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('company_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('community_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('home_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('channel', sa.String(length=10), nullable=False),
+    sa.Column('reference', sa.String(length=64), nullable=False),
+    sa.Column('fen', sa.Integer(), nullable=False),
+    sa.Column('refunded', sa.Integer(), nullable=False),
+    sa.Column('payer', sa.String(length=64), nullable=False),
+    sa.Column('account', sa.String(length=64), nullable=True),
+    sa.Column('openid', sa.String(length=64), nullable=True),
+    sa.Column('by', sa.String(length=64), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.CheckConstraint('fen > 0', name=op.f('ck_payments_positive')),
+    sa.CheckConstraint('refunded >= 0 AND refunded <= fen', name=op.f('ck_payments_refunds')),
+    sa.ForeignKeyConstraint(['community_id'], ['communities.id'], name=op.f('fk_payments_community_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_payments_company_id')),
+    sa.ForeignKeyConstraint(['home_id'], ['homes.id'], name=op.f('fk_payments_home_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payments')),
+    sa.UniqueConstraint('company_id', 'channel', 'reference', name=op.f('uq_payments_company_id_channel_reference'))
+    )
+    with op.batch_alter_table('payments', schema=None) as batch_op:
+        batch_op.create_index('ix_payments_day', ['community_id', 'at'], unique=False)
+        batch_op.create_index('ix_payments_home', ['home_id', 'at'], unique=False)
+
+    op.create_table('purses',
+    sa.Column('home_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('held', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint('held >= 0', name=op.f('ck_purses_not_overdrawn')),
+    sa.ForeignKeyConstraint(['home_id'], ['homes.id'], name=op.f('fk_purses_home_id')),
+    sa.PrimaryKeyConstraint('home_id', name=op.f('pk_purses'))
+    )
     op.create_table('tariff_prices',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('tariff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -143,6 +186,71 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_tariff_prices')),
     sa.UniqueConstraint('tariff_id', 'valid_from', name=op.f('uq_tariff_prices_tariff_id_valid_from'))
     )
+    op.create_table('purse_entries',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('home_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('fen', sa.Integer(), nullable=False),
+    sa.Column('what', sa.String(length=10), nullable=False),
+    sa.Column('payment_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('bill_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['bill_id'], ['bills.id'], name=op.f('fk_purse_entries_bill_id')),
+    sa.ForeignKeyConstraint(['home_id'], ['homes.id'], name=op.f('fk_purse_entries_home_id')),
+    sa.ForeignKeyConstraint(['payment_id'], ['payments.id'], name=op.f('fk_purse_entries_payment_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_purse_entries'))
+    )
+    with op.batch_alter_table('purse_entries', schema=None) as batch_op:
+        batch_op.create_index('ix_purse_entries_home', ['home_id', 'id'], unique=False)
+
+    op.create_table('receipts',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('company_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.String(length=8), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('payment_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('content', sa.JSON(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('voided_at', sa.DateTime(), nullable=True),
+    sa.Column('void_reason', sa.String(length=100), nullable=False),
+    sa.Column('reprints', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_receipts_company_id')),
+    sa.ForeignKeyConstraint(['payment_id'], ['payments.id'], name=op.f('fk_receipts_payment_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_receipts')),
+    sa.UniqueConstraint('company_id', 'kind', 'number', name=op.f('uq_receipts_company_id_kind_number'))
+    )
+    with op.batch_alter_table('receipts', schema=None) as batch_op:
+        batch_op.create_index('uq_receipts_valid', ['payment_id'], unique=True, sqlite_where=sa.text('voided_at IS NULL'), postgresql_where=sa.text('voided_at IS NULL'))
+
+    op.create_table('refunds',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('payment_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('number', sa.String(length=64), nullable=False),
+    sa.Column('fen', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.String(length=200), nullable=False),
+    sa.Column('by', sa.String(length=64), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.CheckConstraint('fen > 0', name=op.f('ck_refunds_positive')),
+    sa.ForeignKeyConstraint(['payment_id'], ['payments.id'], name=op.f('fk_refunds_payment_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_refunds')),
+    sa.UniqueConstraint('number', name=op.f('uq_refunds_number'))
+    )
+    with op.batch_alter_table('refunds', schema=None) as batch_op:
+        batch_op.create_index('ix_refunds_payment', ['payment_id'], unique=False)
+
+    op.create_table('settlements',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('bill_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('payment_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('fen', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['bill_id'], ['bills.id'], name=op.f('fk_settlements_bill_id')),
+    sa.ForeignKeyConstraint(['payment_id'], ['payments.id'], name=op.f('fk_settlements_payment_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_settlements'))
+    )
+    with op.batch_alter_table('settlements', schema=None) as batch_op:
+        batch_op.create_index('ix_settlements_bill', ['bill_id'], unique=False)
+        batch_op.create_index('ix_settlements_payment', ['payment_id'], unique=False)
+
     op.create_table('skipped_homes',
     sa.Column('run_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('charge_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
