@@ -12,11 +12,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot import dispatch
 from handlers.commands.audit import violations
 from models.audit.log import seal
 from models.db import Database
-from models.messaging import inbox
+from models.messaging import conversations, inbox
 from models.messaging.tables import Inbox
 from models.workorders.tables import OrderEvent, WorkOrder
 from tests.support.demo import MORNING
@@ -159,21 +158,23 @@ def test_a_hundred_kills_lose_nothing_and_double_nothing(demo_database: Database
 
 def _answers_too_soon(say: Callable[[Any], None], *arguments: Any) -> None:
     """Answers before the commit, and is killed between the two."""
-    keep_reply = inbox.keep_reply
+    keep = inbox.keep
 
-    def keep_and_die(session: Any, account: str, openid: str, key: str, reply: str) -> None:
-        keep_reply(session, account, openid, key, reply)
-        if int(key) == 8:
-            say((8, reply))
+    def keep_and_die(session: Any, **row: Any) -> bool:
+        kept = keep(session, **row)
+        if row["key"] == "8":
+            say((8, row["reply"]))
             os.kill(os.getpid(), signal.SIGKILL)
+        return kept
 
-    inbox.keep_reply = keep_and_die
+    inbox.keep = keep_and_die
     keep_turning(say, *arguments)
 
 
 def _forgets_what_it_has_seen(say: Callable[[Any], None], *arguments: Any) -> None:
-    inbox.claim = lambda session, **_: True
-    dispatch.inbox.stored_reply = lambda *_: ""
+    open_turn = conversations.open_turn
+    conversations.open_turn = lambda *where, **what: (open_turn(*where, **what)[0], None)
+    inbox.keep = lambda session, **_: True
     keep_turning(say, *arguments)
 
 
