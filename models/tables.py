@@ -6,6 +6,7 @@ from models.billing import ledger
 from models.billing import tables as billing
 from models.db import Base
 from models.estate import tables as estate
+from models.media import tables as media
 from models.messaging import tables as messaging
 from models.payments import tables as payments
 from models.people import tables as people
@@ -19,6 +20,7 @@ __all__ = [
     "estate",
     "job_runs",
     "ledger",
+    "media",
     "messaging",
     "metadata",
     "payments",

@@ -66,6 +66,7 @@ RULES = (
         "billing/tiers",
     ),
     *("estate/address_spelling", "estate/addresses", "estate/ledger_amounts", "estate/ledger_dates", "estate/numerals"),
+    *("media/patience", "media/signs"),
     *("people/codes", "people/names", "people/rights"),
     *(
         "workorders/categories",
