@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import psycopg
+from werobot.session.sqlitestorage import SQLiteStorage
 
 from benchmarks import books
 from benchmarks.frames import ACCOUNT, READING, REPORTS
@@ -70,18 +72,19 @@ def ours(place: Place) -> list[Contestant]:
 
 def peers(place: Place) -> list[Contestant]:
     settings = {"PEER_REDIS": str(place.redis), "PEER_DATABASE": _people_of_peers(place)}
-    in_file = {**settings, "PEER_SESSION_FILE": str(place.folder / "sessions.sqlite3")}
-    programs = (
-        (ROBOT_REDIS, "robot:app", settings, False),
-        (ROBOT_SQLITE, "robot:app", in_file, False),
-        (ECHO, "echo:plain", settings, False),
-        (SEALED_ECHO, "echo:sealed", settings, True),
-        (PLAIN_TURN, "plain_turn:app", settings, False),
+    sessions = place.folder / "sessions.sqlite3"
+    in_file = {**settings, "PEER_SESSION_FILE": str(sessions)}
+    programs: tuple[tuple[str, str, dict[str, str], bool, Callable[[], None]], ...] = (
+        (ROBOT_REDIS, "robot:app", settings, False, _nothing),
+        (ROBOT_SQLITE, "robot:app", in_file, False, lambda: _begin_sessions(sessions)),
+        (ECHO, "echo:plain", settings, False, _nothing),
+        (SEALED_ECHO, "echo:sealed", settings, True, _nothing),
+        (PLAIN_TURN, "plain_turn:app", settings, False, _nothing),
     )
     return [
-        Contestant(subject, server, command(f"benchmarks.peers.{app}", 2, threads), known, sealed=sealed)
-        for subject, app, known, sealed in programs
-        for server, command, threads in (("granian 2 × 8", granian, 8), ("gunicorn gthread 2 × 8", gunicorn, 8))
+        Contestant(subject, server, command(f"benchmarks.peers.{app}", 2, 8), known, sealed=sealed, before=before)
+        for subject, app, known, sealed, before in programs
+        for server, command in (("granian 2 × 8", granian), ("gunicorn gthread 2 × 8", gunicorn))
     ]
 
 
@@ -92,6 +95,12 @@ def _closing(url: str) -> Callable[[], None]:
         database.close()
 
     return close
+
+
+def _begin_sessions(file: Path) -> None:
+    """A new session file with its table in it: two processes that make it at once get in each other's way."""
+    file.unlink(missing_ok=True)
+    SQLiteStorage(str(file)).db.close()
 
 
 def _people_of_peers(place: Place) -> str:
