@@ -25,6 +25,35 @@ REPORTS = (
     "对讲机按了没声音",
 )
 READING = ("我的报修",)
+# Nobody says it in quite the same words as somebody else.
+_BEFORE = (
+    "",
+    "你好，",
+    "师傅你好，",
+    "您好，",
+    "在吗，",
+    "物业你好，",
+    "麻烦一下，",
+    "早，",
+    "打扰了，",
+    "请帮个忙，",
+    "喂，",
+)
+_AFTER = (
+    "",
+    "，谢谢",
+    "，麻烦看看",
+    "，辛苦了",
+    "，请安排一下",
+    "，帮忙看看",
+    "，麻烦了",
+    "，多谢",
+    "，拜托了",
+    "，好几天了",
+    "，怎么办",
+    "，快修修吧",
+    "，家里有老人",
+)
 
 _numbers = itertools.count(time.time_ns() // 1_000_000)
 _turns = itertools.count()  # over all calls: nobody says the same twice before everybody has said everything
@@ -40,8 +69,13 @@ def turns(count: int, people: int, texts: tuple[str, ...]) -> list[tuple[str, st
     said = []
     for number in itertools.islice(_turns, count):
         person = number % people
-        said.append((openid(person), texts[(number // people + person) % len(texts)]))
+        said.append((openid(person), in_own_words(texts[(number // people + person) % len(texts)], number)))
     return said
+
+
+def in_own_words(said: str, number: int) -> str:
+    """The same, as the `number`-th person puts it; exact words stay exact."""
+    return said if said in READING else _BEFORE[number % len(_BEFORE)] + said + _AFTER[number % len(_AFTER)]
 
 
 def post(person: str, said: str, *, sealed: bool) -> tuple[str, bytes]:

@@ -64,6 +64,12 @@ def take_turn(desk: Desk, incoming: Incoming, now: datetime) -> str:
                 return _take(desk, incoming, now, begun, careful=False)
             except (Spoiled, _Overtaken):
                 return _take(desk, incoming, now, begun, careful=True)
+            except DBAPIError as failure:
+                if not failure.connection_invalidated:
+                    raise
+                # The connection was cut while nobody used it, and nothing of this turn is true; or all of it is, and then it
+                # is answered from what it wrote down.
+                return _take(desk, incoming, now, begun, careful=True)
         except _Answered as before:
             return before.reply
 

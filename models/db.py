@@ -1,7 +1,9 @@
 """The one way to the database: one `transaction()` for entry points, sessions for everybody else, on SQLite and PostgreSQL alike."""
 
+import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, cast
@@ -17,6 +19,9 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 # How long a statement waits for somebody else's lock. WeChat gives up after five seconds, so a turn must not wait that long.
 LOCK_WAIT_MS = 4_000
+
+# Seconds without work after which a connection to a server is asked whether it is still there.
+ASK_AFTER_IDLE = 5.0
 
 
 class Moment(sa.types.TypeDecorator[datetime]):
@@ -67,6 +72,7 @@ class Database:
         self.after_commit = after_commit
         self._write = make_sessions(self.engine, expire_on_commit=False)
         self._read = make_sessions(self.engine.execution_options(reading=True), expire_on_commit=False)
+        self._turnstile: AbstractContextManager[None] = Turnstile() if self.is_sqlite else nullcontext()
 
     @property
     def is_sqlite(self) -> bool:
@@ -75,7 +81,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Everything written inside becomes true together, or none of it. For entry points only: actions are handed the session."""
-        with self._write() as session:
+        with self._turnstile, self._write() as session:
             yield session
             session.commit()
             signals = frozenset(session.info.get("signals", ()))
@@ -90,6 +96,23 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+class Turnstile:
+    """SQLite has one writer at a time, and who waits for it asks again and again with growing pauses. Threads of one process
+    queue here instead, so that the next one goes the moment the last one is through."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held = threading.local()
+
+    def __enter__(self) -> None:
+        # Whoever waits longer than for any lock goes on all the same, and hears from SQLite that it is busy.
+        self._held.it = self._lock.acquire(timeout=LOCK_WAIT_MS / 1000)
+
+    def __exit__(self, *_: object) -> None:
+        if self._held.it:
+            self._lock.release()
 
 
 def signal(session: Session, name: str) -> None:
@@ -137,13 +160,26 @@ def _engine(url: str) -> sa.Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return sa.create_engine(
+    engine = sa.create_engine(
         url,
-        pool_pre_ping=True,
         pool_size=10,
         max_overflow=20,
         connect_args={"options": f"-c lock_timeout={LOCK_WAIT_MS} -c timezone=UTC"},
     )
+    event.listen(engine, "checkin", lambda connection, record: record.info.update(idle_since=time.monotonic()))
+    event.listen(engine, "checkout", lambda connection, record, _: _ask_if_alive(engine, connection, record.info))
+    return engine
+
+
+def _ask_if_alive(engine: sa.Engine, connection: Any, known: dict[Any, Any]) -> None:
+    """A connection that nobody used for a while may have been cut meanwhile. To ask at every turn would be a round trip more;
+    of one that was cut a moment ago its user hears."""
+    if time.monotonic() - known.get("idle_since", time.monotonic()) < ASK_AFTER_IDLE:
+        return
+    try:
+        engine.dialect.do_ping(connection)
+    except Exception as cut:
+        raise sa.exc.DisconnectionError from cut
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:

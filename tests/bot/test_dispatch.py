@@ -249,6 +249,22 @@ def test_without_the_second_try_a_refused_step_would_stay(shop: Shop, monkeypatc
     assert shop.orders() == 1
 
 
+# --- a database that came back -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_turn_whose_connection_was_cut_is_taken_on_another(shop: Shop) -> None:
+    desk = shop.desk()
+    take_turn(desk, message(shop, "下单", "1"), shop.now)
+    other = Database(shop.database.engine.url.render_as_string(hide_password=False))
+    with other.transaction() as session:
+        cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        session.execute(sa.text(f"{cut} AND pid <> pg_backend_pid()"))
+    other.close()
+    assert take_turn(desk, message(shop, "下单", "2"), shop.now).startswith("单号")
+    assert shop.orders() == 2
+
+
 # --- a bug does not cost the conversation -----------------------------------------------------------------------------
 
 
