@@ -1,6 +1,7 @@
 """The servers a measurement needs, for real: PostgreSQL and Redis from wheels, and one contestant's web server at a time."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -20,8 +21,17 @@ import redis
 from bot.config import PRETEND
 from bot.embedded_redis import redis_command, redis_socket
 
-PORT = 18_640
 ROOT = Path(__file__).parents[1]
+
+
+def _free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        port: int = trial.getsockname()[1]
+        return port
+
+
+PORT = _free_port()
 
 
 @dataclass(frozen=True)
