@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from bot.clock import Clock, SharedClock, SystemClock
 from bot.config import Settings
 from bot.embedded_redis import redis_socket
-from bot.rendering import Renderer
+from bot.rendering import Granted, Renderer
 from bot.wakeup import Wakeup
 from bot.wechat.signature import Gate
 from models.db import Database
@@ -20,6 +20,7 @@ from models.db import Database
 if TYPE_CHECKING:
     from redis import Redis
 
+    from bot.sms import Sms
     from bot.wechat.client import WeChatClient
 
 CLOCK_FILE = "clock.json"
@@ -81,7 +82,9 @@ class Services:
 
     @built_once
     def renderer(self) -> Renderer:
-        return Renderer(self.settings.wechat_templates)
+        sending = self.settings.sending
+        sms = sending.sms.templates if sending.sms.provider else {}
+        return Renderer(Granted(self.settings.wechat_templates, sending.subscriptions, sms))
 
     @built_once
     def wechat(self) -> "WeChatClient":
@@ -92,8 +95,8 @@ class Services:
 
         settings = self.settings
         http = requests.Session()
-        http.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=settings.send_in_flight))
-        http.mount("https://", requests.adapters.HTTPAdapter(pool_maxsize=settings.send_in_flight))
+        http.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=settings.sending.in_flight))
+        http.mount("https://", requests.adapters.HTTPAdapter(pool_maxsize=settings.sending.in_flight))
         token = TokenProvider(
             appid=settings.wechat_appid,
             secret=settings.wechat_secret,
@@ -103,6 +106,18 @@ class Services:
             clock=self.clock,
         )
         return WeChatClient(settings.wechat_appid, settings.wechat_secret, token, settings.wechat_api_base, http)
+
+    @built_once
+    def sms(self) -> "Sms | None":
+        """Text messages, if a provider is set up."""
+        settings = self.settings.sending.sms
+        if not settings.provider:
+            return None
+        import requests  # noqa: PLC0415 (see above)
+
+        from bot.tencent_sms import TencentSms  # noqa: PLC0415
+
+        return TencentSms(settings, requests.Session(), self.clock.now)
 
     def _after_commit(self, signals: frozenset[str]) -> None:
         if "outbox" in signals:

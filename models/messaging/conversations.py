@@ -26,7 +26,9 @@ def lock(session: Session, account: str, openid: str, now: datetime) -> Conversa
                 "misunderstood": 0,
                 "layout": LAYOUT,
                 "turned_at": now,
-                "window_left": 0,
+                "windows": {},
+                "unreachable": "",
+                "parked": False,
                 "burst_count": 0,
             },
         )

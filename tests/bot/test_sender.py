@@ -52,16 +52,15 @@ class Post:
 
     def open_window(self, openid: str = "zhang", left: int = 5) -> None:
         with self.database.transaction() as session:
-            until = self.clock.now() + 48 * HOUR
+            until = int((self.clock.now() + 48 * HOUR).timestamp())
+            windows = {"message": [left, until]}
             session.add(
-                Conversation(
-                    account="gh_1", openid=openid, turned_at=self.clock.now(), window_left=left, window_until=until
-                )
+                Conversation(account="gh_1", openid=openid, turned_at=self.clock.now(), windows=windows)
             )
 
     def left(self, openid: str = "zhang") -> int:
         with self.database.reading() as session:
-            return session.get_one(Conversation, ("gh_1", openid)).window_left
+            return session.get_one(Conversation, ("gh_1", openid)).windows["message"][0]
 
     def sender(self, worker: str = "a", in_flight: int = 1) -> Sender:
         return Sender(self.database, self.wechat, self.renderer, self.clock.now, worker=worker, in_flight=in_flight)

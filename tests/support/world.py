@@ -17,7 +17,6 @@ from flask import Flask
 
 from bot.clock import FixedClock
 from bot.config import PRETEND, Settings, load_settings
-from bot.sender import Sender
 from bot.services import Services
 from bot.simulator import Platform, SimulatorSettings
 from bot.simulator.app import app_of
@@ -25,6 +24,7 @@ from bot.wechat.client import WeChatClient
 from bot.wechat.token import TokenProvider
 from handlers.commands.cast import simulator_settings
 from models.db import Database
+from scheduler.senders import build_sender
 from wsgi import create_app
 
 
@@ -75,8 +75,7 @@ class World:
 
     def settle(self) -> None:
         """Send everything that is due, as the sender does a moment after each commit."""
-        services = self.services
-        sender = Sender(services.database, services.wechat, services.renderer, self.clock.now, worker="test")
+        sender = build_sender(self.services, self.clock.now, "test")
         while sender.send_due():
             self.platform.deliver_pending()
         self.platform.deliver_pending()
