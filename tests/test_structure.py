@@ -55,6 +55,7 @@ def attributes(path: Path) -> Iterator[str]:
 
 RULES = (
     *("estate/address_spelling", "estate/addresses", "estate/ledger_amounts", "estate/ledger_dates", "estate/numerals"),
+    *("messaging/breaker", "messaging/grants", "messaging/ladder"),
     *("people/codes", "people/names", "people/rights"),
     *(
         "workorders/categories",

@@ -78,6 +78,7 @@ def _write_all(session: Session, marks: Sequence[Mark], now: datetime, condition
         )
         .values(claimed_by="", claimed_at=None)
     )
+    session.flush()
     session.connection().execute(statement, [_values(mark, now) for mark in marks])
 
 
