@@ -3,7 +3,7 @@
 Everything happens in the sender's transaction, with the books of the APIs locked: whoever claims decides for all senders.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -18,10 +18,13 @@ from bot.wechat.replies import TEXT_LIMIT
 from models.messaging import api_books, contacts, grants, marks, queue
 from models.messaging.contacts import Contact, Who
 from models.messaging.kinds import Kind, all_kinds, kind_named
-from models.messaging.ladder import CUSTOMER, SUBSCRIPTION, ByHand, Facts, Go, Park, Step, Wait, next_step
+from models.messaging.ladder import CUSTOMER, SUBSCRIPTION, TEMPLATE, ByHand, Facts, Go, Park, Step, Wait, next_step
 from models.messaging.marks import Mark
 from models.messaging.tables import Outbox
 
+# Of what is urgent so many more may be on their way that WeChat would not recognise if they came twice: they must not wait.
+UNNAMED_URGENT = 8
+LONG_ROW = 16  # people waiting at once: then news takes the rung that carries an id, instead of standing in line
 PROBED_AT_ONCE = 8  # people looked at for the one message that asks whether an outage is over
 
 
@@ -53,7 +56,8 @@ class _Round:
 
     now: datetime
     state: ApiState
-    unnamed: int
+    unnamed: dict[bool, int]  # urgent?: how many more may leave that WeChat would not recognise
+    long_row: bool = False
     contacts: Mapping[Who, Contact] = field(default_factory=dict)
     consents: set[tuple[str, str, str]] = field(default_factory=set)
     phones: Mapping[Who, str] = field(default_factory=dict)
@@ -70,17 +74,18 @@ class Claims:
         self._granted: dict[str, frozenset[str]] = {}
 
     def take(
-        self, session: Session, worker: str, now: datetime, *, free: int, unnamed: int
+        self, session: Session, worker: str, now: datetime, *, free: int, flying: Iterable[Parcel] = ()
     ) -> tuple[list[Parcel], bool]:
-        """Parcels for at most `free` people, of which `unnamed` may be ones that WeChat would not recognise if they came twice.
-        True as well when somebody had to be left out only because they are speaking right now."""
+        """Parcels for at most `free` people; `flying` are on their way already. True as well when somebody had to be left out
+        only because they are speaking right now."""
         state = ApiState(session, api_books.lock(session), self._sending.breaker, now)
         kinds, limit = self._worth_looking_at(state, free)
         if kinds is not None and not kinds:
             return [], False
-        this = _Round(now, state, unnamed)
+        this = _Round(now, state, self._room(flying))
 
         def choose(groups: list[queue.Group]) -> list[queue.Group]:
+            this.long_row = len(groups) >= LONG_ROW
             self._look_up(session, this, groups)
             return [list(parcel.messages) for group in groups if (parcel := self._parcel(this, group))]
 
@@ -123,12 +128,12 @@ class Claims:
             return None
         for position, row in enumerate(group):
             kind = kind_named(row.kind)
-            facts = self._facts(this, row, kind, contact)
             expires_at = row.created_at + kind.worthless_after
-            step = next_step(kind, facts, now=this.now, expires_at=expires_at, passed=row.passed.split())
+            facts = self._facts(this, row, kind, contact)
+            step = _step(this, row, facts, expires_at)
+            if step is None:
+                return None
             if isinstance(step, Go):
-                if not self._there_is_room(this, step.rung, row):
-                    return None
                 phone = this.phones.get((row.account, row.openid), "")
                 subscription = self._renderer.subscription_id(kind)
                 parcel = Parcel((row,), step.rung, facts, expires_at, phone, subscription)
@@ -136,13 +141,15 @@ class Claims:
             this.postponed.append(_postponed(row, step, expires_at, contact, this.now))
         return None
 
-    def _there_is_room(self, this: _Round, rung: str, row: Outbox) -> bool:
-        if has_client_id(rung) or not row.repeatable:
-            return True
-        this.unnamed -= 1
-        return this.unnamed >= 0
+    def _room(self, flying: Iterable[Parcel]) -> dict[bool, int]:
+        room = {True: UNNAMED_URGENT, False: self._sending.unnamed_in_flight}
+        for parcel in flying:
+            if _is_unnamed(parcel.rung, parcel.first):
+                room[parcel.first.urgent] -= 1
+        return room
 
     def _on_its_way(self, this: _Round, parcel: Parcel, contact: Contact, others: queue.Group) -> Parcel:
+        _use_room(this, parcel.rung, parcel.first)
         this.state.call(parcel.first.account, parcel.rung, kind_named(parcel.first.kind))
         if parcel.rung == CUSTOMER:
             if parcel.facts.window:
@@ -188,6 +195,32 @@ class Claims:
         if kind.name not in self._granted:
             self._granted[kind.name] = self._renderer.granted(kind)
         return self._granted[kind.name]
+
+
+def _step(this: _Round, row: Outbox, facts: Facts, expires_at: datetime) -> Step | None:
+    """The next step of a message; None when there is no room for it just now."""
+    kind, passed = kind_named(row.kind), row.passed.split()
+    step = next_step(kind, facts, now=this.now, expires_at=expires_at, passed=passed)
+    if not isinstance(step, Go) or _has_room(this, step.rung, row):
+        return step
+    if this.long_row and TEMPLATE in facts.granted:
+        named = next_step(kind, replace(facts, window=False), now=this.now, expires_at=expires_at, passed=passed)
+        return named if named == Go(TEMPLATE) else None
+    return None
+
+
+def _is_unnamed(rung: str, row: Outbox) -> bool:
+    """Would it arrive twice if the machine died just after sending it?"""
+    return row.repeatable and not has_client_id(rung)
+
+
+def _has_room(this: _Round, rung: str, row: Outbox) -> bool:
+    return not _is_unnamed(rung, row) or this.unnamed[row.urgent] > 0
+
+
+def _use_room(this: _Round, rung: str, row: Outbox) -> None:
+    if _is_unnamed(rung, row):
+        this.unnamed[row.urgent] -= 1
 
 
 def _postponed(row: Outbox, step: Step, expires_at: datetime, contact: Contact, now: datetime) -> Mark:

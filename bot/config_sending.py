@@ -35,11 +35,11 @@ class SmsSettings:
 
 @dataclass(frozen=True)
 class Sending:
-    """`in_flight` messages are on their way at a time; of those that WeChat would not recognise if they came twice, and that
-    are repeated after a crash, `unnamed_in_flight`: so many may arrive twice when the machine dies."""
+    """`in_flight` messages are on their way at a time; of news that WeChat would not recognise if it came twice, and that is
+    repeated after a crash, `unnamed_in_flight`: so many may arrive twice when the machine dies."""
 
     in_flight: int = 32
-    unnamed_in_flight: int = 8
+    unnamed_in_flight: int = 1
     grants: GrantRules = field(default_factory=GrantRules)
     breaker: BreakerRules = field(default_factory=BreakerRules)
     subscriptions: Mapping[str, str] = field(default_factory=dict)
@@ -50,7 +50,7 @@ def read_sending(read: Reader, sms_base: str) -> Sending:
     """Raises what the reader raises for a bad value. `sms_base`: where text messages go unless it is set otherwise."""
     return Sending(
         in_flight=read.number("SEND_IN_FLIGHT", 32, 1, 256),
-        unnamed_in_flight=read.number("SEND_UNNAMED_IN_FLIGHT", 8, 1, 256),
+        unnamed_in_flight=read.number("SEND_UNNAMED_IN_FLIGHT", 1, 1, 256),
         grants=_read_grants(read),
         breaker=_read_breaker(read),
         subscriptions={name: read.text(f"WECHAT_SUBSCRIPTION_{name.upper()}") for name in SUBSCRIPTIONS},

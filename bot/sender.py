@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from bot.claims import Claims, Nobody, People
 from bot.config_sending import Sending
-from bot.delivery import Courier, Delivered, Ended, Fate, Later, Parcel, Report, WeChat, has_client_id
+from bot.delivery import Courier, Delivered, Ended, Fate, Later, Parcel, Report, WeChat
 from bot.noting import note
 from bot.rendering import Renderer, RenderingFailed
 from bot.sms import Sms
@@ -34,6 +34,7 @@ BUGS_BORNE = (
 RECOVER_EVERY = timedelta(seconds=1)
 GATHER_SECONDS = 0.004  # how long those that come back are waited for, to be noted together
 NOTE_TRIES = 6  # over half a minute; what cannot be noted then is sent again or listed, as after a crash
+CLAIM_TRIES = 2
 BUSY_SECONDS = 0.05
 
 Back = tuple[Parcel, Report | BaseException]
@@ -113,16 +114,16 @@ class Sender:
     def _turn_over(
         self, arrived: list[tuple[Parcel, Report]], flying: dict[int, Parcel], stopping: bool
     ) -> tuple[list[Parcel], bool]:
-        """One transaction: note what became of those that are back, take others. Tried again when the database is away,
-        because what has arrived must be noted."""
+        """One transaction: note what became of those that are back, take others. Tried again for a while when the database is
+        away, because what has arrived must be noted."""
         for attempt in range(NOTE_TRIES):
             try:
                 with self._database.transaction() as session:
                     return self._in_transaction(session, arrived, flying, stopping)
             except DBAPIError:
-                if not arrived or attempt == NOTE_TRIES - 1:
+                if attempt == (NOTE_TRIES if arrived else CLAIM_TRIES) - 1:
                     raise
-                log.warning("what became of messages could not be noted yet", exc_info=True)
+                log.warning("the database could not take what the sender has to write yet", exc_info=True)
                 time.sleep(min(2**attempt, 10))
         raise AssertionError("the last try returns or raises")
 
@@ -138,8 +139,7 @@ class Sender:
         if self._recovered is None or now - self._recovered >= RECOVER_EVERY:
             self._recovered = now
             queue.recover(session, now)
-        unnamed = self._sending.unnamed_in_flight - sum(not has_client_id(parcel.rung) for parcel in flying.values())
-        return self._claims.take(session, self._worker, now, free=free, unnamed=max(unnamed, 0))
+        return self._claims.take(session, self._worker, now, free=free, flying=flying.values())
 
     def _carry(self, parcel: Parcel, back: "SimpleQueue[Back]") -> None:
         try:
