@@ -16,6 +16,7 @@ from bot.sender import SenderLoop
 from bot.services import Services, build_services
 from models.kinds import all_kinds
 from scheduler.bell import Bell
+from scheduler.media_fetcher import FetcherLoop, fetcher_of
 from scheduler.runner import Runner
 from scheduler.senders import build_sender
 from scheduler.timetable import TIMETABLE
@@ -54,8 +55,10 @@ def serve(services: Services, ending: Callable[[], bool]) -> None:
     """Until `ending` says so: what is in hand is finished, the rest is left to others."""
     sender = build_sender(services, services.clock.now, f"sender-{uuid4().hex[:12]}")
     sending = SenderLoop(sender, services.wakeup)
+    fetching = FetcherLoop(fetcher_of(services, services.clock.now), services.media_wakeup)
     runner, bell = Runner(services, TIMETABLE), Bell()
     sending.start()
+    fetching.start()
     bell.start()
     log.info("scheduler started")
     while not ending():
@@ -66,6 +69,7 @@ def serve(services: Services, ending: Callable[[], bool]) -> None:
             log.exception("the scheduler stumbled and goes on")
         bell.wait()
     bell.stop()
+    fetching.stop()
     sending.stop()
     services.database.close()
     log.info("scheduler ended")

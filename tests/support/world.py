@@ -25,6 +25,7 @@ from bot.wechat.oauth import OAuth
 from bot.wechat.token import TokenProvider
 from handlers.commands.cast import simulator_settings
 from models.db import Database
+from scheduler.media_fetcher import fetcher_of
 from scheduler.senders import build_sender
 from wsgi import create_app
 
@@ -75,7 +76,8 @@ class World:
         return "\n".join(replies)
 
     def settle(self) -> None:
-        """Send everything that is due, as the sender does a moment after each commit."""
+        """Fetch and send everything that is due, as the scheduler does a moment after each commit."""
+        fetcher_of(self.services, self.clock.now).fetch_due()
         sender = build_sender(self.services, self.clock.now, "test")
         while sender.send_due():
             self.platform.deliver_pending()
