@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -60,10 +60,11 @@ def take_turn(desk: Desk, incoming: Incoming, now: datetime) -> str:
     begun = time.monotonic()
     with _only_one((incoming.account, incoming.openid, incoming.key)):
         try:
-            try:
-                return _take(desk, incoming, now, begun, careful=False)
-            except (Spoiled, _Overtaken):
-                return _take(desk, incoming, now, begun, careful=True)
+            # Spoiled at first, then overtaken by another delivery, then that one's answer is found: more can never be needed.
+            for careful in (False, True):
+                with suppress(Spoiled, _Overtaken):
+                    return _take(desk, incoming, now, begun, careful=careful)
+            return _take(desk, incoming, now, begun, careful=True)
         except _Answered as before:
             return before.reply
 

@@ -64,6 +64,14 @@ def test_a_retry_storm_makes_one_order_each(shop: Shop, round_: int) -> None:
     assert all(reply.startswith("单号") for reply in replies)
 
 
+@pytest.mark.parametrize("round_", range(3), ids=lambda n: f"F07-refused-{n}")
+def test_a_retry_storm_of_what_is_refused_gets_the_refusal_each(shop: Shop, round_: int) -> None:
+    """Such a turn is taken twice, and may be overtaken by another delivery while it is taken the second time."""
+    storm = [message(shop, "买", f"{round_}-{number}") for number in range(2) for _ in range(4)]
+    with no_registry():
+        assert deliver_at_once(shop, storm) == ["卖完了"] * 8
+
+
 def test_without_the_inbox_the_storm_makes_more(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: it is the inbox row that holds the storm off."""
     monkeypatch.setattr(inbox, "keep", lambda session, **_: True)

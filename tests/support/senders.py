@@ -7,19 +7,20 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import scheduler.__main__
-from bot.clock import SharedClock
+from bot.clock import SHANGHAI, SharedClock
 from bot.config import PRETEND, Settings, load_settings
 from bot.services import CLOCK_FILE, Services
 from models.db import Database
 from models.messaging import kinds, outbox
 from models.messaging.tables import Conversation
+from tests.support.demo import MORNING
 from tests.support.words import KINDS, small_renderer
 
 ACCOUNT = PRETEND["WECHAT_ACCOUNT"]
@@ -60,12 +61,10 @@ def keep_sending(say: Callable[[Any], None], data_dir: str, database_url: str, a
 
 
 def morning_clock(data_dir: Path) -> SharedClock:
-    """The clock of a set-up, moved on to ten in the morning, when everything may be sent."""
-    clock = SharedClock(data_dir / CLOCK_FILE)
-    now = clock.now()
-    ten = now.replace(hour=10, minute=0, second=0)
-    clock.move((ten if ten > now else ten + timedelta(days=1)) - now)
-    return clock
+    """The clock of a set-up, which goes on from the demo's Tuesday morning: everything may be sent then."""
+    path = data_dir / CLOCK_FILE
+    path.write_text(json.dumps({"offset_seconds": (MORNING - datetime.now(SHANGHAI)).total_seconds()}))
+    return SharedClock(path)
 
 
 def promise_many(database: Database, clock: SharedClock, numbers: range, kind_of: Callable[[int], str]) -> None:
@@ -102,6 +101,7 @@ class CountingWeChat(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Answers)
         self.arrived: Counter[int] = Counter()
         self.calls: Counter[str] = Counter()
+        self.heard: Counter[tuple[str, str]] = Counter()  # (openid, what arrived)
         self.before_answering: Callable[[], None] = lambda: None
         self._client_ids: set[str] = set()
         self._lock = threading.Lock()
@@ -126,6 +126,7 @@ class CountingWeChat(ThreadingHTTPServer):
             return {"errcode": 45065, "errmsg": "clientmsgid exist", "msgid": 1}
         self._client_ids.add(client_id)
         words = body["text"]["content"] if path.endswith("/custom/send") else f"#{_first_field(body)}"
+        self.heard[body["touser"], words] += 1
         self.arrived.update(int(number) for number in _ORDER.findall(words))
         return {"errcode": 0, "errmsg": "ok", "msgid": self.calls[path]}
 
