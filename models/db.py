@@ -17,6 +17,15 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 # How long a statement waits for somebody else's lock. WeChat gives up after five seconds, so a turn must not wait that long.
 LOCK_WAIT_MS = 4_000
 
+# How soon a line to PostgreSQL that leads nowhere any more is given up, instead of after the many minutes TCP itself takes.
+_LINE = {
+    "connect_timeout": 3,  # seconds
+    "keepalives_idle": 5,  # seconds without a word before the first probe
+    "keepalives_interval": 2,  # seconds
+    "keepalives_count": 3,  # probes
+    "tcp_user_timeout": 10_000,  # ms that something sent may stay unacknowledged
+}
+
 
 class Moment(sa.types.TypeDecorator[datetime]):
     """A point in time: aware in Python (Asia/Shanghai), UTC in the database, the same on both databases."""
@@ -132,7 +141,7 @@ def _engine(url: str) -> sa.Engine:
         pool_pre_ping=True,
         pool_size=10,
         max_overflow=20,
-        connect_args={"options": f"-c lock_timeout={LOCK_WAIT_MS} -c timezone=UTC"},
+        connect_args={"options": f"-c lock_timeout={LOCK_WAIT_MS} -c timezone=UTC", **_LINE},
     )
 
 
