@@ -62,8 +62,9 @@ class Services:
         from redis.backoff import NoBackoff  # noqa: PLC0415
         from redis.retry import Retry  # noqa: PLC0415
 
+        # Two seconds are more than the longest wait for a ring (bot/sender.py) and less than WeChat's patience.
         return Redis.from_url(
-            address, socket_timeout=6, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0), health_check_interval=30
+            address, socket_timeout=2, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0), health_check_interval=30
         )
 
     @built_once

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from flask import Flask
 
@@ -14,7 +13,6 @@ from bot.services import Services
 from bot.simulator import SimulatorSettings, pushes
 from bot.simulator.replies import read_reply
 from handlers.commands.cast import simulator_settings
-from models.db import Database
 from tests.support.demo import MORNING
 from tests.support.senders import settings_of
 from wsgi import create_app
@@ -48,10 +46,11 @@ class Door:
 
 
 @contextmanager
-def open_door(folder: Path, database_url: str, api_base: str = "http://127.0.0.1:9", **built: Any) -> Iterator[Door]:
-    """`built`: what the program is given instead of building it: redis, wechat …"""
-    settings = settings_of(str(folder), database_url, api_base)
-    services = Services(settings, FixedClock(MORNING))
-    services.__dict__.update({"redis": None, "database": Database(database_url), **built})
-    yield Door(services, create_app(services=services), simulator_settings(settings))
+def open_door(
+    folder: Path, database_url: str, api_base: str = "http://127.0.0.1:9", redis_url: str = ""
+) -> Iterator[Door]:
+    services = Services(settings_of(str(folder), database_url, api_base, redis_url), FixedClock(MORNING))
+    yield Door(services, create_app(services=services), simulator_settings(services.settings))
     services.database.close()
+    if services.redis is not None:
+        services.redis.close()
