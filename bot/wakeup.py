@@ -10,7 +10,6 @@ from typing import Any
 
 log = logging.getLogger(__name__)
 
-
 # Seconds without ringing after Redis did not answer: whoever is served must not wait for it again and again.
 _QUIET = 5.0
 
