@@ -1,5 +1,6 @@
 """The one way to the database: one `transaction()` for entry points, sessions for everybody else, on SQLite and PostgreSQL alike."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -75,6 +76,7 @@ class Database:
         self.after_commit = after_commit
         self._write = make_sessions(self.engine, expire_on_commit=False)
         self._read = make_sessions(self.engine.execution_options(reading=True), expire_on_commit=False)
+        self._queue = threading.Lock()
 
     @property
     def is_sqlite(self) -> bool:
@@ -83,7 +85,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Everything written inside becomes true together, or none of it. For entry points only: actions are handed the session."""
-        with self._write() as session:
+        with self._one_writer(), self._write() as session:
             yield session
             session.commit()
             signals = frozenset(session.info.get("signals", ()))
@@ -98,6 +100,17 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+    @contextmanager
+    def _one_writer(self) -> Iterator[None]:
+        """SQLite lets one write at a time, and the others ask again ever more seldom: under load somebody asks in vain for
+        seconds. Within this process they queue instead. Who has waited too long asks SQLite all the same, which decides."""
+        queued = self.is_sqlite and self._queue.acquire(timeout=LOCK_WAIT_MS / 1000)
+        try:
+            yield
+        finally:
+            if queued:
+                self._queue.release()
 
 
 def signal(session: Session, name: str) -> None:

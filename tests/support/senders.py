@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import scheduler.__main__
@@ -91,6 +91,9 @@ def promise_many(database: Database, clock: SharedClock, numbers: range, kind_of
                     )
 
 
+Trouble = Literal["", "502", "silent"]
+
+
 class CountingWeChat(ThreadingHTTPServer):
     """Counts how often each message arrived on a phone. As the real one, it knows a template message by its client id."""
 
@@ -102,13 +105,19 @@ class CountingWeChat(ThreadingHTTPServer):
         self.arrived: Counter[int] = Counter()
         self.calls: Counter[str] = Counter()
         self.heard: Counter[tuple[str, str]] = Counter()  # (openid, what arrived)
-        self.before_answering: Callable[[], None] = lambda: None
+        self.trouble: Trouble = ""
+        self.all_well = threading.Event()
+        self.turned_away = 0  # calls that came while there was trouble
         self._client_ids: set[str] = set()
         self._lock = threading.Lock()
 
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def recover(self) -> None:
+        self.trouble = ""
+        self.all_well.set()
 
     def total(self) -> int:
         return self.arrived.total()
@@ -142,9 +151,17 @@ class _Answers(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
-        answer = json.dumps(self.server.take(urlsplit(self.path).path, body)).encode()
-        self.server.before_answering()
-        self.send_response(200)
+        status, answer = 200, b"<html>We are sorry</html>"
+        if self.server.trouble:
+            self.server.turned_away += 1
+            status = 502
+            if self.server.trouble == "silent":
+                self.server.all_well.wait(30)
+                self.close_connection = True
+                return
+        else:
+            answer = json.dumps(self.server.take(urlsplit(self.path).path, body)).encode()
+        self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
@@ -168,6 +185,7 @@ def counting_wechat() -> Iterator[CountingWeChat]:
     try:
         yield server
     finally:
+        server.recover()
         server.shutdown()
         thread.join()
         server.server_close()
