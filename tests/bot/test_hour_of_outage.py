@@ -42,7 +42,7 @@ def test_an_hour_without_wechat_loses_nothing_and_holds_up_nobody(
     with counting_wechat() as wechat, Children() as children, open_door(tmp_path, url) as door:
         promise_many(demo_database, clock, range(MESSAGES), lambda number: NEWS.name)
         wechat.trouble = trouble
-        sender = children.begin(keep_sending, str(tmp_path), url, wechat.address, "")
+        sender = children.begin(keep_sending, str(tmp_path), url, wechat.address)
         _until(lambda: wechat.turned_away > 0, "the sender has tried")
         for step in range(HOUR):
             clock.move(STEP)

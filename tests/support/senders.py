@@ -27,7 +27,8 @@ ACCOUNT = PRETEND["WECHAT_ACCOUNT"]
 _ORDER = re.compile(r"#(\d+)")
 
 
-def settings_of(data_dir: str, database_url: str, api_base: str, redis_url: str = "") -> Settings:
+def settings_of(data_dir: str, database_url: str, api_base: str, redis_url: str = "", **more: str) -> Settings:
+    """The settings of a set-up of the tests; `more` by their names in the environment."""
     return load_settings(
         {
             **PRETEND,
@@ -38,6 +39,7 @@ def settings_of(data_dir: str, database_url: str, api_base: str, redis_url: str 
             "WECHAT_API_BASE": api_base,
             "SECRET_KEY": "a secret of the tests",
             "LOG_LEVEL": "ERROR",
+            **more,
         }
     )
 
@@ -47,10 +49,12 @@ def know_small_kinds() -> None:
         kinds._KINDS.setdefault(kind.name, kind)
 
 
-def keep_sending(say: Callable[[Any], None], data_dir: str, database_url: str, api_base: str, redis_url: str) -> None:
+def keep_sending(
+    say: Callable[[Any], None], data_dir: str, database_url: str, api_base: str, in_flight: int = 8
+) -> None:
     """`python -m scheduler` without its timetable, with the words of the tests; ends on SIGTERM as that does."""
     know_small_kinds()
-    settings = settings_of(data_dir, database_url, api_base, redis_url)
+    settings = settings_of(data_dir, database_url, api_base, SEND_IN_FLIGHT=str(in_flight))
     services = Services(settings, SharedClock(Path(data_dir) / CLOCK_FILE))
     with tempfile.TemporaryDirectory() as folder:
         services.__dict__["renderer"] = small_renderer(Path(folder) / "templates")
