@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -62,8 +62,15 @@ def take_turn(desk: Desk, incoming: Incoming, now: datetime) -> str:
         try:
             # Spoiled at first, then overtaken by another delivery, then that one's answer is found: more can never be needed.
             for careful in (False, True):
-                with suppress(Spoiled, _Overtaken):
+                try:
                     return _take(desk, incoming, now, begun, careful=careful)
+                except (Spoiled, _Overtaken):
+                    continue
+                except DBAPIError as failure:
+                    if not failure.connection_invalidated:
+                        raise
+                    # The connection was cut while nobody used it, and nothing of this turn is true; or all of it is, and then
+                    # it is answered from what it wrote down.
             return _take(desk, incoming, now, begun, careful=True)
         except _Answered as before:
             return before.reply

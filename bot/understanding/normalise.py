@@ -6,6 +6,7 @@ understanding. What the person really said stays with the message.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from bot.understanding.numbers import with_figures
 
@@ -131,6 +132,7 @@ def fold(text: str) -> str:
     return _SPACES.sub(" ", text.translate(_DASHES)).strip()
 
 
+@lru_cache(maxsize=256)  # one message is looked at from several sides
 def standard(text: str) -> str:
     """Folded text in standard words and figures, for matching only. At most `LONGEST` characters of it."""
     text = _EMOJI.sub(" ", fold(text))

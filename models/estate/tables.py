@@ -76,7 +76,12 @@ class Home(Base):
     @property
     def key(self) -> str:
         """As clerks write it: 3-2-501."""
-        return "-".join(part for part in (self.building, self.entrance, self.room) if part)
+        return home_key(self.building, self.entrance, self.room)
+
+
+def home_key(building: str, entrance: str, room: str) -> str:
+    """3-2-501; a part that a compound does not use ("") is left out."""
+    return "-".join(part for part in (building, entrance, room) if part)
 
 
 def home_label(building: str, entrance: str, room: str) -> str:

@@ -13,7 +13,7 @@ from models.workorders.actors import Actor
 from models.workorders.announce import tell_office, tell_owner, tell_staff, workers_to_wake
 from models.workorders.candidates import candidates_for
 from models.workorders.categories import CERTIFIED_TRADES, OUTSIDE_TRADES
-from models.workorders.dispatch_score import Candidate, Decision, Task, decide, reasons_against
+from models.workorders.dispatch_score import WAKING, Candidate, Decision, Task, decide, reasons_against
 from models.workorders.move import Mark, Step, advance
 from models.workorders.place import Contact, View, snapshot, view_of
 from models.workorders.settings import working_hours
@@ -110,7 +110,13 @@ def choose(
     if task.trade in OUTSIDE_TRADES:
         return Decision(chosen=None)
     candidates = candidates_for(
-        session, company_id=company_id, community_id=community_id, building=building, trade=task.trade, home_id=home_id
+        session,
+        company_id=company_id,
+        community_id=community_id,
+        building=building,
+        trade=task.trade,
+        home_id=home_id,
+        only_here=task.priority not in WAKING,  # for what cannot wait somebody may come from further away
     )
     return decide(task, candidates, now, working_hours=working_hours(session, company_id))
 

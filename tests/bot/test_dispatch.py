@@ -18,6 +18,7 @@ from models.db import Database
 from models.errors import Refusal
 from models.messaging import conversations, inbox
 from models.messaging.tables import Conversation, Inbox, Outbox
+from tests.support.repairs import counted
 from tests.support.shop import Shop
 
 
@@ -114,6 +115,14 @@ def test_f07_a_retry_of_a_slow_message_is_answered_soon_and_the_reply_comes_by_i
     assert promised.data["text"].startswith("单号")
     assert take_turn(desk, said, shop.now) == "", "the reply was sent another way, so a later retry says nothing"
     assert shop.orders() == 1
+
+
+def test_a_retry_is_recognised_in_one_statement(shop: Shop) -> None:
+    desk, said = shop.desk(), message(shop, "下单", "1")
+    take_turn(desk, said, shop.now)
+    with counted(shop.database) as statements:
+        take_turn(desk, said, shop.now)
+    assert len([one for one in statements if not one.startswith("BEGIN")]) == 1
 
 
 def test_a_retry_leaves_the_persons_row_as_it_was(shop: Shop) -> None:
@@ -246,6 +255,22 @@ def test_without_the_second_try_a_refused_step_would_stay(shop: Shop, monkeypatc
     monkeypatch.setattr(steps, "Spoiled", Refusal)
     take_turn(shop.desk(), message(shop, "买", "1"), shop.now)
     assert shop.orders() == 1
+
+
+# --- a database that came back -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_turn_whose_connection_was_cut_is_taken_on_another(shop: Shop) -> None:
+    desk = shop.desk()
+    take_turn(desk, message(shop, "下单", "1"), shop.now)
+    other = Database(shop.database.engine.url.render_as_string(hide_password=False))
+    with other.transaction() as session:
+        cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        session.execute(sa.text(f"{cut} AND pid <> pg_backend_pid()"))
+    other.close()
+    assert take_turn(desk, message(shop, "下单", "2"), shop.now).startswith("单号")
+    assert shop.orders() == 2
 
 
 # --- a bug does not cost the conversation -----------------------------------------------------------------------------

@@ -135,15 +135,6 @@ def test_f57_dead_sockets_in_the_pool_are_noticed_before_they_are_used(
     assert door.says(person, "厨房水管漏水了").status == 200, "the very first message after it"
 
 
-def test_without_a_look_at_them_the_first_message_would_have_to_come_again(
-    server: OwnPostgreSQL, door: Door, person: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(door.services.database.engine.pool, "_pre_ping", False)
-    assert door.says(person, "我的报修").status == 200
-    server.cut_all()
-    assert door.says(person, "厨房水管漏水了").status == 503
-
-
 def test_f57_a_database_that_is_away_is_told_to_wechat_and_the_retry_is_taken(
     server: OwnPostgreSQL, door: Door, person: str
 ) -> None:
