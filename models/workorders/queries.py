@@ -194,7 +194,8 @@ def lines(
     ).all()
     found = []
     for row in rows:
-        label = home_label(row.building, row.entrance, row.room) if row.room is not None else ""
+        at_home = row.room is not None and row.WorkOrder.place_id is None
+        label = home_label(row.building, row.entrance, row.room) if at_home else ""
         where = where_text(row.community, label, row.WorkOrder.place)
         found.append(Line(row.WorkOrder, where, row.worker or "", row.worker_phone or ""))
     return found
