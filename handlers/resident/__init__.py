@@ -11,6 +11,8 @@ from handlers.resident import (
     rate_repair,
     reopen_repair,
     report_repair,
+    same_trouble,
+    scan_place,
     show_my_home,
     small_talk,
     unbind_home,
@@ -18,6 +20,8 @@ from handlers.resident import (
 
 FLOWS: tuple[Flow, ...] = (
     report_repair.FLOW,
+    scan_place.FLOW,
+    same_trouble.FLOW,
     follow_progress.FLOW,
     nudge_repair.FLOW,
     cancel_repair.FLOW,

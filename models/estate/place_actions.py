@@ -56,7 +56,7 @@ def plan_places(session: Session, community_id: int, rows: Sequence[PlaceRow]) -
     changes = tuple(
         PlaceChange(books[row.key], row)
         for row in known
-        if row.nicknames is not None and row.words != words.get(books[row.key])
+        if row.nicknames is not None and row.words != words.get(books[row.key], set())
     )
     return PlacesPlan(new, changes, len(known) - len(changes))
 

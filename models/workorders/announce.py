@@ -81,7 +81,7 @@ def _staff(session: Session, company_id: int, community_id: int, *conditions: sa
 
 def _followers(session: Session, order_id: int) -> Sequence[Any]:
     """The orders that were merged into this one, with where they were reported from, then who follows it. One statement."""
-    merged = (
+    merged: sa.Select[*tuple[Any, ...]] = (
         sa.select(
             WorkOrder.id,
             WorkOrder.account,
@@ -97,10 +97,10 @@ def _followers(session: Session, order_id: int) -> Sequence[Any]:
     )
     nothing = (sa.null(),) * 5
     joined = sa.select(WorkOrder.id).where(WorkOrder.merged_into == order_id)
-    following = sa.select(sa.null(), OrderFollower.account, OrderFollower.openid, *nothing).where(
-        sa.or_(OrderFollower.order_id == order_id, OrderFollower.order_id.in_(joined))
-    )
-    found = session.execute(sa.union_all(merged, following)).all()
+    following: sa.Select[*tuple[Any, ...]] = sa.select(
+        sa.null(), OrderFollower.account, OrderFollower.openid, *nothing
+    ).where(sa.or_(OrderFollower.order_id == order_id, OrderFollower.order_id.in_(joined)))
+    found: Sequence[Any] = session.execute(sa.union_all(merged, following)).all()
     return sorted(found, key=lambda own: (own.id is None, own.id or 0, own.openid))
 
 

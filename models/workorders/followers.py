@@ -1,6 +1,6 @@
 """Hearing how somebody else's report goes on: only at a public place, and nothing of who reported it or in what words."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -16,14 +16,41 @@ from models.workorders.tables import OrderFollower, WorkOrder
 SHOWN = 3
 
 
-def open_at(session: Session, company_id: int, place_id: int) -> Sequence[WorkOrder]:
-    """What is being mended at a place, the oldest first. One statement."""
-    return session.scalars(
-        sa.select(WorkOrder)
-        .where(WorkOrder.place_id == place_id, WorkOrder.company_id == company_id, WorkOrder.state.in_(sorted(OPEN)))
-        .order_by(WorkOrder.id)
+@dataclass(frozen=True)
+class AtPlace:
+    """An open order at a place: is it the looker's own, do they follow it?"""
+
+    order: WorkOrder
+    is_own: bool
+    is_followed: bool
+
+    @property
+    def is_theirs(self) -> bool:
+        return self.is_own or self.is_followed
+
+
+def open_at(session: Session, actor: Actor, place_id: int) -> list[AtPlace]:
+    """What is being mended at a place of the actor's company, the newest few, the oldest of them first. One statement."""
+    follows = (
+        sa.select(OrderFollower.order_id)
+        .where(
+            OrderFollower.order_id == WorkOrder.id,
+            OrderFollower.account == actor.account,
+            OrderFollower.openid == actor.openid,
+        )
+        .exists()
+    )
+    rows = session.execute(
+        sa.select(WorkOrder, follows)
+        .where(
+            WorkOrder.place_id == place_id,
+            WorkOrder.company_id == actor.company_id,
+            WorkOrder.state.in_(sorted(OPEN)),
+        )
+        .order_by(WorkOrder.id.desc())
         .limit(SHOWN)
     ).all()
+    return [AtPlace(order, is_own(order, actor), bool(followed)) for order, followed in reversed(rows)]
 
 
 def follow_order(session: Session, order_id: int, *, now: datetime, actor: Actor) -> WorkOrder:

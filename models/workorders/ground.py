@@ -1,6 +1,7 @@
 """Where a report stands: its compound and home, the public place it speaks of, and what the company has laid down for it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -50,7 +51,7 @@ def ground_of(
     was scanned, so that the second of two who scan it at once hears of the first.
     """
     own = sa.and_(Category.company_id == company_id, Category.code == category, Category.active)
-    query = (
+    query: sa.Select[*tuple[Any, ...]] = (
         sa.select(
             Community.name,
             Company.hotline,
