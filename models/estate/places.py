@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.estate.place_words import spelling
-from models.estate.tables import Community, Place, PlaceName
+from models.estate.tables import Community, OfficialAccount, Place, PlaceName
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,19 @@ def place_with_code(session: Session, company_id: int | None, code: str) -> Spot
     return _spot(session, company_id, Place.code == code)
 
 
+def place_with_code_of_account(session: Session, account: str, code: str) -> Spot | None:
+    """The same for somebody of whom only the official account is known. One statement."""
+    owner = sa.select(OfficialAccount.company_id).where(OfficialAccount.account == account).scalar_subquery()
+    return _spot(session, owner, Place.code == code)
+
+
+def communities_with_places(session: Session) -> Sequence[int]:
+    return session.scalars(sa.select(Place.community_id).distinct().order_by(Place.community_id)).all()
+
+
 def place_with_tag(session: Session, company_id: int | None, tag: str) -> Spot | None:
     """The place whose sticker has these five letters; None for none of this company. One statement."""
     return _spot(session, company_id, Place.tag == tag)
-
-
-def place_with_id(session: Session, company_id: int | None, place_id: int) -> Spot | None:
-    return _spot(session, company_id, Place.id == place_id)
 
 
 def places_in(session: Session, community_ids: Sequence[int]) -> list[Spot]:
@@ -71,7 +77,9 @@ def stands_in(text: str) -> sa.ColumnElement[bool]:
     return sa.literal(spelling(text)).contains(PlaceName.word)
 
 
-def _spot(session: Session, company_id: int | None, which: sa.ColumnElement[bool]) -> Spot | None:
+def _spot(
+    session: Session, company_id: int | sa.ScalarSelect[int] | None, which: sa.ColumnElement[bool]
+) -> Spot | None:
     row = session.execute(
         sa.select(Place, Community.name)
         .join(Community, Community.id == Place.community_id)

@@ -79,12 +79,6 @@ class Home(Base):
         return "-".join(part for part in (self.building, self.entrance, self.room) if part)
 
 
-def home_label(building: str, entrance: str, room: str) -> str:
-    """3栋2单元501; a part that a compound does not use ("") is left out."""
-    block = "座" if building.isalpha() and building.isascii() else "栋"
-    return (f"{building}{block}" if building else "") + (f"{entrance}单元" if entrance else "") + room
-
-
 class Place(Base):
     """公共部位: a part of a compound that belongs to everybody and can be named or scanned.
 
@@ -127,6 +121,12 @@ class PlaceName(Base):
     place_id: Mapped[int] = mapped_column(sa.ForeignKey("places.id"), primary_key=True)
     word: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
     community_id: Mapped[int] = mapped_column(sa.ForeignKey("communities.id"))
+
+
+def home_label(building: str, entrance: str, room: str) -> str:
+    """3栋2单元501; a part that a compound does not use ("") is left out."""
+    block = "座" if building.isalpha() and building.isascii() else "栋"
+    return (f"{building}{block}" if building else "") + (f"{entrance}单元" if entrance else "") + room
 
 
 class ImportedFile(Base):
