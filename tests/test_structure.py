@@ -58,6 +58,7 @@ RULES = (
     *("billing/late_fee", "billing/meters", "billing/proration", "billing/tax", "billing/tiers"),
     *("estate/address_spelling", "estate/addresses", "estate/ledger_amounts", "estate/ledger_dates", "estate/numerals"),
     *("estate/place_codes", "estate/place_words"),
+    *("media/patience", "media/signs"),
     *("people/codes", "people/names", "people/rights"),
     *(
         "workorders/alike",
