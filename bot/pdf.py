@@ -40,7 +40,8 @@ class Sheets:
         self._pages.append([])
 
     def text(self, x: float, y: float, words: str, size: float, *, centred: bool = False) -> None:
-        """One line of words with its upper edge at `y`; `x` is its left end, or its middle."""
+        """One line of words with its upper edge at `y`; `x` is its left end, or its middle. What the font lacks becomes □."""
+        words = "".join(letter if ord(letter) in _widths() else "□" for letter in words)
         self._letters |= set(words)
         baseline = self._up(y + size * POINT * _BASELINE)
 
@@ -96,7 +97,7 @@ class Sheets:
 
 
 def width_of(words: str, size: float) -> float:
-    """How wide a line is, in millimetres, so that it can be made to fit. A character the font lacks counts as a full one."""
+    """How wide a line is, in millimetres, so that it can be made to fit."""
     widths = _widths()
     return sum(widths.get(ord(letter), 1000) for letter in words) / 1000 * size * POINT
 

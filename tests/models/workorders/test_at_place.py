@@ -136,6 +136,10 @@ def test_the_reporter_may_say_it_is_the_same(
     actions.merge(session, second, at_lift, now=now, actor=cast.resident("li"))
     assert (second.state, second.merged_into) == ("MERGED", at_lift.id)
     assert told(session, "liu") == ["order_assigned", "order_cancelled"], "whoever was sent need not go"
+
+
+def test_nobody_else_may_say_so(session: Session, cast: Cast, at_lift: WorkOrder, lift: int, now: datetime) -> None:
+    second = cast.report(session, now, "灯坏了", place_id=lift, **as_li(cast)).order
     with pytest.raises(NotFound):
         actions.merge(session, at_lift, second, now=now, actor=cast.resident("wang"))
 
