@@ -77,18 +77,24 @@ class Sheets:
         from reportlab.pdfbase.ttfonts import TTFont  # noqa: PLC0415
         from reportlab.pdfgen.canvas import Canvas  # noqa: PLC0415
 
-        # Under this one name the font of the last sheet is replaced; two sheets at once would mix theirs up.
+        font = TTFont(_FONT, io.BytesIO(_font_with(frozenset(self._letters))))
+        file = io.BytesIO()
+        # reportlab keeps the first font of a name for ever, and every sheet has a font of its own: one at a time, and forgotten.
         with _writing:
-            pdfmetrics.registerFont(TTFont(_FONT, io.BytesIO(_font_with(frozenset(self._letters)))))
-            file = io.BytesIO()
-            size = (self.width / POINT, self.height / POINT)
-            canvas = Canvas(file, pagesize=size, invariant=1, initialFontName=_FONT)
-            canvas.setTitle(self._title)
-            for marks in self._pages:
-                for mark in marks:
-                    mark(canvas)
-                canvas.showPage()
-            canvas.save()
+            pdfmetrics.registerFont(font)
+            try:
+                canvas = Canvas(
+                    file, pagesize=(self.width / POINT, self.height / POINT), invariant=1, initialFontName=_FONT
+                )
+                canvas.setTitle(self._title)
+                for marks in self._pages:
+                    for mark in marks:
+                        mark(canvas)
+                    canvas.showPage()
+                canvas.save()
+            finally:
+                pdfmetrics._fonts.pop(_FONT, None)
+                pdfmetrics._dynFaceNames.pop(font.face.name, None)
         return file.getvalue()
 
     def _up(self, y: float) -> float:
