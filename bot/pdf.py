@@ -6,6 +6,7 @@ points. Nothing here knows what a label or a receipt is.
 """
 
 import io
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -117,6 +118,7 @@ def _font_with(letters: frozenset[str]) -> bytes:
 
     options = Options(layout_features=[], notdef_outline=True, name_IDs=[1, 2, 6], hinting=False)
     options.drop_tables += ["GSUB", "GPOS", "GDEF", "BASE", "VORG", "vhea", "vmtx"]
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of every table
     with _noto() as font:
         subsetter = Subsetter(options)
         subsetter.populate(text="".join(sorted(letters)) + " ?")
@@ -186,4 +188,4 @@ def _noto() -> "Iterator[TTFont]":
     from pylopdf_fonts_zh_cn import sans_path  # noqa: PLC0415
 
     with open(sans_path(), "rb") as file:
-        yield TTFont(file, lazy=True)
+        yield TTFont(file, lazy=True, recalcTimestamp=False)

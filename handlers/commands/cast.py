@@ -216,7 +216,7 @@ def simulator_settings(settings: Settings) -> "SimulatorSettings":
         templates=tuple(_templates(settings)),
         state_file=settings.data_dir / "simulator.db",
         clock_file=settings.data_dir / CLOCK_FILE,
-        scenes=stickers_to_scan(),
+        scenes=stickers_to_scan(settings.public_url),
         examples=(*((person.openid, person.says) for person in cast), (GUEST, GUEST_SAYS)),
         prompts=PROMPTS,
         menu=tuple(DEFAULT_MENU["button"]),

@@ -47,8 +47,11 @@ def sticker_of(compound: str, place: PlaceRow) -> tuple[str, str]:
     return code, tag_of_number(int.from_bytes(digest[16:24]) % 18**TAG_LENGTH)
 
 
-def stickers_to_scan() -> tuple[tuple[str, str], ...]:
-    """A few of them as the pretend phones see them, as (what the code says, what is printed below it)."""
+def stickers_to_scan(public_url: str = "") -> tuple[tuple[str, str], ...]:
+    """A few of them as the pretend phones see them, as (what the code says, what is printed below it).
+
+    With our own address there is also one of the kind that opens a page.
+    """
     shown = (
         (JINXIU, PlaceRow(LIFT.name, (), "3", "2")),
         (JINXIU, PlaceRow("楼道灯", (), "3", "2")),
@@ -57,10 +60,12 @@ def stickers_to_scan() -> tuple[tuple[str, str], ...]:
         (WANGJIANG, PlaceRow(LIFT.name, (), "1", "1")),
         (WANGJIANG, PlaceRow("水泵房")),
     )
-    return tuple(
+    codes = tuple(
         (sticker_of(compound, place)[0], f"{compound} {home_label(place.building, place.entrance, '')}{place.name}")
         for compound, place in shown
     )
+    gym = sticker_of(JINXIU, PlaceRow("健身角"))[0]
+    return (*codes, (f"{public_url}/q/{gym}", f"{JINXIU} 健身角（网页贴纸）")) if public_url else codes
 
 
 def add_demo_places(session: Session, communities: dict[str, int], now: datetime) -> int:
