@@ -4,6 +4,7 @@ from bot.flow import Done, Flow, Next, Outcome, Slot, Turn
 from handlers.phrases import EXAMPLES
 from handlers.resident.own_order import SHOWN, order_line
 from handlers.speaker import Person
+from models.errors import NotFound
 from models.workorders.followers import followed_by
 from models.workorders.queries import Line, events_of, find, line_of, orders_of_person
 from models.workorders.states import FINAL, STATE_NAMES
@@ -41,10 +42,13 @@ def take_number(turn: Turn) -> Outcome:
 def show(turn: Turn) -> Outcome:
     person: Person = turn.speaker
     if "order" in turn.slots:
-        followed = followed_by(turn.session, person.account, person.openid, turn.slots["order"])
-        if followed is not None:
+        try:
+            order = find(turn.session, person.actor(), turn.slots["order"])
+        except NotFound:
+            followed = followed_by(turn.session, person.account, person.openid, turn.slots["order"])
+            if followed is None:
+                raise
             return Done(where_it_stands(turn, line_of(turn.session, followed)))
-        order = find(turn.session, person.actor(), turn.slots["order"])
         return Done(story(turn, line_of(turn.session, order)))
     found = orders_of_person(turn.session, person.account, person.openid, limit=SHOWN)
     if not found:

@@ -10,6 +10,7 @@ from handlers import spots
 from handlers.keepsakes import keepsake, take_keepsakes
 from handlers.phrases import EXAMPLES
 from handlers.resident.same_trouble import same_trouble
+from handlers.resident.say_more import say_more
 from handlers.speaker import HomeTie, Person
 from handlers.telling import tells_what_is_wrong
 from models.estate.places import names_a_place
@@ -160,8 +161,10 @@ def finish(turn: Turn) -> Outcome:
         appointment=turn.slots.get("appointment", ""),
     )
     label = reported.place or where["label"]
-    same = same_trouble(reported) if reported.is_new else None
-    return Done(_words(turn, reported, problem, label), alone=reported.order.danger, then=same)
+    further = same_trouble(reported) if reported.is_new else None
+    if reported.is_new and further is None and problem == known_problem(turn):
+        further = say_more(turn, reported)
+    return Done(_words(turn, reported, problem, label), alone=reported.order.danger, then=further)
 
 
 def take_appointment(turn: Turn) -> Outcome:
