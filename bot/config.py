@@ -53,6 +53,8 @@ class Settings:
     web_processes: int
     web_threads: int
     send_in_flight: int
+    sticker_kind: str  # wechat: WeChat's own permanent codes · page: our /q/<code>
+    scan_valid_minutes: int  # how long a scanned place is where the next words belong
     log_level: str
 
 
@@ -125,6 +127,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         web_processes=read.number("WEB_PROCESSES", 1, 1, 64),
         web_threads=read.number("WEB_THREADS", 8, 1, 64),
         send_in_flight=read.number("SEND_IN_FLIGHT", 8, 1, 128),
+        sticker_kind=read.one_of("STICKER_KIND", "wechat", ("wechat", "page")),
+        scan_valid_minutes=read.number("SCAN_VALID_MINUTES", 30, 1, 30),
         log_level=read.one_of("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
     )
 

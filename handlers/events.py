@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from bot.flow import Detour, Done, EventHandler, Outcome, Turn
 from handlers.resident.call_person import hand_over
 from handlers.resident.greet import on_follow, on_unfollow
+from handlers.resident.scan_place import on_scan
 from handlers.speaker import Person
 from handlers.wishes import module_of
 from models.messaging.queue import note_delivery
@@ -28,11 +29,6 @@ def on_menu(turn: Turn) -> Outcome:
     return Detour(intent) if intent else Done("这个菜单已经换了，请回复「帮助」看看能说什么。")
 
 
-def on_scan(turn: Turn) -> Outcome:
-    """A sticker or poster of ours was scanned by somebody who follows already."""
-    return Done("扫到了。这里哪里坏了，直接说一句或发张照片就行。")
-
-
 def on_delivery_report(turn: Turn) -> Outcome:
     """WeChat tells what became of a template message."""
     note_delivery(turn.session, turn.incoming.account, turn.incoming.platform_id, turn.incoming.status, turn.now)
@@ -44,6 +40,7 @@ EVENTS: Mapping[str, EventHandler] = {
     "unfollow": on_unfollow,
     "menu": on_menu,
     "scan": on_scan,
+    "opened": on_scan,
     "sent": on_delivery_report,
 }
 

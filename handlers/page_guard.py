@@ -79,7 +79,7 @@ def _foreign_name(error: HTTPException) -> Response:
 
 
 def _is_page(path: str) -> bool:
-    return path.startswith(("/m/", "/desk/"))
+    return path.startswith(("/m/", "/desk/", "/q/"))
 
 
 def _services() -> Services:

@@ -14,6 +14,7 @@ from handlers.commands.cast import COMPANY, account_of
 from handlers.commands.demo_estate import add_company, add_households, add_staff
 from handlers.commands.demo_fees import add_fees
 from handlers.commands.demo_orders import add_history
+from handlers.commands.demo_places import add_demo_places
 from models.audit.log import record, seal
 from models.estate.tables import Company, CompanySetting, OfficialAccount
 
@@ -48,6 +49,7 @@ def load(session: Session, services: Services, account: str) -> str:
     company_id = add_company(session, account, now)
     households = add_households(session, rng, company_id=company_id, account=account, now=now)
     communities = {household.address[0]: household.community_id for household in households.values()}
+    places = add_demo_places(session, communities, now)
     staff = add_staff(session, company_id=company_id, account=account, communities=communities, now=now)
     orders = add_history(
         session, rng, company_id=company_id, households=households, staff=staff, account=account, now=now
@@ -61,7 +63,7 @@ def load(session: Session, services: Services, account: str) -> str:
         subject=f"company:{company_id}",
         source="command",
         company_id=company_id,
-        details={"homes": len(households), "staff": len(staff), "orders": orders, "bills": bills},
+        details={"homes": len(households), "places": places, "staff": len(staff), "orders": orders, "bills": bills},
     )
     return f"{COMPANY}: {len(communities)} compounds, {len(households)} homes, {len(staff)} staff, {orders} orders, {bills} bills"
 

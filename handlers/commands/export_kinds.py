@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from bot.logs import mask
 from models.audit.tables import AuditEntry
-from models.estate.tables import Community, Company, Home
+from models.estate.place_sheet import COLUMNS as PLACE_COLUMNS
+from models.estate.place_words import spelling
+from models.estate.tables import Community, Company, Home, Place, PlaceName
 from models.messaging.tables import Outbox
 from models.people.names import masked_phone, wechat_name
 from models.people.tables import Person, Resident, Staff
@@ -187,7 +189,33 @@ _AUDIT = Export(
 
 _CATEGORIES = Export(COLUMNS, sa.select(Company.id).order_by(Company.id), tuple, expand=_categories)
 
+
+def _place(row: Any) -> Row:
+    nicknames = sorted(set((row.words or "").split("、")) - {spelling(row.name), ""})
+    return (row.community, row.name, "、".join(nicknames), row.building, row.entrance, row.tag)
+
+
+_PLACES = Export(
+    ("小区", *PLACE_COLUMNS, "贴纸字母"),
+    sa.select(
+        Community.name.label("community"),
+        Place.name,
+        Place.building,
+        Place.entrance,
+        Place.tag,
+        sa.select(sa.func.aggregate_strings(PlaceName.word, "、"))
+        .where(PlaceName.place_id == Place.id)
+        .scalar_subquery()
+        .label("words"),
+    )
+    .join(Community, Community.id == Place.community_id)
+    .order_by(Place.id),
+    _place,
+    Place.community_id,
+)
+
 EXPORTS = {
+    "places": _PLACES,
     "categories": _CATEGORIES,
     "homes": _HOMES,
     "residents": _RESIDENTS,

@@ -11,6 +11,9 @@ from handlers.resident import (
     rate_repair,
     reopen_repair,
     report_repair,
+    same_trouble,
+    say_more,
+    scan_place,
     see_bills,
     show_my_home,
     small_talk,
@@ -19,6 +22,9 @@ from handlers.resident import (
 
 FLOWS: tuple[Flow, ...] = (
     report_repair.FLOW,
+    scan_place.FLOW,
+    same_trouble.FLOW,
+    say_more.FLOW,
     follow_progress.FLOW,
     nudge_repair.FLOW,
     cancel_repair.FLOW,

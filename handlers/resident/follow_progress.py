@@ -4,6 +4,8 @@ from bot.flow import Done, Flow, Next, Outcome, Slot, Turn
 from handlers.phrases import EXAMPLES
 from handlers.resident.own_order import SHOWN, order_line
 from handlers.speaker import Person
+from models.errors import NotFound
+from models.workorders.followers import followed_by
 from models.workorders.queries import Line, events_of, find, line_of, orders_of_person
 from models.workorders.states import FINAL, STATE_NAMES
 from models.workorders.tables import OrderEvent, WorkOrder
@@ -40,7 +42,13 @@ def take_number(turn: Turn) -> Outcome:
 def show(turn: Turn) -> Outcome:
     person: Person = turn.speaker
     if "order" in turn.slots:
-        order = find(turn.session, person.actor(), turn.slots["order"])
+        try:
+            order = find(turn.session, person.actor(), turn.slots["order"])
+        except NotFound:
+            followed = followed_by(turn.session, person.account, person.openid, turn.slots["order"])
+            if followed is None:
+                raise
+            return Done(where_it_stands(turn, line_of(turn.session, followed)))
         return Done(story(turn, line_of(turn.session, order)))
     found = orders_of_person(turn.session, person.account, person.openid, limit=SHOWN)
     if not found:
@@ -62,6 +70,16 @@ def story(turn: Turn, line: Line) -> str:
     if line.order.appointment:
         said.append(f"约好的时间：{line.order.appointment}")
     said.append(_next(line.order))
+    return "\n".join(said)
+
+
+def where_it_stands(turn: Turn, line: Line) -> str:
+    """What somebody who only follows may know: where it is and how far, in none of the reporter's words."""
+    said = [f"您跟进的 #{line.order.id} {line.where}（{STATE_NAMES[line.order.state]}）"]
+    steps = [step for step in events_of(turn.session, line.order.id) if step.event in STEPS]
+    said += [f"{step.at:%m-%d %H:%M} {STEPS[step.event].replace('您', '报修人')}" for step in steps[-8:]]
+    if line.order.state not in FINAL:
+        said.append("有新的进展会告诉您。")
     return "\n".join(said)
 
 

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from flask import Flask
 
 from handlers.page_guard import guard
-from handlers.web import health, login, simulator_door, wechat_webhook
+from handlers.web import health, login, simulator_door, stickers, wechat_webhook
 
 Register = Callable[[Flask], None]
 
 # WeChat itself: every request carries its signature.
 SIGNED: tuple[Register, ...] = (wechat_webhook.register,)
 # Anybody: says nothing about anybody.
-OPEN: tuple[Register, ...] = (health.register, login.register)
+OPEN: tuple[Register, ...] = (health.register, login.register, stickers.register)
 # Whoever has signed in inside WeChat: each page then shows what this person may see, and nothing else exists.
 RESIDENT: tuple[Register, ...] = ()
 # Staff at a computer.

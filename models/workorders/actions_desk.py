@@ -6,10 +6,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.errors import AlreadyDone, Refusal
+from models.workorders.actions_owner import refuse_if_dangerous
 from models.workorders.actors import Actor, system_actor
 from models.workorders.announce import tell_owner, tell_staff
 from models.workorders.dispatch import Dispatched, alarm, dispatch
-from models.workorders.move import Step, advance
+from models.workorders.move import Step, advance, hats
 from models.workorders.place import snapshot, view_of
 from models.workorders.states import ACCEPTED, OPEN, PRIORITIES, STATE_NAMES
 from models.workorders.tables import WorkOrder
@@ -36,8 +37,11 @@ def reject(session: Session, order: WorkOrder, *, now: datetime, actor: Actor, r
 def merge(session: Session, order: WorkOrder, into: WorkOrder, *, now: datetime, actor: Actor) -> None:
     """T4 合并: the same trouble reported twice. From now on its reporter hears what happens to `into`.
 
-    Raises Refusal for itself, for another compound, or when `into` is over.
+    Whoever was sent for it need not go. Raises Refusal for itself, for another compound, for danger that its own reporter
+    would merge away, or when `into` is over.
     """
+    if not {"clerk", "manager"} & set(hats(order, actor)):
+        refuse_if_dangerous(session, order, actor)
     if order.id == into.id:
         raise Refusal("一张工单不能合并到它自己。")
     if order.community_id != into.community_id:
@@ -45,6 +49,7 @@ def merge(session: Session, order: WorkOrder, into: WorkOrder, *, now: datetime,
     _hold(session, order, into)
     if into.state not in OPEN:
         raise Refusal(f"#{into.id} 现在是「{STATE_NAMES[into.state]}」，不能再并入。")
+    before = view_of(session, order)
     mark = advance(
         session,
         order,
@@ -53,8 +58,10 @@ def merge(session: Session, order: WorkOrder, into: WorkOrder, *, now: datetime,
         now=now,
         changes={"merged_into": into.id, "closed_at": now},
     )
-    data = snapshot(order, view_of(session, order), into=into.id)
+    data = snapshot(order, before, into=into.id)
     tell_owner(session, order, mark, "order_merged", data, actor=actor)
+    same = f"和 #{into.id} 是同一件事，已并在一起"
+    tell_staff(session, before.worker, mark, "order_cancelled", snapshot(order, before, reason=same))
 
 
 def change_priority(

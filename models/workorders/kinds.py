@@ -31,5 +31,6 @@ declare(
     Kind("danger_heard", urgent=True, template="alarm"),
     Kind("order_unassigned", urgent=True, template="alarm"),
     Kind("order_impatient", urgent=True, template="alarm"),
+    Kind("order_alike", template="alarm"),
     Kind("order_low_rating", urgent=True, template="alarm"),
 )

@@ -33,7 +33,7 @@ class View:
 
 
 def where_text(community: str, label: str, place: str) -> str:
-    """锦绣花园 3栋2单元501 厨房; what is not known is left out."""
+    """锦绣花园 3栋2单元501 厨房; what is not known is left out, and so is the home of who reports a public place."""
     return " ".join(part for part in (community, label, place) if part)
 
 
@@ -58,7 +58,7 @@ def view_of(session: Session, order: WorkOrder) -> View:
         .outerjoin(Staff, Staff.id == order.staff_id)
         .where(Community.id == order.community_id)
     ).one()
-    label = home_label(row.building, row.entrance, row.room) if row.room is not None else ""
+    label = home_label(row.building, row.entrance, row.room) if row.room is not None and order.place_id is None else ""
     worker = Contact(row.staff_id, row.name, row.phone, row.account, row.openid) if row.staff_id is not None else None
     return View(where=where_text(row.community, label, order.place), hotline=row.hotline, worker=worker)
 

@@ -159,6 +159,20 @@ def staff_named_in(session: Session, company_id: int, text: str) -> Sequence[Sta
     ).all()
 
 
+def alike_order(session: Session, order: WorkOrder, order_id: int) -> WorkOrder:
+    """The other order of the same place that this one may be merged into. Raises NotFound for any other."""
+    other = session.scalars(
+        sa.select(WorkOrder).where(
+            WorkOrder.id == order_id,
+            WorkOrder.community_id == order.community_id,
+            WorkOrder.place_id == order.place_id,
+        )
+    ).first()
+    if other is None:
+        raise NotFound(not_found(order_id))
+    return other
+
+
 def speaks_for(session: Session, home_id: int) -> Reporter:
     """Who is told about an order somebody else reported for a home: its owner's WeChat, else whoever is bound there."""
     rank = sa.case({"owner": 0, "family": 1}, value=Binding.relation, else_=2)
@@ -187,7 +201,8 @@ def lines(
 def _read(rows: Iterable[Any]) -> list[Line]:
     found = []
     for row in rows:
-        label = home_label(row.building, row.entrance, row.room) if row.room is not None else ""
+        at_home = row.room is not None and row.WorkOrder.place_id is None
+        label = home_label(row.building, row.entrance, row.room) if at_home else ""
         where = where_text(row.community, label, row.WorkOrder.place)
         found.append(Line(row.WorkOrder, where, row.worker or "", row.worker_phone or ""))
     return found

@@ -34,13 +34,15 @@ class WorkOrder(Base):
         sa.Index("ix_work_orders_reporter", "account", "openid"),
         sa.Index("ix_work_orders_state", "state", "moved_at"),
         sa.Index("ix_work_orders_merged_into", "merged_into"),
+        sa.Index("ix_work_orders_place", "place_id", "state"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     company_id: Mapped[int] = mapped_column(sa.ForeignKey("companies.id"))
     community_id: Mapped[int] = mapped_column(sa.ForeignKey("communities.id"))
     home_id: Mapped[int | None] = mapped_column(sa.ForeignKey("homes.id"))
-    place: Mapped[str] = mapped_column(sa.String(64), default="")  # 厨房, or the public place
+    place_id: Mapped[int | None] = mapped_column(sa.ForeignKey("places.id"))  # the public place, if it is on the books
+    place: Mapped[str] = mapped_column(sa.String(64), default="")  # 厨房, or the public place in words
     category: Mapped[str] = mapped_column(sa.String(8))
     trade: Mapped[str] = mapped_column(sa.String(8))
     public: Mapped[bool] = mapped_column(default=False)  # a public part: needs a photo when done
@@ -102,6 +104,18 @@ class OrderEvent(Base):
     reason: Mapped[str] = mapped_column(sa.Text, default="")
     source: Mapped[str] = mapped_column(sa.String(12))
     details: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+
+
+class OrderFollower(Base):
+    """Somebody who did not report it and wants to hear how it goes on. Only for orders at a public place."""
+
+    __tablename__ = "order_followers"
+    __table_args__ = (sa.Index("ix_order_followers_who", "account", "openid"),)
+
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("work_orders.id"), primary_key=True)
+    account: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    openid: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    since: Mapped[datetime]
 
 
 class Attachment(Base):
