@@ -5,6 +5,7 @@ from datetime import datetime
 from bot.flow import Done, Flow, Outcome, Slot, Turn
 from handlers.phrases import EXAMPLES
 from handlers.speaker import Person
+from handlers.time_left import time_left
 from handlers.which_order import short, take_order_no
 from models.workorders.queries import Line, attachments_of, events_of, find, how_many, line_of, orders_seen_by
 from models.workorders.states import FINAL, PRIORITY_NAMES, STATE_NAMES
@@ -14,7 +15,19 @@ from models.workorders.transitions import EVENT_NAMES
 SHOWN = 10
 
 # What is in the story besides the steps of the table.
-_ALSO = {"nudge": "催单", "words": "补充说明", "added": "补充", "rate_again": "改了评价"}
+_ALSO = {
+    "warned": "快超时，已提醒师傅",
+    "late": "超时，已告诉业主和班长",
+    "late_manager": "超时较久，已告诉经理",
+    "late_next": "还没办好，已告诉上级经理",
+    "late_call": "没人接单，已请经理打电话",
+    "pause_review": "挂起太久，已请经理看",
+    "storm": "暴雨模式，已告诉业主",
+    "nudge": "催单",
+    "words": "补充说明",
+    "added": "补充",
+    "rate_again": "改了评价",
+}
 _NAMES = {"image": "照片", "voice": "录音", "video": "视频", "location": "位置", "text": "文字"}
 
 
@@ -45,9 +58,10 @@ def age(since: datetime, now: datetime) -> str:
 def _line(line: Line, now: datetime) -> str:
     order = line.order
     who = line.worker or "没人"
+    left = time_left(order, line.clock, now)
     return (
         f"#{order.id} {order.priority} {line.where} {short(order.problem)}"
-        f"（{STATE_NAMES[order.state]} {who} {age(order.created_at, now)}）"
+        f"（{STATE_NAMES[order.state]} {who} {age(order.created_at, now)}{f'，{left}' if left else ''}）"
     )
 
 
