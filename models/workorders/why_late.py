@@ -11,6 +11,7 @@ from models.workorders.time_words import length
 
 _BEGAN = {"": "报修", "reopen": "说没修好，重新打开", "set_priority": "改成了这一级"}
 _STOPPED = {RESPONSE: "有师傅接单", ARRIVE: "师傅到场", FINISH: "修好"}
+_RUNNING = {RESPONSE: "还没有师傅接单", ARRIVE: "师傅还没到场", FINISH: "还没修好"}
 _WEEKDAYS = "一二三四五六日"
 MOST_DAYS = 9
 MOST_PAUSES = 4
@@ -59,8 +60,7 @@ def _clock_line(clock: Clock, now: datetime) -> str:
     counted = between(clock.calendar, clock.started_at, end, clock.stops)
     limit = "按约定，" if clock.appointed else f"限{length(clock.seconds)}，到"
     before = "前" if clock.appointed else ""
-    done = _STOPPED[clock.name]
-    ended = f"{_stamp(clock.stopped_at)} {done}" if clock.stopped_at is not None else f"还没有{done}"
+    ended = f"{_stamp(clock.stopped_at)} {_STOPPED[clock.name]}" if clock.stopped_at else _RUNNING[clock.name]
     used = "" if clock.appointed else f"，用了{length(counted)}"
     in_time = "没有超时" if clock.stopped_at is not None else "还没有超时"
     result = f"超时{length(clock.late_by(now))}" if clock.is_late(now) else in_time
