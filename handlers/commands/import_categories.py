@@ -7,7 +7,7 @@ import click
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from handlers.commands.sheets import read_file
+from models.sheets.files import read_file
 from models.db import Database
 from models.errors import Refusal
 from models.estate.tables import Company

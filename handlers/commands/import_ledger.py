@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.services import Services
 from handlers.commands import import_categories
-from handlers.commands.sheets import LedgerFile, read_file
+from models.sheets.files import SheetFile, read_file
 from models.db import Database
 from models.errors import Refusal
 from models.estate.actions import HomesPlan, claim_file, import_homes, imported_before, key_of, plan_homes
@@ -106,7 +106,7 @@ def run_import(
     """Read, show, ask, write. Raises Refusal when nothing was written because something must be mended first."""
     click.echo(f"正在打开「{path.name}」…", err=True)
     file = read_file(path)
-    ledger = read_ledger(file.sheets, kind, progress=lambda sheet: click.echo(f"正在读「{sheet}」…", err=True))
+    ledger = read_ledger(file.sheets, kind, progress=lambda sheet, rows: None)
     with database.reading() as session:
         community = community_to_import_into(session, community_name, may_be_new=kind == "homes")
         before = imported_before(session, community.id, kind, file.sha256) if community else None
@@ -136,7 +136,7 @@ def _planned(session: Session, kind: LedgerKind, community: Community | None, le
 
 
 def _write(
-    database: Database, kind: LedgerKind, file: LedgerFile, ledger: Ledger, community_name: str, now: datetime
+    database: Database, kind: LedgerKind, file: SheetFile, ledger: Ledger, community_name: str, now: datetime
 ) -> None:
     """Everything in one transaction; the file is claimed first, so that of two at once the second changes nothing."""
     with database.transaction() as session:
@@ -152,9 +152,9 @@ def _write(
 # ------------------------------------------------------------------------------------------------------------------ what is said
 
 
-def _say_what_was_read(file: LedgerFile, ledger: Ledger) -> None:
+def _say_what_was_read(file: SheetFile, ledger: Ledger) -> None:
     homes = f"{len(ledger.homes)} 户，" if ledger.homes else ""
-    click.echo(f"读了「{file.name}」：{len(file.sheets)} 张表，{homes}{len(ledger.residents)} 位住户。")
+    click.echo(f"读了「{file.name}」：{ledger.sheets} 张表，{homes}{len(ledger.residents)} 位住户。")
     agreeing = sum(check.written == check.counted for check in ledger.totals_checked)
     if ledger.totals_checked:
         click.echo(f"合计行核对：{len(ledger.totals_checked)} 处，{agreeing} 处相符。")

@@ -14,7 +14,7 @@ from flask import Flask
 
 from bot.clock import FixedClock
 from handlers.commands.import_ledger import import_command, run_import
-from handlers.commands.sheets import read_file
+from models.sheets.files import read_file
 from models.audit.tables import AuditEntry
 from models.db import Database
 from models.errors import Refusal

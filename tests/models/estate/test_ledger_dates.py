@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.estate.ledger_dates import SERIALS_OF_1900, SERIALS_OF_1904, read_date, read_period
+from models.estate.ledger_dates import read_date, read_period
+from models.sheets.grid import SERIALS_OF_1900, SERIALS_OF_1904
 from models.estate.unclear import Unclear
 
 THE_DAY = date(2024, 3, 5)
