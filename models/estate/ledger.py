@@ -12,9 +12,9 @@ from models.estate.ledger_header import Header, find_header, is_repeated_header
 from models.estate.ledger_homes import addresses_of, home_of, place_of_sheet
 from models.estate.ledger_people import people_of
 from models.estate.ledger_rows import Ledger, LedgerKind, LedgerRow
-from models.sheets.grid import Cell, Sheet
 from models.estate.ledger_totals import AreaTotals
 from models.estate.ledger_values import plain, says_nothing
+from models.sheets.grid import Cell, Sheet
 
 _NOTE = re.compile(r"以下空白|以下无|制表|制单|审核|复核|填表|经手|负责人|签字|签名|说明|备注|注:|打印|第\d+页")
 _FIELDS_THAT_SPEAK = ("room", "area", "owner", "name", "phone", "tenant")

@@ -6,8 +6,8 @@ from models.estate.addresses import Address, find_addresses, read_address, read_
 from models.estate.ledger_dates import read_date
 from models.estate.ledger_header import Header
 from models.estate.ledger_rows import CellRefusal, HomeRow, Ledger, LedgerRow
-from models.sheets.grid import Sheet
 from models.estate.ledger_values import read_area, read_floor, says_nothing
+from models.sheets.grid import Sheet
 
 
 def place_of_sheet(sheet: Sheet, header: Header, ledger: Ledger) -> Address | None:

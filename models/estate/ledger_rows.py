@@ -7,9 +7,9 @@ from typing import Literal, TypeVar
 
 from models.estate.addresses import Address
 from models.estate.ledger_header import Header
-from models.sheets.grid import Cell, Sheet
 from models.estate.ledger_values import masked, says_nothing
 from models.estate.unclear import Unclear
+from models.sheets.grid import Cell, Sheet
 
 LedgerKind = Literal["homes", "residents"]
 Relation = Literal["owner", "family", "tenant"]

@@ -4,6 +4,7 @@ import struct
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from models.errors import Refusal
 from models.sheets.grid import column_letters
@@ -32,6 +33,17 @@ class Limits:
     sheets: int = 200
     rows: int = 200_000  # of one sheet; also how far down a cell may stand
     columns: int = 500
+
+    @classmethod
+    def of(cls, settings: Any) -> "Limits":
+        """The limits an installation has set (bot/config.py)."""
+        return cls(
+            file_bytes=settings.import_max_mb * MEGABYTE,
+            unpacked_bytes=settings.import_max_unpacked_mb * MEGABYTE,
+            ratio=settings.import_max_ratio,
+            entries=settings.import_max_entries,
+            rows=settings.import_max_rows,
+        )
 
     def check_cell(self, sheet: str, row: int, column: int) -> None:
         """A cell that holds something may not stand far away from everything else. Raises Refusal that names it."""

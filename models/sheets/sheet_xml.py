@@ -111,9 +111,7 @@ class TextReader(_Events):
 class RowReader(_Events):
     """A worksheet: `take` gives the rows that are complete. Rows and cells may leave out their place, then they follow the last."""
 
-    def __init__(
-        self, sheet: str, styles: Styles, texts: list[str], limits: Limits, hidden_rows: set[int]
-    ) -> None:
+    def __init__(self, sheet: str, styles: Styles, texts: list[str], limits: Limits, hidden_rows: set[int]) -> None:
         super().__init__()
         self._sheet, self._styles, self._texts, self._limits, self._hidden = sheet, styles, texts, limits, hidden_rows
         self._ready: list[tuple[int, Row]] = []

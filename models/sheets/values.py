@@ -37,8 +37,10 @@ class Styles:
         """A day, a moment where the number has a fraction, a time of day below 1."""
         whole, fraction = divmod(serial, 1)
         seconds = round(fraction * 86_400)
-        if 0 <= serial < 1 or not 0 <= serial <= _MOST_DAYS:
-            return str((datetime.min + timedelta(seconds=seconds)).time()) if 0 <= serial < 1 else f"{serial:g}"
+        if 0 <= serial < 1:
+            return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+        if not 0 <= serial <= _MOST_DAYS:
+            return f"{serial:g}"
         if self.day_zero == SERIALS_OF_1900 and whole < 60:
             whole += 1  # before the 29 February 1900 that there never was
         moment = datetime.combine(self.day_zero, time()) + timedelta(days=whole, seconds=seconds)

@@ -21,7 +21,9 @@ from models.sheets.values import Styles
 
 _AT_ONCE = 1 << 17
 _OVERLAP = 512
-_MERGE = re.compile(rb"""<(?:\w+:)?mergeCell\b[^>]*?\sref=["']\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})["']""")
+_MERGE = re.compile(
+    rb"""<(?:\w+:)?mergeCell\b[^>]*?\sref=["']\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})["']"""
+)
 _MOST_MERGES = 100_000
 _BROKEN_BY = (
     *(ExpatError, ParseError, zipfile.BadZipFile, zlib.error, EOFError, LookupError, ValueError, OverflowError),
@@ -134,9 +136,7 @@ def _whole(first: list[tuple[int, Row]], rest: Iterator[tuple[int, Row]]) -> Ite
         raise Refusal(BROKEN) from broken
 
 
-def _rows(
-    archive: zipfile.ZipFile, page: _Page, reader: RowReader, progress: Progress
-) -> Iterator[tuple[int, Row]]:
+def _rows(archive: zipfile.ZipFile, page: _Page, reader: RowReader, progress: Progress) -> Iterator[tuple[int, Row]]:
     done = 0
     with archive.open(page.entry) as file:
         while part := file.read(_AT_ONCE):
@@ -168,5 +168,3 @@ def _merges(archive: zipfile.ZipFile, entry: str) -> list[Merge]:
 def _merge(found: re.Match[bytes]) -> Merge:
     left, top, right, bottom = (part.decode() for part in found.groups())
     return Merge(int(top), column_number(left), int(bottom), column_number(right))
-
-

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from models.sheets.grid import Cell, Sheet
 from models.people.trades import TRADES
+from models.sheets.grid import Cell, Sheet
 from models.workorders.categories import DEFAULTS, OUTSIDE_TRADES, CategoryRule
 from models.workorders.states import PRIORITIES
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.estate.ledger_dates import read_date, read_period
-from models.sheets.grid import SERIALS_OF_1900, SERIALS_OF_1904
 from models.estate.unclear import Unclear
+from models.sheets.grid import SERIALS_OF_1900, SERIALS_OF_1904
 
 THE_DAY = date(2024, 3, 5)
 

@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 from openpyxl.styles import Font
 
-from models.sheets.files import SheetFile, read_file
 from models.errors import Refusal
+from models.sheets.files import SheetFile, read_file
 from models.sheets.grid import Merge, Row, Sheet
 from models.sheets.package import Limits
 from tests.support.ledgers import CLEAN, COMMON, SAMPLES
@@ -34,7 +34,9 @@ def with_entry(folder: Path, name: str, content: bytes) -> Path:
 
 def opened(path: Path, limits: Limits | None = None) -> list[tuple[Sheet, dict[int, Row]]]:
     """Every sheet with all of its rows."""
-    return [(sheet, {number: sheet.rows[number] for number in sheet.down()}) for sheet in read_file(path, limits).sheets]
+    return [
+        (sheet, {number: sheet.rows[number] for number in sheet.down()}) for sheet in read_file(path, limits).sheets
+    ]
 
 
 def refusal_of(path: Path, limits: Limits | None = None) -> str:
