@@ -131,11 +131,16 @@ def insert_many(session: Session, table: type[Base], rows: Iterable[dict[str, An
     target = cast(sa.Table, table.__table__)
     names = list(first)
     prepare = [_preparation(target.c[name].type, connection.dialect) for name in names]
-    values = (tuple(make(row[name]) for make, name in zip(prepare, names, strict=True)) for row in chain((first,), rows))
+    values = (
+        tuple(make(row[name]) for make, name in zip(prepare, names, strict=True)) for row in chain((first,), rows)
+    )
     quote = connection.dialect.identifier_preparer.quote
     columns = ", ".join(quote(name) for name in names)
     if connection.dialect.name == "postgresql":
-        with _driver(connection).cursor() as cursor, cursor.copy(f"COPY {quote(target.name)} ({columns}) FROM STDIN") as copy:
+        with (
+            _driver(connection).cursor() as cursor,
+            cursor.copy(f"COPY {quote(target.name)} ({columns}) FROM STDIN") as copy,
+        ):
             for value in values:
                 copy.write_row(value)
         return

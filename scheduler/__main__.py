@@ -16,6 +16,7 @@ from bot.sender import Sender, SenderLoop
 from bot.services import Services, build_services
 from models.kinds import all_kinds
 from scheduler.bell import Bell
+from scheduler.imports import Imports
 from scheduler.runner import Runner
 from scheduler.timetable import TIMETABLE
 
@@ -61,17 +62,20 @@ def serve(services: Services, ending: Callable[[], bool]) -> None:
     )
     sending = SenderLoop(sender, services.wakeup)
     runner, bell = Runner(services, TIMETABLE), Bell()
+    imports = Imports(services.database)
     sending.start()
     bell.start()
     log.info("scheduler started")
     while not ending():
         try:
             runner.run_due(services.clock.now(), ending)
+            imports.look(services.clock.now())
         except Exception:
             # The database is away, most likely. The periods are still due when it is back.
             log.exception("the scheduler stumbled and goes on")
         bell.wait()
     bell.stop()
+    imports.stop()
     sending.stop()
     services.database.close()
     log.info("scheduler ended")

@@ -42,9 +42,9 @@ def plan_homes(session: Session, community_id: int, rows: Sequence[HomeRow]) -> 
     books = {
         (home.building, home.entrance, home.room): home
         for home in session.execute(
-            sa.select(Home.id, Home.building, Home.entrance, Home.room, Home.area, Home.floor).where(
-                Home.community_id == community_id
-            )
+            sa.select(Home.id, Home.building, Home.entrance, Home.room, Home.area, Home.floor)
+            .where(Home.community_id == community_id)
+            .execution_options(yield_per=2_000)
         )
     }
     new = tuple(row for row in rows if key_of(row) not in books)

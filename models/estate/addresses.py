@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from sys import intern
 from typing import Literal
 
 from models.estate.address_spelling import one_spelling
@@ -58,7 +59,8 @@ def _home(match: re.Match[str]) -> list[Address]:
     parts = match.groupdict()
     building, entrance = _plain(parts.get("building")), _plain(parts.get("entrance"))
     rooms = [parts.get("room") or "", *re.findall(r"\d{3,4}", parts.get("more") or "")]
-    return [Address(building, entrance, _room(room)) for room in rooms]
+    # A long ledger says the same few doors over and over: each is kept once.
+    return [Address(building, entrance, intern(_room(room))) for room in rooms]
 
 
 def _shop(match: re.Match[str]) -> list[Address]:

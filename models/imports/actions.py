@@ -96,9 +96,25 @@ def give_up(session: Session, import_id: int, worker: str, trouble: str) -> bool
     return _move(session, import_id, (WAITING, AGREED), worker=worker, state=REFUSED, trouble=trouble, held_until=None)
 
 
-def agree(session: Session, import_id: int) -> None:
+def let_go(session: Session, import_id: int, worker: str) -> None:
+    """The worker must end before the import is done: the next one may begin at once."""
+    _move(session, import_id, TO_BE_DONE, worker=worker, held_until=None)
+
+
+def keep_written(session: Session, import_id: int, worker: str, trouble: str) -> None:
+    """It cannot be undone, and why: it stays on the books."""
+    _move(session, import_id, (UNDOING,), worker=worker, state=DONE, trouble=trouble, held_until=None)
+
+
+def without_file(session: Session, import_id: int) -> None:
+    """The uploaded file is gone; what was found in it stays."""
+    session.execute(sa.update(Import).where(Import.id == import_id).values(file=""))
+
+
+def agree(session: Session, import_id: int, *, by: str, by_name: str) -> None:
     """Somebody looked at what will change and wants it written. Raises AlreadyDone when it is not to be agreed to (any more)."""
-    if not _move(session, import_id, (READY,), state=AGREED, share=0, rows=0, trouble=""):
+    values = {"state": AGREED, "share": 0, "rows": 0, "trouble": "", "by": by, "by_name": by_name[:32]}
+    if not _move(session, import_id, (READY,), **values):
         raise AlreadyDone(CHANGED_MEANWHILE)
 
 
@@ -108,11 +124,11 @@ def drop(session: Session, import_id: int) -> None:
         raise AlreadyDone(CHANGED_MEANWHILE)
 
 
-def want_undone(session: Session, wanted: Import, now: datetime) -> None:
+def want_undone(session: Session, wanted: Import, *, by: str, now: datetime) -> None:
     """Have a worker take it back. Raises Refusal when it cannot be, AlreadyDone when somebody else just asked."""
     if problem := why_not_undo(wanted.state, wanted.written_at, now):
         raise Refusal(problem)
-    if not _move(session, wanted.id, (DONE,), state=UNDOING, trouble="", held_until=None):
+    if not _move(session, wanted.id, (DONE,), state=UNDOING, trouble="", held_until=None, undone_by=by):
         raise AlreadyDone(CHANGED_MEANWHILE)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.errors import NotFound
 from models.estate.tables import Community
-from models.imports.states import DONE, UNDOING
+from models.imports.states import DONE, TO_BE_DONE, UNDOING
 from models.imports.tables import Import
 
 NO_SUCH = "没有这次导入。"
@@ -52,6 +52,12 @@ def find_import(
     if found is None:
         raise NotFound(NO_SUCH)
     return found[0], found[1]
+
+
+def something_waits(session: Session, now: datetime) -> bool:
+    """Whether an importer has anything to do."""
+    free = sa.or_(Import.held_until.is_(None), Import.held_until < now)
+    return session.scalar(sa.select(Import.id).where(Import.state.in_(TO_BE_DONE), free).limit(1)) is not None
 
 
 def imported_before(session: Session, community_id: int, kind: str, sha256: str) -> Import | None:

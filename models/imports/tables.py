@@ -45,6 +45,7 @@ class Import(Base):
     created_at: Mapped[datetime]
     written_at: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
+    undone_by: Mapped[str] = mapped_column(sa.String(64), default="")
     worker: Mapped[str] = mapped_column(sa.String(32), default="")
     held_until: Mapped[datetime | None]
     share: Mapped[int] = mapped_column(default=0)  # per cent of the file that was read

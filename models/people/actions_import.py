@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Container, Sequence
 from datetime import datetime
+from sys import intern
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from models.estate.tables import Community, Home
 from models.people.ledger_ties import HomeKey, Tie, TiesPlan, home_key, plan_ties, two_phones
 from models.people.names import plain_name
 from models.people.tables import Person, Resident
+
 
 def plan_residents(
     session: Session,
@@ -133,9 +135,12 @@ def _add_people(
 
 def _homes(session: Session, community_id: int) -> dict[HomeKey, int]:
     homes = session.execute(
-        sa.select(Home.id, Home.building, Home.entrance, Home.room).where(Home.community_id == community_id)
+        sa.select(Home.id, Home.building, Home.entrance, Home.room)
+        .where(Home.community_id == community_id)
+        .execution_options(yield_per=2_000)
     )
-    return {(home.building, home.entrance, home.room): home.id for home in homes}
+    # The few names of buildings and doors are kept once and not for each home: this is the largest thing of an import.
+    return {(intern(building), intern(entrance), intern(room)): id for id, building, entrance, room in homes}
 
 
 def _ties(session: Session, community_id: int) -> list[Tie]:

@@ -49,7 +49,10 @@ def home_key(row: ResidentRow) -> HomeKey:
 
 
 def plan_ties(
-    rows: Sequence[ResidentRow], homes: Sequence[Container[HomeKey]], ties: Sequence[Tie], people: Mapping[PersonKey, int]
+    rows: Sequence[ResidentRow],
+    homes: Sequence[Container[HomeKey]],
+    ties: Sequence[Tie],
+    people: Mapping[PersonKey, int],
 ) -> TiesPlan:
     """`homes`: the homes there are, and those that will be; `ties`: all live ties of the community; `people`: the company's people by phone.
 
@@ -60,7 +63,9 @@ def plan_ties(
 
 
 class _Planner:
-    def __init__(self, homes: Sequence[Container[HomeKey]], ties: Sequence[Tie], people: Mapping[PersonKey, int]) -> None:
+    def __init__(
+        self, homes: Sequence[Container[HomeKey]], ties: Sequence[Tie], people: Mapping[PersonKey, int]
+    ) -> None:
         self._homes = homes
         self._people = people
         self._tie_of = {(tie.home, plain_name(tie.name)): tie for tie in ties}

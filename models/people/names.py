@@ -14,7 +14,9 @@ def plain_name(name: str) -> str:
     """A name as it is compared: full-width letters, blanks, dots and a polite title make no difference."""
     if not _ONLY_CHINESE.fullmatch(name):
         name = unicodedata.normalize("NFKC", name)
-        name = "".join(letter for letter in name if unicodedata.category(letter) != "Cf")  # zero-width marks cannot be seen
+        name = "".join(
+            letter for letter in name if unicodedata.category(letter) != "Cf"
+        )  # zero-width marks cannot be seen
         name = _NOT_A_LETTER.sub("", name).casefold()
     if not name.endswith(_TITLES):
         return name

@@ -25,6 +25,7 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.Column('written_at', sa.DateTime(), nullable=True),
     sa.Column('undone_at', sa.DateTime(), nullable=True),
+    sa.Column('undone_by', sa.String(length=64), nullable=False),
     sa.Column('worker', sa.String(length=32), nullable=False),
     sa.Column('held_until', sa.DateTime(), nullable=True),
     sa.Column('share', sa.Integer(), nullable=False),
@@ -55,9 +56,9 @@ def upgrade() -> None:
     # What was taken in before is remembered too; nobody can undo it, because what it added was not marked.
     op.execute(
         "INSERT INTO imports (company_id, community_id, kind, name, sha256, file, state, \"by\", by_name, created_at, written_at,"
-        " source, worker, share, rows, found, trouble)"
+        " undone_by, source, worker, share, rows, found, trouble)"
         " SELECT company_id, community_id, kind, name, sha256, '', 'done', 'command', '', imported_at, imported_at,"
-        " 'command', '', 100, 0, '{}', '' FROM imported_files ORDER BY id"
+        " '', 'command', '', 100, 0, '{}', '' FROM imported_files ORDER BY id"
     )
     op.drop_table('imported_files')
     with op.batch_alter_table('bind_codes', schema=None) as batch_op:

@@ -331,9 +331,7 @@ def test_a_compound_of_another_company_with_the_same_name_is_never_guessed(books
 @pytest.fixture
 def app(books: Database, now: datetime) -> Flask:
     app = Flask("linli")
-    app.extensions["services"] = SimpleNamespace(
-        database=books, clock=FixedClock(now), settings=load_settings({})
-    )
+    app.extensions["services"] = SimpleNamespace(database=books, clock=FixedClock(now), settings=load_settings({}))
     app.cli.add_command(import_command)
     return app
 
