@@ -113,7 +113,7 @@ def without_file(session: Session, import_id: int) -> None:
 
 def agree(session: Session, import_id: int, *, by: str, by_name: str) -> None:
     """Somebody looked at what will change and wants it written. Raises AlreadyDone when it is not to be agreed to (any more)."""
-    values = {"state": AGREED, "share": 0, "rows": 0, "trouble": "", "by": by, "by_name": by_name[:32]}
+    values: dict[str, Any] = {"state": AGREED, "share": 0, "rows": 0, "trouble": "", "by": by, "by_name": by_name[:32]}
     if not _move(session, import_id, (READY,), **values):
         raise AlreadyDone(CHANGED_MEANWHILE)
 
