@@ -18,7 +18,7 @@ _NESTED = "这个表格里还嵌着别的压缩文件。请只复制数据到一
 
 _END = struct.Struct("<4s4H2LH")
 _LONGEST_COMMENT = 65_535
-_BYTES_AN_ENTRY = 512  # of the directory; a name that long is nobody's
+_BYTES_AN_ENTRY = 256  # of the directory; longer names are nobody's
 _PACKED = (".zip", ".xlsx", ".xlsm", ".xlsb", ".rar", ".7z", ".gz", ".bz2", ".xz", ".tar")
 
 
