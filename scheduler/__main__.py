@@ -17,6 +17,7 @@ from bot.services import Services, build_services
 from models.kinds import all_kinds
 from scheduler.bell import Bell
 from scheduler.imports import Imports
+from scheduler.media_fetcher import FetcherLoop, fetcher_of
 from scheduler.runner import Runner
 from scheduler.timetable import TIMETABLE
 
@@ -61,9 +62,11 @@ def serve(services: Services, ending: Callable[[], bool]) -> None:
         in_flight=services.settings.send_in_flight,
     )
     sending = SenderLoop(sender, services.wakeup)
+    fetching = FetcherLoop(fetcher_of(services, services.clock.now), services.media_wakeup)
     runner, bell = Runner(services, TIMETABLE), Bell()
     imports = Imports(services.database)
     sending.start()
+    fetching.start()
     bell.start()
     log.info("scheduler started")
     while not ending():
@@ -76,6 +79,7 @@ def serve(services: Services, ending: Callable[[], bool]) -> None:
         bell.wait()
     bell.stop()
     imports.stop()
+    fetching.stop()
     sending.stop()
     services.database.close()
     log.info("scheduler ended")

@@ -6,6 +6,8 @@ from scheduler.jobs import (
     close_unrated,
     dispatch_waiting,
     end_pauses,
+    fetch_media,
+    forget_media,
     forget_old,
     offer_to_next_worker,
     seal_audit,
@@ -20,7 +22,9 @@ TIMETABLE = (
     Task("seal_audit", seal_audit.run, every=timedelta(minutes=1)),
     Task("close_unrated", close_unrated.run, every=timedelta(minutes=10)),
     Task("send_outbox", send_outbox.run, every=timedelta(minutes=1)),
+    Task("fetch_media", fetch_media.run, every=timedelta(minutes=1)),
     Task("forget_old", forget_old.run, at=time(3, 30)),
+    Task("forget_media", forget_media.run, at=time(3, 40)),
 )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.errors import AlreadyDone, Refusal
@@ -41,6 +42,7 @@ def merge(session: Session, order: WorkOrder, into: WorkOrder, *, now: datetime,
         raise Refusal("一张工单不能合并到它自己。")
     if order.community_id != into.community_id:
         raise Refusal("两张工单不在同一个小区，不能合并。")
+    _hold(session, order, into)
     if into.state not in OPEN:
         raise Refusal(f"#{into.id} 现在是「{STATE_NAMES[into.state]}」，不能再并入。")
     mark = advance(
@@ -103,3 +105,12 @@ def visited(session: Session, order: WorkOrder, *, now: datetime, actor: Actor, 
     )
     data = snapshot(order, view_of(session, order), result=order.result)
     tell_owner(session, order, mark, "order_closed", data, actor=actor)
+
+
+def _hold(session: Session, order: WorkOrder, into: WorkOrder) -> None:
+    """Nobody moves `into` until this is committed, and it is looked at as it stands now: it may have been called off, or be
+    on its way into `order`, which would leave neither. Both rows in one order, so that two who do this never wait in a circle.
+    """
+    both = sa.select(WorkOrder.id).where(WorkOrder.id.in_((order.id, into.id))).order_by(WorkOrder.id)
+    session.execute(both.with_for_update())
+    session.refresh(into)
