@@ -6,8 +6,10 @@ from scheduler.jobs import (
     close_unrated,
     dispatch_waiting,
     end_pauses,
+    find_repeat_faults,
     forget_old,
     offer_to_next_worker,
+    remind_follow_ups,
     seal_audit,
     send_outbox,
 )
@@ -20,6 +22,8 @@ TIMETABLE = (
     Task("seal_audit", seal_audit.run, every=timedelta(minutes=1)),
     Task("close_unrated", close_unrated.run, every=timedelta(minutes=10)),
     Task("send_outbox", send_outbox.run, every=timedelta(minutes=1)),
+    Task("find_repeat_faults", find_repeat_faults.run, every=timedelta(minutes=10)),
+    Task("remind_follow_ups", remind_follow_ups.run, at=time(8, 30)),
     Task("forget_old", forget_old.run, at=time(3, 30)),
 )
 

@@ -63,6 +63,7 @@ RULES = (
         "workorders/follow_up",
         "workorders/path",
     ),
+    *("workorders/rating_words", "workorders/reopening", "workorders/repeat_faults"),
     *("workorders/states", "workorders/transitions", "workorders/urgency", "workorders/words"),
 )
 

@@ -113,6 +113,8 @@ class Understanding:
             return Meaning(exact, slots, 0.98)
         if answer is not None:
             return Meaning("confirm" if answer else "deny", slots, 0.95 if awaiting else CLEAR)
+        if number is not None and (awaited := self._commands.completed_by(slots, awaiting)):
+            return Meaning(awaited, slots, 0.95)
         if number is not None:
             expected = awaiting.startswith(_QUESTIONS)
             return Meaning("provide_info", slots, 0.95) if expected else Meaning("out_of_scope", slots, 0.2)
