@@ -138,7 +138,7 @@ FLOW = Flow(
     ),
     slots=(
         Slot("order", take=take_order, known=only_order, ask=ask_order),
-        Slot("result", take=take_result, ask=ask_result),
+        Slot("result", take=take_result, ask=ask_result, free_text=True, answers=frozenset({"repair_rate"})),
     ),
     finish=finish,
     refusal="回访由物业来做。要评价，请回复「评价 工单号 5」。",
