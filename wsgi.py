@@ -4,7 +4,7 @@
 """
 
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import click
 from flask import Flask
@@ -22,6 +22,8 @@ from handlers.web import register_all
 from scheduler.runner import run_now
 from scheduler.timetable import TIMETABLE, task_named
 
+SIGNED_IN_FOR = timedelta(hours=12)  # then WeChat is asked again, which nobody notices
+
 
 def create_app(settings: Settings | None = None, services: Services | None = None) -> Flask:
     settings = settings or (services.settings if services else _settings_or_exit())
@@ -29,7 +31,12 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     services = services or build_services(settings)
     app = Flask(__name__, static_folder="templates/static", template_folder="templates/pages")
     app.secret_key = settings.secret_key
-    app.config.update(SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"))
+    app.config.update(
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"),
+        PERMANENT_SESSION_LIFETIME=SIGNED_IN_FOR,
+        TRUSTED_HOSTS=list(settings.trusted_hosts),
+    )
     program = build_program()
     understanding = build_understanding()
     app.extensions["services"] = services

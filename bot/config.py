@@ -23,6 +23,7 @@ class Settings:
     host: str
     port: int
     public_url: str
+    trusted_hosts: tuple[str, ...]  # the names we answer to
     secret_key: str = field(repr=False)
     database_url: str = field(repr=False)
     redis_url: str = field(repr=False)
@@ -77,6 +78,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     if simulator:
         read.defaults = PRETEND
     port = read.number("PORT", 8000, 1, 65535)
+    public_url = read.address("PUBLIC_URL", f"http://127.0.0.1:{port}")
     simulator_port = read.number("SIMULATOR_PORT", port % 65535 + 1, 1, 65535)
     pretend_base = f"http://127.0.0.1:{simulator_port}"
     data_dir = Path(read.text("DATA_DIR", "./data"))
@@ -85,7 +87,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         data_dir=data_dir,
         host=read.text("HOST", "127.0.0.1"),
         port=port,
-        public_url=read.address("PUBLIC_URL", f"http://127.0.0.1:{port}"),
+        public_url=public_url,
+        trusted_hosts=_names_of(public_url, read.text("TRUSTED_HOSTS")),
         secret_key=read.text("SECRET_KEY") or (_kept_secret(data_dir) if simulator else ""),
         database_url=database_url,
         redis_url=read.text("REDIS_URL"),
@@ -173,6 +176,12 @@ class _Reader:
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise BadSetting(f"{name} must be an address such as https://example.com")
         return value
+
+
+def _names_of(public_url: str, more: str) -> tuple[str, ...]:
+    """The name in PUBLIC_URL, this machine's own, and what was set besides, with blanks or commas between."""
+    own = urlsplit(public_url).hostname or ""
+    return (own, "127.0.0.1", "localhost", *more.replace(",", " ").lower().split())
 
 
 def _is_loopback(host: str) -> bool:

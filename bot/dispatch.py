@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from bot.flow import Program, Turn
 from bot.incoming import Incoming
 from bot.router import Understand, answer
-from bot.steps import APOLOGY, NOTHING
+from bot.steps import APOLOGY, NOTHING, Spoiled
 from models.db import Database
 from models.messaging import conversations, inbox, outbox, windows
 from models.messaging.tables import Conversation
@@ -58,29 +58,56 @@ def take_turn(desk: Desk, incoming: Incoming, now: datetime) -> str:
     delivery, and DBAPIError when the database cannot take it now (the platform will then deliver it again).
     """
     begun = time.monotonic()
-    this = (incoming.account, incoming.openid, incoming.key)
-    with _only_one(this), desk.services.database.transaction() as session:
-        if not _claim(session, incoming, now):
-            return inbox.stored_reply(session, *this)
-        conversation = conversations.lock(session, incoming.account, incoming.openid, now)
-        reply = _answer(desk, session, incoming, conversation, now)
+    with _only_one((incoming.account, incoming.openid, incoming.key)):
+        try:
+            try:
+                return _take(desk, incoming, now, begun, careful=False)
+            except (Spoiled, _Overtaken):
+                return _take(desk, incoming, now, begun, careful=True)
+        except _Answered as before:
+            return before.reply
+
+
+class _Answered(Exception):
+    """This message was answered before; a retry has no effect, not even on the person's row."""
+
+    def __init__(self, reply: str) -> None:
+        super().__init__()
+        self.reply = reply
+
+
+class _Overtaken(Exception):
+    """Another delivery of this message was first, but was not done when this one began: nothing of this turn may stay."""
+
+
+def _take(desk: Desk, incoming: Incoming, now: datetime, begun: float, *, careful: bool) -> str:
+    """The turn in its transaction. Raises _Answered, and Spoiled (if not `careful`) or _Overtaken when it has to be taken again."""
+    with desk.services.database.transaction() as session:
+        conversation, answered = conversations.open_turn(
+            session, incoming.account, incoming.openid, key=incoming.key, now=now
+        )
+        if answered is not None:
+            raise _Answered(answered)
+        reply = _answer(desk, session, incoming, conversation, now, careful=careful)
         reply = _calm(conversation, reply, now)
         if reply and time.monotonic() - begun > TOO_LATE:
             _send_later(session, incoming, reply, now)
             reply = ""
-        if reply:
-            inbox.keep_reply(session, *this, reply)
+        if not _keep(session, incoming, reply, now):
+            raise _Overtaken
     return reply
 
 
-def _answer(desk: Desk, session: Session, incoming: Incoming, conversation: Conversation, now: datetime) -> str:
+def _answer(
+    desk: Desk, session: Session, incoming: Incoming, conversation: Conversation, now: datetime, *, careful: bool
+) -> str:
     if incoming.kind == "unfollow":
         session.expunge(conversation)  # the row is about to be deleted; only its lock is still wanted
     speaker = desk.program.identify(session, incoming, now)
-    turn = Turn(session=session, now=now, incoming=incoming, speaker=speaker, meaning=NOTHING, settings=desk.settings)
+    turn = Turn(session, now, incoming, speaker, meaning=NOTHING, settings=desk.settings, careful=careful)
     try:
         reply = answer(desk.program, desk.understand, turn, conversation)
-    except DBAPIError:
+    except (DBAPIError, Spoiled):
         raise
     except Exception:
         # Only reading steps run outside a savepoint, so what the flows wrote is whole or undone; just the talk is put down.
@@ -92,8 +119,8 @@ def _answer(desk: Desk, session: Session, incoming: Incoming, conversation: Conv
     return reply
 
 
-def _claim(session: Session, incoming: Incoming, now: datetime) -> bool:
-    return inbox.claim(
+def _keep(session: Session, incoming: Incoming, reply: str, now: datetime) -> bool:
+    return inbox.keep(
         session,
         account=incoming.account,
         openid=incoming.openid,
@@ -101,6 +128,7 @@ def _claim(session: Session, incoming: Incoming, now: datetime) -> bool:
         kind=incoming.kind,
         text=incoming.text,
         media_id=incoming.media_id,
+        reply=reply,
         now=now,
     )
 

@@ -51,6 +51,7 @@ class Turn:
     slots: dict[str, Any] = field(default_factory=dict)
     asked: str = ""  # the slot this message answers, "" when the flow has just begun
     choice: Any = None  # what a bare number stood for, when the last question had choices
+    careful: bool = True  # False: a step that does not end well spoils the turn, which is then taken again, carefully
 
     @property
     def text(self) -> str:

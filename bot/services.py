@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from bot.clock import Clock, SharedClock, SystemClock
 from bot.config import Settings
 from bot.embedded_redis import redis_socket
+from bot.login_states import LoginStates
 from bot.rendering import Renderer
 from bot.wakeup import Wakeup
 from bot.wechat.signature import Gate
 from models.db import Database
 
 if TYPE_CHECKING:
+    import requests
     from redis import Redis
 
     from bot.wechat.client import WeChatClient
+    from bot.wechat.oauth import OAuth
 
 CLOCK_FILE = "clock.json"
 
@@ -85,15 +88,10 @@ class Services:
 
     @built_once
     def wechat(self) -> "WeChatClient":
-        import requests  # noqa: PLC0415 (see above)
-
-        from bot.wechat.client import WeChatClient  # noqa: PLC0415
+        from bot.wechat.client import WeChatClient  # noqa: PLC0415 (see above)
         from bot.wechat.token import TokenProvider  # noqa: PLC0415
 
-        settings = self.settings
-        http = requests.Session()
-        http.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=settings.send_in_flight))
-        http.mount("https://", requests.adapters.HTTPAdapter(pool_maxsize=settings.send_in_flight))
+        settings, http = self.settings, self.http
         token = TokenProvider(
             appid=settings.wechat_appid,
             secret=settings.wechat_secret,
@@ -103,6 +101,33 @@ class Services:
             clock=self.clock,
         )
         return WeChatClient(settings.wechat_appid, settings.wechat_secret, token, settings.wechat_api_base, http)
+
+    @built_once
+    def oauth(self) -> "OAuth":
+        from bot.wechat.oauth import OAuth  # noqa: PLC0415 (see above)
+
+        settings = self.settings
+        return OAuth(
+            settings.wechat_appid,
+            settings.wechat_secret,
+            api_base=settings.wechat_api_base,
+            open_base=settings.wechat_open_base,
+            http=self.http,
+        )
+
+    @built_once
+    def login_states(self) -> LoginStates:
+        return LoginStates(self.redis)
+
+    @built_once
+    def http(self) -> "requests.Session":
+        """The connections to WeChat, kept open for whoever calls next."""
+        import requests  # noqa: PLC0415 (see above)
+
+        http = requests.Session()
+        http.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=self.settings.send_in_flight))
+        http.mount("https://", requests.adapters.HTTPAdapter(pool_maxsize=self.settings.send_in_flight))
+        return http
 
     def _after_commit(self, signals: frozenset[str]) -> None:
         if "outbox" in signals:

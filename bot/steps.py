@@ -1,7 +1,8 @@
 """Running a flow: show the message to its slots, ask for what is missing, finish when nothing is."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -261,17 +262,36 @@ def said_yes(turn: Turn) -> bool | None:
 # --- safety -----------------------------------------------------------------------------------------------------------
 
 
+class Spoiled(Exception):
+    """A step of a careless turn has refused or failed, and may have written something before: nothing of the turn may stay.
+
+    Almost every step ends well, so a turn first goes without savepoints, which cost two statements each. When this is raised
+    the turn is taken again from its beginning with a savepoint around each step.
+    """
+
+
 def guarded(talk: Talk, where: str, step: Callable[[Turn], Answer], *, in_savepoint: bool = False) -> Answer | Done:
     """Run one step. A refusal is told and undoes what the step wrote; a bug is logged and apologised for."""
+    turn = talk.turn
     try:
         if not in_savepoint:
-            return step(talk.turn)
-        with savepoint(talk.turn.session):
-            return step(talk.turn)
+            return step(turn)
+        with savepoint(turn.session) if turn.careful else _no_savepoint():
+            return step(turn)
     except Refusal as refusal:
         return Done(refusal.message)
-    except DBAPIError:
-        raise  # the transaction is lost as a whole; the platform delivers the message again
+    except (DBAPIError, Spoiled):
+        raise  # the transaction is lost as a whole; after a DBAPIError the platform delivers the message again
     except Exception:
         log.exception("a step failed", extra={"step": where})
         return Done(APOLOGY)
+
+
+@contextmanager
+def _no_savepoint() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError:
+        raise
+    except Exception as problem:
+        raise Spoiled from problem

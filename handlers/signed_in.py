@@ -22,9 +22,19 @@ def sign_out() -> None:
     cookie.clear()
 
 
+def signed_in() -> bool:
+    """Has anybody signed in with this browser? What they may see is another question."""
+    return _who() is not None
+
+
 def visitor(session: Session, now: datetime) -> Person | None:
     """The follower who signed in with this browser, with the rights of this very moment; None if nobody did."""
+    who = _who()
+    return person_of(session, who[0], who[1], now) if who is not None else None
+
+
+def _who() -> tuple[str, str] | None:
     who: Any = cookie.get(_WHO)
     if not isinstance(who, list) or len(who) != 3:
         return None
-    return person_of(session, str(who[0]), str(who[1]), now)
+    return str(who[0]), str(who[1])

@@ -54,6 +54,8 @@ def attributes(path: Path) -> Iterator[str]:
 # --- rules -----------------------------------------------------------------------------------------------------------
 
 RULES = (
+    *("billing/allocation", "billing/appropriation", "billing/collection", "billing/cycles", "billing/discounts"),
+    *("billing/late_fee", "billing/meters", "billing/proration", "billing/tax", "billing/tiers"),
     *("estate/address_spelling", "estate/addresses", "estate/ledger_amounts", "estate/ledger_dates", "estate/numerals"),
     *("people/codes", "people/names", "people/rights"),
     *(

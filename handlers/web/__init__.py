@@ -4,20 +4,33 @@ from collections.abc import Callable
 
 from flask import Flask
 
-from handlers.web import health, simulator_door, wechat_webhook
+from handlers.page_guard import guard
+from handlers.web import health, login, simulator_door, wechat_webhook
 
 Register = Callable[[Flask], None]
 
 # WeChat itself: every request carries its signature.
 SIGNED: tuple[Register, ...] = (wechat_webhook.register,)
 # Anybody: says nothing about anybody.
-OPEN: tuple[Register, ...] = (health.register,)
+OPEN: tuple[Register, ...] = (health.register, login.register)
+# Whoever has signed in inside WeChat: each page then shows what this person may see, and nothing else exists.
+RESIDENT: tuple[Register, ...] = ()
+# Staff at a computer.
+DESK: tuple[Register, ...] = ()
 # Only in a training set-up (SIMULATOR=1).
 TRAINING: tuple[Register, ...] = (simulator_door.register,)
 
 
 def register_all(app: Flask, *, training: bool) -> None:
-    for group, registers in (("signed", SIGNED), ("open", OPEN), ("training", TRAINING if training else ())):
+    guard(app)
+    groups = (
+        ("signed", SIGNED),
+        ("open", OPEN),
+        ("resident", RESIDENT),
+        ("desk", DESK),
+        ("training", TRAINING if training else ()),
+    )
+    for group, registers in groups:
         for register in registers:
             known = set(app.view_functions)
             register(app)

@@ -1,19 +1,28 @@
-"""Every message once: who claims its row handles it, everybody later gets the stored reply."""
+"""Every message once: it is written down with its reply, by the turn that made the reply true. Whoever finds it there already
+has the stored reply to give and nothing to do."""
 
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.db import insert_or_ignore
 from models.messaging.tables import Inbox
 
 
-def claim(
-    session: Session, *, account: str, openid: str, key: str, kind: str, text: str, media_id: str, now: datetime
+def keep(
+    session: Session,
+    *,
+    account: str,
+    openid: str,
+    key: str,
+    kind: str,
+    text: str,
+    media_id: str,
+    reply: str,
+    now: datetime,
 ) -> bool:
-    """True for the first delivery of this message. A delivery that overlaps with the first waits here until that one
-    has committed (or given up), so it never finds the row without its reply."""
+    """Write a message down with what it was answered, as the last thing of its turn. False if another delivery of it was
+    first; then nothing of this turn may become true. Waits for a turn that is about to write the same."""
     return insert_or_ignore(
         session,
         Inbox,
@@ -25,18 +34,6 @@ def claim(
             "text": text,
             "media_id": media_id,
             "received_at": now,
-            "reply": "",
+            "reply": reply,
         },
     )
-
-
-def stored_reply(session: Session, account: str, openid: str, key: str) -> str:
-    return session.scalar(sa.select(Inbox.reply).where(*_this(account, openid, key))) or ""
-
-
-def keep_reply(session: Session, account: str, openid: str, key: str, reply: str) -> None:
-    session.execute(sa.update(Inbox).where(*_this(account, openid, key)).values(reply=reply))
-
-
-def _this(account: str, openid: str, key: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return (Inbox.account == account, Inbox.openid == openid, Inbox.key == key)

@@ -11,10 +11,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot import dispatch
+from bot import dispatch, steps
 from bot.dispatch import BURST_REPLIES, BURST_WORDS, StillWorking, take_turn
 from bot.incoming import Incoming
 from models.db import Database
+from models.errors import Refusal
 from models.messaging import conversations, inbox
 from models.messaging.tables import Conversation, Inbox, Outbox
 from tests.support.shop import Shop
@@ -65,7 +66,7 @@ def test_a_retry_storm_makes_one_order_each(shop: Shop, round_: int) -> None:
 
 def test_without_the_inbox_the_storm_makes_more(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: it is the inbox row that holds the storm off."""
-    monkeypatch.setattr(inbox, "claim", lambda session, **_: True)
+    monkeypatch.setattr(inbox, "keep", lambda session, **_: True)
     with no_registry():
         deliver_at_once(shop, [message(shop, "下单", str(number)) for number in range(4) for _ in range(3)])
     assert shop.orders() == 12
@@ -105,6 +106,24 @@ def test_f07_a_retry_of_a_slow_message_is_answered_soon_and_the_reply_comes_by_i
     assert promised.data["text"].startswith("单号")
     assert take_turn(desk, said, shop.now) == "", "the reply was sent another way, so a later retry says nothing"
     assert shop.orders() == 1
+
+
+def test_a_retry_leaves_the_persons_row_as_it_was(shop: Shop) -> None:
+    desk, said = shop.desk(), message(shop, "下单", "1")
+    take_turn(desk, said, shop.now)
+    for _ in range(3):
+        take_turn(desk, said, shop.now + timedelta(seconds=5))
+    [conversation] = shop.rows(Conversation)
+    assert (conversation.burst_count, conversation.turned_at) == (1, shop.now)
+
+
+def test_a_retry_does_not_bring_back_the_row_of_somebody_who_is_gone(shop: Shop) -> None:
+    desk, said = shop.desk(), message(shop, "下单", "1")
+    take_turn(desk, said, shop.now)
+    with shop.database.transaction() as session:
+        session.execute(sa.delete(Conversation))
+    assert take_turn(desk, said, shop.now).startswith("单号")
+    assert shop.rows(Conversation) == []
 
 
 # --- F08: what makes a message the same -------------------------------------------------------------------------------
@@ -153,10 +172,10 @@ def test_without_the_lock_they_interleave_and_one_is_lost(shop: Shop, monkeypatc
     desk = shop.desk()
     take_turn(desk, message(shop, "加", "begin"), shop.now)
 
-    def read_without_locking(session: Session, account: str, openid: str, now: datetime) -> Conversation:
-        return session.scalars(sa.select(Conversation).where(Conversation.openid == openid)).one()
+    def read_without_locking(session: Session, account: str, openid: str, **_: object) -> tuple[Conversation, None]:
+        return session.scalars(sa.select(Conversation).where(Conversation.openid == openid)).one(), None
 
-    monkeypatch.setattr(conversations, "lock", read_without_locking)
+    monkeypatch.setattr(conversations, "open_turn", read_without_locking)
     shop.door = both_inside(shop)
     deliver_at_once(shop, [message(shop, "1", "a"), message(shop, "2", "b")])
     assert shop.most_inside == 2
@@ -189,6 +208,36 @@ def test_f13_everything_is_kept_and_worked_on_but_not_everything_answered(shop: 
     assert sum(bool(reply) for reply in replies) == BURST_REPLIES + 1
     later = take_turn(desk, message(shop, "下单", "later"), shop.now + timedelta(minutes=1))
     assert later.startswith("单号"), "calm again, answered again"
+
+
+# --- what a refusal undoes ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("said", ["买", "买坏的"], ids=["a refusal", "a bug"])
+def test_a_step_that_does_not_end_well_leaves_nothing(shop: Shop, said: str) -> None:
+    assert take_turn(shop.desk(), message(shop, said, "1"), shop.now) in ("卖完了", dispatch.APOLOGY)
+    assert shop.orders() == 0
+    [kept] = shop.rows(Inbox)
+    assert kept.reply, "the message and its answer stay all the same"
+
+
+def test_what_an_earlier_step_of_the_same_message_did_stays(shop: Shop) -> None:
+    reply = take_turn(shop.desk(), message(shop, "下单，再买一个", "1"), shop.now)
+    assert reply.startswith("单号")
+    assert reply.endswith("卖完了")
+    assert shop.orders() == 1
+
+
+def test_a_bug_is_logged_once_although_the_turn_is_taken_twice(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
+    take_turn(shop.desk(), message(shop, "买坏的", "1"), shop.now)
+    assert caplog.text.count("a step failed") == 1
+
+
+def test_without_the_second_try_a_refused_step_would_stay(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control: a turn that is not careful undoes nothing by itself."""
+    monkeypatch.setattr(steps, "Spoiled", Refusal)
+    take_turn(shop.desk(), message(shop, "买", "1"), shop.now)
+    assert shop.orders() == 1
 
 
 # --- a bug does not cost the conversation -----------------------------------------------------------------------------

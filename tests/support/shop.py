@@ -15,6 +15,7 @@ from bot.flow import Done, Flow, Next, Outcome, Program, Slot, Turn
 from bot.incoming import Incoming
 from bot.understanding.meaning import Context, Meaning
 from models.db import Database
+from models.errors import Refusal
 from models.job_runs import JobRun
 
 
@@ -50,8 +51,9 @@ class Shop:
             ),
             finish=lambda turn: Done("完"),
         )
+        refused = Flow(intent="refused", title="买不到", finish=self._order_and_refuse)
         program = Program(
-            flows={"order": order, "sum": sum_up},
+            flows={"order": order, "sum": sum_up, "refused": refused},
             events={},
             wordless=lambda turn: Done("照片"),
             unclear=lambda turn, times: "没明白",
@@ -75,6 +77,13 @@ class Shop:
         turn.session.add(JobRun(task="order", period=period[:32], started_at=turn.now))
         return Done(self.order_words or f"单号 {period}")
 
+    def _order_and_refuse(self, turn: Turn) -> Outcome:
+        self._order(turn)
+        turn.session.flush()
+        if "坏" in turn.text:
+            raise RuntimeError("a bug after writing")
+        raise Refusal("卖完了")
+
     def _take_number(self, turn: Turn) -> Outcome:
         return Next([*turn.slots.get("numbers", []), turn.text]) if turn.text.isdigit() else None
 
@@ -89,5 +98,8 @@ class Shop:
 
 def understand(text: str, role: str, context: Context) -> Meaning:
     if text.startswith("下单"):
-        return Meaning("order", {}, 1.0)
+        also = (Meaning("refused", {}, 1.0),) if "买" in text else ()
+        return Meaning("order", {}, 1.0, also)
+    if text.startswith("买"):
+        return Meaning("refused", {}, 1.0)
     return Meaning("sum", {}, 1.0) if text.startswith("加") else Meaning("out_of_scope", {}, 0.0)

@@ -22,6 +22,7 @@ from bot.services import Services
 from bot.simulator import Platform, SimulatorSettings
 from bot.simulator.app import app_of
 from bot.wechat.client import WeChatClient
+from bot.wechat.oauth import OAuth
 from bot.wechat.token import TokenProvider
 from handlers.commands.cast import simulator_settings
 from models.db import Database
@@ -108,7 +109,16 @@ def open_world(database: Database, data_dir: Path, now: datetime) -> World:
     app = create_app(services=services)
     pretend: SimulatorSettings = replace(simulator_settings(settings), state_file=None, clock_file=None)
     platform = Platform(pretend, clock, deliver=_deliver_to(app))
-    services.__dict__["wechat"] = _client(settings, platform, clock)
+    http = requests.Session()
+    http.mount("http://", WsgiAdapter(app_of(platform)))
+    services.__dict__["wechat"] = _client(settings, http, clock)
+    services.__dict__["oauth"] = OAuth(
+        settings.wechat_appid,
+        settings.wechat_secret,
+        api_base=settings.wechat_api_base,
+        open_base=settings.wechat_open_base,
+        http=http,
+    )
     return World(services, app, platform, clock)
 
 
@@ -127,9 +137,7 @@ def _deliver_to(app: Flask) -> Any:
     return deliver
 
 
-def _client(settings: Settings, platform: Platform, clock: FixedClock) -> WeChatClient:
-    http = requests.Session()
-    http.mount("http://", WsgiAdapter(app_of(platform)))
+def _client(settings: Settings, http: requests.Session, clock: FixedClock) -> WeChatClient:
     token = TokenProvider(
         appid=settings.wechat_appid,
         secret=settings.wechat_secret,

@@ -30,7 +30,7 @@ def followed(books: Books, now: datetime) -> Books:
         books.bind(name, openid)
         conversations.lock(session, ACCOUNT, openid, now)
         who = {"account": ACCOUNT, "openid": openid}
-        inbox.claim(session, **who, key="1", kind="text", text="我家的事", media_id="m", now=now)
+        inbox.keep(session, **who, key="1", kind="text", text="我家的事", media_id="m", reply="", now=now)
         outbox.put(session, **who, kind="binding_refused", data={"place": "3栋"}, dedupe_key="1", now=now)
         words = SaidHome("3", "2", "503")
         ask_manager(

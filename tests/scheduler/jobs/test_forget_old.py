@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from models import job_runs
 from models.db import Database
 from models.job_runs import JobRun
-from models.messaging import forgetting, inbox, queue
+from models.messaging import conversations, forgetting, inbox, queue
 from models.messaging.tables import DeliveryReport, Inbox
 from scheduler.jobs import forget_old
 
@@ -26,8 +26,8 @@ def services(database: Database) -> Services:
 def said(services: Services, key: str, when: datetime) -> None:
     with services.database.transaction() as session:
         who = {"account": "gh_1", "openid": "zhang", "key": key}
-        inbox.claim(session, **who, kind="text", text="我家电话 13900000000", media_id="m", now=when)
-        inbox.keep_reply(session, "gh_1", "zhang", key, "好的，张伟")
+        said = {"kind": "text", "text": "我家电话 13900000000", "media_id": "m", "reply": "好的，张伟"}
+        inbox.keep(session, **who, **said, now=when)
 
 
 def kept(services: Services) -> list[tuple[str, str, str, str]]:
@@ -48,9 +48,8 @@ def test_a_forgotten_message_is_still_recognised_when_it_is_repeated(services: S
     said(services, "old", now - 31 * DAY)
     forget_old.run(services, now)
     with services.database.transaction() as session:
-        assert not inbox.claim(
-            session, account="gh_1", openid="zhang", key="old", kind="text", text="又来", media_id="", now=now
-        )
+        _, answered = conversations.open_turn(session, "gh_1", "zhang", key="old", now=now)
+    assert answered == "", "it is known, although what was said is not any more"
 
 
 def test_many_are_blanked_a_few_at_a_time(services: Services, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,45 @@
+"""收费周期: which dates a bill covers (domain rules 1.3). Calendar months, or years counted from a day in old books."""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+LENGTHS = (1, 3, 6, 12)  # months
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """Both dates belong to it."""
+
+    start: date
+    end: date
+
+    @property
+    def days(self) -> int:
+        return (self.end - self.start).days + 1
+
+
+def cycle_number(anchor: date, months: int, number: int) -> Cycle:
+    """The `number`-th cycle of so many months since `anchor` (0: the one that begins there).
+
+    Each begin is worked out from the anchor itself and never from a day that had to give way to a short month:
+    31 January, 28 February, 31 March (民法典 §202: a month without that day ends on its last).
+    """
+    start = months_later(anchor, months * number)
+    return Cycle(start, months_later(anchor, months * (number + 1)) - timedelta(days=1))
+
+
+def cycle_with(anchor: date, months: int, day: date) -> Cycle:
+    """The cycle of this anchor that `day` lies in."""
+    number = ((day.year - anchor.year) * 12 + day.month - anchor.month) // months
+    while months_later(anchor, months * number) > day:
+        number -= 1
+    while months_later(anchor, months * (number + 1)) <= day:
+        number += 1
+    return cycle_number(anchor, months, number)
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day so many months later, or the last one of a month that is too short for it."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
