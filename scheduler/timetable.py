@@ -7,6 +7,8 @@ from scheduler.jobs import (
     dispatch_waiting,
     end_pauses,
     find_repeat_faults,
+    fetch_media,
+    forget_media,
     forget_old,
     offer_to_next_worker,
     remind_follow_ups,
@@ -24,7 +26,9 @@ TIMETABLE = (
     Task("send_outbox", send_outbox.run, every=timedelta(minutes=1)),
     Task("find_repeat_faults", find_repeat_faults.run, every=timedelta(minutes=10)),
     Task("remind_follow_ups", remind_follow_ups.run, at=time(8, 30)),
+    Task("fetch_media", fetch_media.run, every=timedelta(minutes=1)),
     Task("forget_old", forget_old.run, at=time(3, 30)),
+    Task("forget_media", forget_media.run, at=time(3, 40)),
 )
 
 

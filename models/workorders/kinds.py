@@ -22,6 +22,8 @@ declare(
     Kind("order_merged", template="order_news"),
     Kind("order_closed", template="order_news"),
     Kind("order_followed", template="order_news"),
+    # to whoever sent a picture or a recording that could not be kept
+    Kind("photo_wanted", template="notice"),
     # to whoever is concerned on the other side
     Kind("order_cancelled", template="order_news"),
     Kind("order_reopened", urgent=True, template="alarm"),
