@@ -80,6 +80,7 @@ RULES = (
         "workorders/follow_up",
         "workorders/path",
     ),
+    *("workorders/rating_words", "workorders/reopening", "workorders/repeat_faults"),
     *("workorders/states", "workorders/transitions", "workorders/urgency", "workorders/words"),
 )
 

@@ -18,6 +18,7 @@ from models.workorders.categories import CERTIFIED_TRADES, OUTSIDE_TRADES
 from models.workorders.dispatch_score import WAKING, Candidate, Decision, Task, decide, on_call, reasons_against
 from models.workorders.move import Mark, Step, advance
 from models.workorders.place import Contact, View, snapshot, view_of
+from models.workorders.reopening import is_managers
 from models.workorders.states import ACCEPTED
 from models.workorders.tables import OrderEvent, WorkOrder
 
@@ -38,6 +39,8 @@ def dispatch(
 
     Raises AlreadyDone if the order moved meanwhile, Refusal if it does not wait for anybody.
     """
+    if is_managers(order.reopened) and not order.danger:
+        return _managers(session, order, actor)
     building = session.scalar(sa.select(Home.building).where(Home.id == order.home_id)) if order.home_id else ""
     task = Task(
         priority=order.priority,
@@ -158,6 +161,16 @@ def alarm(session: Session, order: WorkOrder, view: View, mark: Mark, actor: Act
 
 def contact_of(candidate: Candidate) -> Contact:
     return Contact(candidate.staff_id, candidate.name, candidate.phone, candidate.account, candidate.openid)
+
+
+def _managers(session: Session, order: WorkOrder, actor: Actor) -> Dispatched:
+    """Mended in vain so often that no rule sends anybody: the office arranges it."""
+    why = "已经返修三次，请您亲自安排。"
+    last = sa.select(OrderEvent.event).where(OrderEvent.order_id == order.id).order_by(OrderEvent.id.desc()).limit(1)
+    if session.scalar(last) != "reopen":  # of the reopening itself the office hears in other words
+        mark, view = _last_mark(session, order), view_of(session, order)
+        tell_office(session, order, mark, "order_unassigned", snapshot(order, view, why=why), actor=actor)
+    return Dispatched(None, why)
 
 
 def _nobody(session: Session, order: WorkOrder, decision: Decision, now: datetime, actor: Actor) -> Dispatched:

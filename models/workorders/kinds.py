@@ -11,6 +11,7 @@ declare(
     Kind("order_added", template="order_task", to_awake=True),
     Kind("order_nudged", urgent=True, template="order_task", to_awake=True),
     Kind("order_priority", urgent=True, template="order_task", to_awake=True),
+    Kind("order_repeated", template="order_task"),
     Kind("order_due_soon", urgent=True, template="order_task"),
     # to the owner
     Kind("order_opened", template="order_news", to_awake=True),
@@ -40,4 +41,7 @@ declare(
     Kind("order_unassigned", urgent=True, template="alarm"),
     Kind("order_impatient", urgent=True, template="alarm"),
     Kind("order_low_rating", urgent=True, template="alarm"),
+    Kind("fault_repeated", template="alarm"),
+    # to the office, every morning there is something to do; a list that came twice would only nag
+    Kind("follow_ups_due", repeatable=False, template="notice"),
 )

@@ -17,6 +17,7 @@ from models.workorders.states import ACCEPTED, OPEN, PAUSED, WAIT_CONFIRM
 from models.workorders.tables import Attachment, OrderClock, OrderEvent, WorkOrder
 
 RATING_HEARD_FOR = timedelta(hours=72)
+RATING_EDITABLE = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,12 @@ def to_rate(session: Session, account: str, openid: str, now: datetime) -> list[
     since = now - RATING_HEARD_FOR
     waiting = (WorkOrder.state == WAIT_CONFIRM, WorkOrder.done_at >= since)
     return lines(session, of_person(account, openid), *waiting, newest=True, limit=8)
+
+
+def rated_lately(session: Session, account: str, openid: str, now: datetime) -> list[Line]:
+    """Orders of somebody whose rating may still be changed, the latest first."""
+    since = now - RATING_EDITABLE
+    return lines(session, of_person(account, openid), WorkOrder.rated_at >= since, newest=True, limit=8)
 
 
 def tasks_of(

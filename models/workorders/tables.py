@@ -35,6 +35,7 @@ class WorkOrder(Base):
         sa.Index("ix_work_orders_state", "state", "moved_at"),
         sa.Index("ix_work_orders_merged_into", "merged_into"),
         sa.Index("ix_work_orders_reporter_person", "reporter_id"),
+        sa.Index("ix_work_orders_created", "company_id", "created_at"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -104,6 +105,37 @@ class OrderEvent(Base):
     reason: Mapped[str] = mapped_column(sa.Text, default="")
     source: Mapped[str] = mapped_column(sa.String(12))
     details: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+
+
+class FollowUp(Base):
+    """后续: what the office still has to do about an order. `kind`: low_rating, visit or repeat_fault (`follow_up.py`).
+
+    Open while `done_at` is None. `subject` makes it once: the step it follows from, or the place, the kind of trouble and
+    how often that has been looked into before. `result` is how it ended: a result of a visit, 返修 or 查明.
+    """
+
+    __tablename__ = "order_follow_ups"
+    __table_args__ = (
+        sa.Index("ix_order_follow_ups_open", "community_id", "done_at", "due_at"),
+        sa.Index("ix_order_follow_ups_order", "order_id", "done_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    subject: Mapped[str] = mapped_column(sa.String(160), unique=True)
+    kind: Mapped[str] = mapped_column(sa.String(12))
+    company_id: Mapped[int] = mapped_column(sa.ForeignKey("companies.id"))
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("communities.id"))
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("work_orders.id"))
+    stars: Mapped[int | None]
+    details: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)  # of a repeat fault: its orders
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    calls: Mapped[int] = mapped_column(default=0)  # how often nobody answered
+    called_at: Mapped[datetime | None]
+    result: Mapped[str] = mapped_column(sa.String(8), default="")
+    note: Mapped[str] = mapped_column(sa.Text, default="")
+    done_at: Mapped[datetime | None]
+    done_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
 
 
 class Attachment(Base):
