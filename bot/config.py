@@ -55,6 +55,11 @@ class Settings:
     send_in_flight: int
     sticker_kind: str  # wechat: WeChat's own permanent codes · page: our /q/<code>
     scan_valid_minutes: int  # how long a scanned place is where the next words belong
+    import_max_mb: int
+    import_max_unpacked_mb: int
+    import_max_ratio: int  # unpacked bytes for one packed byte
+    import_max_entries: int  # files inside one .xlsx
+    import_max_rows: int
     log_level: str
 
 
@@ -129,6 +134,11 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         send_in_flight=read.number("SEND_IN_FLIGHT", 8, 1, 128),
         sticker_kind=read.one_of("STICKER_KIND", "wechat", ("wechat", "page")),
         scan_valid_minutes=read.number("SCAN_VALID_MINUTES", 30, 1, 30),
+        import_max_mb=read.number("IMPORT_MAX_MB", 50, 1, 1000),
+        import_max_unpacked_mb=read.number("IMPORT_MAX_UNPACKED_MB", 200, 1, 4000),
+        import_max_ratio=read.number("IMPORT_MAX_RATIO", 200, 10, 10_000),
+        import_max_entries=read.number("IMPORT_MAX_ENTRIES", 2_000, 10, 100_000),
+        import_max_rows=read.number("IMPORT_MAX_ROWS", 200_000, 1_000, 1_048_576),
         log_level=read.one_of("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
     )
 

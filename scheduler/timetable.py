@@ -7,12 +7,15 @@ from scheduler.jobs import (
     dispatch_waiting,
     end_pauses,
     fetch_media,
+    find_repeat_faults,
     forget_media,
     forget_old,
     offer_to_next_worker,
+    remind_follow_ups,
     seal_audit,
     send_outbox,
     suggest_merges,
+    watch_clocks,
 )
 from scheduler.periods import Task
 
@@ -21,9 +24,12 @@ TIMETABLE = (
     Task("dispatch_waiting", dispatch_waiting.run, every=timedelta(minutes=1)),
     Task("end_pauses", end_pauses.run, every=timedelta(minutes=1)),
     Task("suggest_merges", suggest_merges.run, every=timedelta(minutes=1)),
+    Task("watch_clocks", watch_clocks.run, every=timedelta(seconds=30)),
     Task("seal_audit", seal_audit.run, every=timedelta(minutes=1)),
     Task("close_unrated", close_unrated.run, every=timedelta(minutes=10)),
     Task("send_outbox", send_outbox.run, every=timedelta(minutes=1)),
+    Task("find_repeat_faults", find_repeat_faults.run, every=timedelta(minutes=10)),
+    Task("remind_follow_ups", remind_follow_ups.run, at=time(8, 30)),
     Task("fetch_media", fetch_media.run, every=timedelta(minutes=1)),
     Task("forget_old", forget_old.run, at=time(3, 30)),
     Task("forget_media", forget_media.run, at=time(3, 40)),

@@ -31,7 +31,7 @@ _BLANKS = {
     "text": r".+",
 }
 _ANYTHING = r"\S+"
-_TELLING = frozenset({"rating", "option", "assignee", "reading", "priority"})
+_TELLING = frozenset({"rating", "option", "assignee", "reading", "priority", "opinion"})
 _WHOLE_NUMBERS = frozenset({"order_no", "poll_no", "rating"})
 _GAP = r"[\s,，、:：。]*"
 _TAIL = r"[\s。.!！~～,，]*"

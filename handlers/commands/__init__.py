@@ -17,12 +17,14 @@ def register_commands(app: Flask) -> None:
         serve_check,
         stickers,
         understand,
+        undo_import,
     )
 
     for command in (
         migrate.migrate,
         demo.demo,
         import_ledger.import_command,
+        undo_import.undo_import_command,
         export.export,
         invite.invite_command,
         menu.menu_command,

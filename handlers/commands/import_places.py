@@ -6,14 +6,13 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
-from handlers.commands.sheets import read_file
 from models.db import Database
 from models.errors import NotFound, Refusal
-from models.estate.actions import claim_file, imported_before
 from models.estate.communities import community_to_import_into
 from models.estate.place_actions import import_places, plan_places
 from models.estate.place_sheet import read_places
 from models.estate.tables import Community, home_label
+from models.sheets.files import read_file
 
 _SHOWN = 50
 
@@ -26,16 +25,15 @@ def run_import(
     sheet = read_places(file.sheets)
     with database.reading() as session:
         community = _community(session, community_name)
-        before = imported_before(session, community.id, "places", file.sha256)
-        if before:
-            click.echo(f"这个文件 {before.imported_at:%Y-%m-%d %H:%M} 已经导入过，什么也没有改。")
-            return
         click.echo(f"读了「{file.name}」：{len(sheet.rows)} 处公共部位。")
         for refusal in sheet.refusals:
             click.echo(f"看不懂：{refusal}")
         if sheet.refusals:
             raise Refusal(f"有 {len(sheet.refusals)} 处要先改好，什么也没有写入。")
         plan = plan_places(session, community.id, sheet.rows)
+    if plan.changes_nothing:
+        click.echo("和系统里的一样，没有要改的。")
+        return
     click.echo(f"公共部位：新增 {len(plan.new)} 处，改别名 {len(plan.changes)} 处，不变 {plan.unchanged} 处。")
     for row in [*plan.new, *(change.row for change in plan.changes)][:_SHOWN]:
         called = f"（{'、'.join(row.nicknames)}）" if row.nicknames else ""
@@ -43,14 +41,12 @@ def run_import(
     if dry_run:
         click.echo("只是试看，什么也没有写入。")
         return
-    if not agreed and not plan.changes_nothing and not click.confirm("写入吗？"):
+    if not agreed and not click.confirm("写入吗？"):
         raise Refusal("没有写入。")
     with database.transaction() as session:
         community = _community(session, community_name)
-        summary = {"places": len(sheet.rows)}
-        claim_file(session, community, kind="places", sha256=file.sha256, name=file.name, summary=summary, now=now)
         import_places(session, community, sheet.rows, now=now, by="command", source="command")
-    click.echo("已写入。" if not plan.changes_nothing else "和系统里的一样，没有要改的。")
+    click.echo("已写入。")
 
 
 def _community(session: Session, name: str) -> Community:

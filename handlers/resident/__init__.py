@@ -18,6 +18,7 @@ from handlers.resident import (
     show_my_home,
     small_talk,
     unbind_home,
+    why_late,
 )
 
 FLOWS: tuple[Flow, ...] = (
@@ -26,6 +27,7 @@ FLOWS: tuple[Flow, ...] = (
     same_trouble.FLOW,
     say_more.FLOW,
     follow_progress.FLOW,
+    why_late.FLOW,
     nudge_repair.FLOW,
     cancel_repair.FLOW,
     rate_repair.FLOW,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.flow import Ask, Choice, Detour, Done, Flow, Later, Next, Outcome, Question, Slot, Turn
@@ -22,6 +23,7 @@ from models.workorders.actions import Reported, report
 from models.workorders.actors import Reporter
 from models.workorders.alike import category_at
 from models.workorders.attachments import Sent
+from models.workorders.time_words import moment
 from models.workorders.urgency import is_life_threatening, safety_advice
 from models.workorders.words import categories_of, is_public_place, location_of, names_a_fault, speaks_of_inside
 
@@ -34,6 +36,7 @@ MORE = {
 }
 _VERB = re.compile(r"^\s*报修[\s,，、:：。]*")  # what is left of the command is kept as it was written
 SEE = {"image": "请看照片", "video": "请看视频", "voice": "请听录音"}
+PUNCTUAL = timedelta(minutes=30)
 BIND_FIRST = "报修家里的东西，要先知道您是哪一户。"
 FOR_STAFF = "是哪一户？请连房号一起说，比如「代报修 3-2-501 厨房水管漏水」。"
 
@@ -159,6 +162,7 @@ def finish(turn: Turn) -> Outcome:
         reporter=_reporter(person, where),
         attachments=[Sent(**kept) for kept in turn.slots.get("kept", ())],
         appointment=turn.slots.get("appointment", ""),
+        appointment_ends=_moment(turn.slots.get("appointment_ends")),
     )
     label = reported.place or where["label"]
     further = same_trouble(reported) if reported.is_new else None
@@ -173,6 +177,15 @@ def take_appointment(turn: Turn) -> Outcome:
     if not said:
         return None
     return Next(said["text"] if isinstance(said, dict) else str(said))
+
+
+def take_appointment_end(turn: Turn) -> Outcome:
+    """The end of the time that was named; half an hour after an hour without an end (domain rules 2.2)."""
+    said = turn.said("appointment")
+    if not isinstance(said, dict) or "from" not in said:
+        return None
+    ends = said.get("until") or (datetime.fromisoformat(said["from"]) + PUNCTUAL).isoformat()
+    return Next(ends)
 
 
 FLOW = Flow(
@@ -192,6 +205,7 @@ FLOW = Flow(
             free_text=True,
         ),
         Slot("appointment", take=take_appointment, optional=True),
+        Slot("appointment_ends", take=take_appointment_end, optional=True),
         Slot("where", take=take_where, ask=ask_where, known=known_where, awaiting="choose_house"),
     ),
     finish=finish,
@@ -212,7 +226,8 @@ def _words(turn: Turn, reported: Reported, problem: str, label: str) -> str:
     elif order.priority in ("P0", "P1"):
         lines.append("已通知值班人员和经理，马上安排人。")
     elif reported.waits_for_morning:
-        lines.append("现在是下班时间，一上班就派师傅，派好马上告诉您。")
+        when = moment(reported.opens_at, turn.now) if reported.opens_at else ""
+        lines.append(f"现在是下班时间，{when}一上班就派师傅，派好马上告诉您。")
     else:
         lines.append("已告诉经理安排人，安排好马上告诉您。")
     if reported.answer and not order.public and order.priority != "P0":
@@ -220,6 +235,10 @@ def _words(turn: Turn, reported: Reported, problem: str, label: str) -> str:
     if not turn.slots.get("kept") and order.priority != "P0":
         lines.append("方便的话，直接发张照片，我会附在工单上。")
     return "\n".join(lines)
+
+
+def _moment(said: Any) -> datetime | None:
+    return datetime.fromisoformat(said) if said else None
 
 
 def _reporter(person: Person, where: dict[str, Any]) -> Reporter:

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from models.estate.addresses import find_addresses
-from models.estate.ledger_sheet import Cell, Sheet
 from models.estate.place_words import spelling, split_nicknames
+from models.sheets.grid import Cell, Sheet
 
 COLUMNS = ("名称", "别名", "楼栋", "单元")
 _MUST = ("名称",)
@@ -47,16 +47,14 @@ def read_places(sheets: Iterable[Sheet]) -> PlaceSheet:
     sheet = next((sheet for sheet in sheets if sheet.rows), None)
     if sheet is None:
         return PlaceSheet((), ("表里什么都没有",))
-    head, *numbers = sorted(sheet.rows)
+    head = min(sheet.rows)
     columns = {cell.text.strip(): column for column, cell in sheet.rows[head].items()}
     missing = [name for name in _MUST if name not in columns]
     if missing:
         return PlaceSheet((), (f"{sheet.name} 第{head}行缺少表头：{'、'.join(missing)}",))
-    if len(numbers) > MOST_PLACES:
-        return PlaceSheet((), (f"{sheet.name} 有 {len(numbers)} 行，一个小区最多 {MOST_PLACES} 处",))
     rows: dict[tuple[str, str, str], PlaceRow] = {}
     refusals: list[str] = []
-    for number in numbers:
+    for number in sheet.down(after=head):
         cells = {name: sheet.cell(number, columns[name]) for name in COLUMNS if name in columns}
         if not any(cell.text.strip() for cell in cells.values()):
             continue
@@ -65,6 +63,8 @@ def read_places(sheets: Iterable[Sheet]) -> PlaceSheet:
             wrong = [("名称", "这一处写了两次")]
         refusals += [f"{sheet.name}!{cells[name].address} {name}：{reason}" for name, reason in wrong]
         rows.setdefault(row.key, row)
+        if len(rows) > MOST_PLACES:
+            return PlaceSheet((), (f"{sheet.name} 的行太多，一个小区最多 {MOST_PLACES} 处",))
     return PlaceSheet(tuple(rows.values()), tuple(refusals))
 
 

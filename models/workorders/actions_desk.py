@@ -1,4 +1,4 @@
-"""What the office does: refer, merge, decide how urgent, follow up."""
+"""What the office does: refer, merge, decide how urgent."""
 
 from datetime import datetime
 
@@ -14,8 +14,6 @@ from models.workorders.move import Step, advance, hats
 from models.workorders.place import snapshot, view_of
 from models.workorders.states import ACCEPTED, OPEN, PRIORITIES, STATE_NAMES
 from models.workorders.tables import WorkOrder
-
-VISIT_RESULTS = ("满意", "一般", "不满", "联系不上")
 
 
 def reject(session: Session, order: WorkOrder, *, now: datetime, actor: Actor, reason: str, refer_to: str) -> None:
@@ -94,24 +92,6 @@ def change_priority(
     if priority == "P0" and view.worker is not None:  # with nobody to send, `dispatch` has raised the alarm already
         alarm(session, order, view, mark, actor, why=reason)
     return sent
-
-
-def visited(session: Session, order: WorkOrder, *, now: datetime, actor: Actor, result: str, text: str = "") -> None:
-    """T22 回访: called and closed; never by the one who did the work. Raises Refusal for another result or for them."""
-    if result not in VISIT_RESULTS:
-        raise Refusal(f"回访结果请选：{'、'.join(VISIT_RESULTS)}。")
-    if order.staff_id is not None and order.staff_id == actor.staff_id:
-        raise Refusal("自己修的单要由别人回访。")
-    mark = advance(
-        session,
-        order,
-        [Step("visited", reason=text, details={"result": result})],
-        actor=actor,
-        now=now,
-        changes={"closed_at": now},
-    )
-    data = snapshot(order, view_of(session, order), result=order.result)
-    tell_owner(session, order, mark, "order_closed", data, actor=actor)
 
 
 def _hold(session: Session, order: WorkOrder, into: WorkOrder) -> None:

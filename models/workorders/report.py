@@ -30,7 +30,8 @@ SAME_TROUBLE_WITHIN = timedelta(hours=24)
 class Reported:
     """What came of a report. `is_new` is False when the words joined an order that was open already.
 
-    `worker_name` is "" when nobody could be sent yet; `waits_for_morning` when that is only because of the hour.
+    `worker_name` is "" when nobody could be sent yet; `waits_for_morning` when that is only because of the hour,
+    and then `opens_at` is when somebody will be sent.
     """
 
     order: WorkOrder
@@ -38,6 +39,7 @@ class Reported:
     worker_name: str = ""
     worker_phone: str = ""
     waits_for_morning: bool = False
+    opens_at: datetime | None = None
     answer: str = ""  # who is responsible for this kind of thing, in words for the owner
     place: str = ""  # the public place it turned out to be at, with its compound: 锦绣花园3栋2单元电梯
     alike: int | None = None  # what somebody else reported at that place within the hour
@@ -60,6 +62,7 @@ def report(
     attachments: Sequence[Sent] = (),
     on_behalf: bool = False,
     appointment: str = "",
+    appointment_ends: datetime | None = None,
 ) -> Reported:
     """Make an order of what somebody said, accept it and send somebody at once.
 
@@ -101,6 +104,7 @@ def report(
         reporter_name=reporter.name,
         reporter_phone=reporter.phone,
         appointment=appointment[:64],
+        appointment_ends=appointment_ends if appointment_ends is not None and appointment_ends > now else None,
         created_at=now,
         moved_at=now,
         accepted_at=now,
@@ -190,7 +194,8 @@ def _begin(
         alarm(session, order, view, mark, actor, why)
     elif worker is None and not decision.waits_for_morning:
         tell_office(session, order, mark, "order_unassigned", snapshot(order, view, why=why), actor=actor)
-    return _told(order, worker, ground, is_new=True, waits_for_morning=decision.waits_for_morning)
+    told = _told(order, worker, ground, is_new=True, waits_for_morning=decision.waits_for_morning)
+    return replace(told, opens_at=decision.opens_at)
 
 
 def _join(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.estate.ledger_sheet import Cell, Sheet
+from models.sheets.grid import Cell, Sheet
 from models.estate.place_sheet import PlaceRow, PlaceSheet, read_places
 
 HEAD = ("名称", "别名", "楼栋", "单元")
