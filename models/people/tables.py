@@ -134,6 +134,29 @@ class Guess(Base):
     wrong: Mapped[int] = mapped_column(default=0)
 
 
+class DeskLogin(Base):
+    """A browser that showed a number, and the WeChat that said it. `digest` is only there while the number may still be said."""
+
+    __tablename__ = "desk_logins"
+    __table_args__ = (
+        sa.UniqueConstraint("digest"),
+        sa.Index("ix_desk_logins_person", "account", "openid"),
+        sa.Index("ix_desk_logins_asked", "asked_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    digest: Mapped[str | None] = mapped_column(sa.String(64))
+    browser: Mapped[str] = mapped_column(sa.String(64))  # a digest of what only that browser's cookie holds
+    place: Mapped[str] = mapped_column(sa.String(40), default="")  # as a person knows it: Windows 电脑上的 Edge
+    asked_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    account: Mapped[str | None] = mapped_column(sa.String(64))
+    openid: Mapped[str | None] = mapped_column(sa.String(64))
+    said_at: Mapped[datetime | None]
+    taken_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
 class Staff(Base):
     """员工. `role`: worker, lead, clerk, cashier, manager. `openid` is empty until they join, and again when they unfollow."""
 
