@@ -91,6 +91,7 @@ def desk_import(number: int) -> str:
             states=STATE_NAMES,
             moving=found.state in MOVING,
             ready=found.state == READY,
+            inner=[line.strip() for line in found.found.get("changes", ()) if line.startswith("  ")],
             may_undo=not why_not_undo(found.state, found.written_at, now) and found.state not in MOVING,
         )
 

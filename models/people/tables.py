@@ -33,6 +33,7 @@ class Resident(Base):
     __table_args__ = (
         sa.Index("uq_residents_live", "home_id", "person_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
         sa.Index("ix_residents_person", "person_id"),
+        sa.Index("ix_residents_home", "home_id"),  # the one above only knows who lives there now
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

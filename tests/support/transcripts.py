@@ -2,8 +2,10 @@
 
 `名字> ` says something, `名字< ` is the next message that person receives and must match (`*` anything, `{x}` captured the
 first time and filled in afterwards), `名字<! ` means that nothing more is waiting, `@ +2h` moves the clock and lets the timed
-tasks run. `电脑> ` types an address into a browser at the desk or presses a button there (`电脑> 退出`), and `电脑< ` is what the
-page shows after looking again; every name that begins with 电脑 is a browser of its own. Other kinds of message: [图片] [语音 文字] [扫码 code] [菜单 key] [位置 名字] [关注] [取消关注].
+tasks run. Other kinds of message: [图片] [语音 文字] [扫码 code] [菜单 key] [位置 名字] [关注] [取消关注].
+
+`电脑> ` types an address into a browser at the desk or presses a button there (`电脑> 退出`), and `电脑< ` is what the page
+shows after looking again. Every name that begins with 电脑 is a browser of its own.
 """
 
 import re

@@ -10,6 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
+    with op.batch_alter_table('residents', schema=None) as batch_op:
+        batch_op.create_index('ix_residents_home', ['home_id'], unique=False)
+
     op.create_table('desk_logins',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('digest', sa.String(length=64), nullable=True),
