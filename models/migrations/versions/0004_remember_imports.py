@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0003_remember_imports'
-down_revision = '0002_keep_photos'
+revision = '0004_remember_imports'
+down_revision = '0003_fees_and_payments'
 branch_labels = None
 depends_on = None
 

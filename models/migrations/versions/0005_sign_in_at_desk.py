@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0004_sign_in_at_desk'
-down_revision = '0003_remember_imports'
+revision = '0005_sign_in_at_desk'
+down_revision = '0004_remember_imports'
 branch_labels = None
 depends_on = None
 
