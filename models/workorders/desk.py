@@ -97,15 +97,18 @@ def _conditions(actor: Actor, asked: Asked, now: datetime) -> list[sa.ColumnElem
 
 
 def _speaks_of(text: str, actor: Actor) -> sa.ColumnElement[bool]:
+    """A bare number may be an order's or a door's; with # it is an order's."""
     number = text.lstrip("#＃").strip()
-    if number.isascii() and number.isdigit() and len(number) <= 9 and (text != number or len(number) != 3):
-        return WorkOrder.id == int(number)
+    numbered = [WorkOrder.id == int(number)] if number.isascii() and number.isdigit() and len(number) <= 9 else []
+    if numbered and text != number:
+        return numbered[0]
     within = sa.select(Community.id).where(Community.company_id == actor.company_id)
     homes = [
         WorkOrder.home_id.in_(sa.select(Home.id).where(Home.community_id.in_(within), at_address(words)))
         for words in said_homes(text, bare_room=True)
     ]
     return sa.or_(
+        *numbered,
         *homes,
         WorkOrder.problem.contains(text, autoescape=True),
         WorkOrder.place.contains(text, autoescape=True),

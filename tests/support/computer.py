@@ -21,6 +21,8 @@ class Computer:
 
     def opens(self, address: str) -> TestResponse:
         self.answer = self._client.get(address, follow_redirects=True)
+        self.answer.get_data()
+        self.answer.close()  # as a server does when all is sent
         self.address = self.answer.request.path + (
             f"?{query}" if (query := self.answer.request.query_string.decode()) else ""
         )
