@@ -9,6 +9,7 @@ from scheduler.jobs import (
     fetch_media,
     forget_media,
     forget_old,
+    forget_uploads,
     offer_to_next_worker,
     seal_audit,
     send_outbox,
@@ -24,6 +25,7 @@ TIMETABLE = (
     Task("send_outbox", send_outbox.run, every=timedelta(minutes=1)),
     Task("fetch_media", fetch_media.run, every=timedelta(minutes=1)),
     Task("forget_old", forget_old.run, at=time(3, 30)),
+    Task("forget_uploads", forget_uploads.run, at=time(3, 40)),
     Task("forget_media", forget_media.run, at=time(3, 40)),
 )
 
