@@ -4,6 +4,7 @@ A process of its own: a hundred thousand rows need memory that is given back aft
 wait. Any number may run; whoever claims an import holds it as long as it gives signs of life.
 """
 
+import gc
 import logging
 import signal
 import time
@@ -166,6 +167,9 @@ def _kind(claimed: Import) -> LedgerKind:
 
 
 def main() -> None:
+    # A long ledger is millions of small things that live until the end: looking through them for rings over and over is
+    # what would take the most time.
+    gc.set_threshold(200_000, 20, 1_000)
     settings = load_settings()
     set_up(settings.log_level)
     asked: list[int] = []

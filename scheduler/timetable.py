@@ -10,6 +10,7 @@ from scheduler.jobs import (
     find_repeat_faults,
     forget_media,
     forget_old,
+    forget_uploads,
     offer_to_next_worker,
     remind_follow_ups,
     seal_audit,
@@ -32,6 +33,7 @@ TIMETABLE = (
     Task("remind_follow_ups", remind_follow_ups.run, at=time(8, 30)),
     Task("fetch_media", fetch_media.run, every=timedelta(minutes=1)),
     Task("forget_old", forget_old.run, at=time(3, 30)),
+    Task("forget_uploads", forget_uploads.run, at=time(3, 40)),
     Task("forget_media", forget_media.run, at=time(3, 40)),
 )
 

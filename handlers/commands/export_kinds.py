@@ -31,7 +31,7 @@ Row = tuple[Any, ...]
 class Export:
     """`community` is the column that says which compound a row belongs to, None if it belongs to none.
 
-    `shown` makes the row; or, for what is a rule with a company's changes, several rows of one.
+    `shown` makes the row as others may see it; or, for what is a rule with a company's changes, several rows of one.
     """
 
     columns: tuple[str, ...]
@@ -39,6 +39,7 @@ class Export:
     shown: Callable[[Any], Row]
     community: Any = None
     expand: Callable[[Session, Any], Iterable[Row]] | None = None
+    whole: Callable[[Any], Row] | None = None  # the row with nothing masked; None where nothing is
 
 
 def _home(row: Any) -> Row:
@@ -47,10 +48,14 @@ def _home(row: Any) -> Row:
     return (row.id, row.community, row.building, row.entrance, row.room, row.kind, row.floor, area)
 
 
-def _resident(row: Any) -> Row:
+def _resident(row: Any, phone: Callable[[str], str] = masked_phone) -> Row:
     home = "-".join(part for part in (row.building, row.entrance, row.room) if part)
-    phones = masked_phone(row.phone), masked_phone(row.phone2)
+    phones = phone(row.phone), phone(row.phone2)
     return (row.community, home, row.name, row.relation, *phones, row.created_at, row.ended_at)
+
+
+def _whole_resident(row: Any) -> Row:
+    return _resident(row, str)
 
 
 def _order(row: Any) -> Row:
@@ -114,6 +119,7 @@ _RESIDENTS = Export(
     .order_by(Resident.id),
     _resident,
     Home.community_id,
+    whole=_whole_resident,
 )
 
 _WORK_ORDERS = Export(
@@ -154,6 +160,7 @@ _WORK_ORDERS = Export(
     .order_by(WorkOrder.id),
     _order,
     WorkOrder.community_id,
+    whole=tuple,
 )  # fmt: skip
 
 _OUTBOX = Export(

@@ -15,6 +15,7 @@ from handlers.manager import (
     reject_order,
     reopen_order,
     set_priority,
+    sign_in_at_desk,
     storm_mode,
 )
 
@@ -33,4 +34,5 @@ FLOWS: tuple[Flow, ...] = (
     approve_binding.FLOW,
     invite_staff.FLOW,
     give_bind_code.FLOW,
+    *sign_in_at_desk.FLOWS,
 )

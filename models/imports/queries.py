@@ -70,13 +70,3 @@ def imported_before(session: Session, community_id: int, kind: str, sha256: str)
             Import.state.in_((DONE, UNDOING)),
         )
     )
-
-
-def files_no_longer_needed(session: Session, before: datetime, limit: int = 500) -> Sequence[Import]:
-    """Imports older than that whose file is still kept although nobody is working on it."""
-    return session.scalars(
-        sa.select(Import)
-        .where(Import.file != "", Import.created_at < before, Import.held_until.is_(None))
-        .order_by(Import.id)
-        .limit(limit)
-    ).all()

@@ -33,6 +33,7 @@ class Resident(Base):
     __table_args__ = (
         sa.Index("uq_residents_live", "home_id", "person_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
         sa.Index("ix_residents_person", "person_id"),
+        sa.Index("ix_residents_home", "home_id"),  # the one above only knows who lives there now
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -132,6 +133,29 @@ class Guess(Base):
     subject: Mapped[str] = mapped_column(sa.String(160), primary_key=True)  # "wechat:<digest>" or "place:…"
     day: Mapped[date] = mapped_column(primary_key=True)
     wrong: Mapped[int] = mapped_column(default=0)
+
+
+class DeskLogin(Base):
+    """A browser that showed a number, and the WeChat that said it. `digest` is only there while the number may still be said."""
+
+    __tablename__ = "desk_logins"
+    __table_args__ = (
+        sa.UniqueConstraint("digest"),
+        sa.Index("ix_desk_logins_person", "account", "openid"),
+        sa.Index("ix_desk_logins_asked", "asked_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    digest: Mapped[str | None] = mapped_column(sa.String(64))
+    browser: Mapped[str] = mapped_column(sa.String(64))  # a digest of what only that browser's cookie holds
+    place: Mapped[str] = mapped_column(sa.String(40), default="")  # as a person knows it: Windows 电脑上的 Edge
+    asked_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    account: Mapped[str | None] = mapped_column(sa.String(64))
+    openid: Mapped[str | None] = mapped_column(sa.String(64))
+    said_at: Mapped[datetime | None]
+    taken_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
 
 
 class Staff(Base):

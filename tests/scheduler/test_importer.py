@@ -3,6 +3,7 @@
 import threading
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -13,7 +14,9 @@ from models.estate.tables import Home
 from models.imports import actions
 from models.imports.actions import HELD_FOR, agree, claim, want_undone
 from models.imports.queries import something_waits
+from models.imports.tables import ImportChange
 from models.people.tables import Person, Resident
+from scheduler.jobs import forget_uploads
 from tests.support.imports import importer, mend, open_company, the_import, upload
 from tests.support.ledgers import CLEAN, COMMON
 
@@ -180,3 +183,27 @@ def test_an_undo_that_cannot_be_done_leaves_it_written_and_says_why(
     assert "不能撤销" in kept.trouble
     with pytest.raises(Refusal), books.transaction() as session:
         want_undone(session, session.get_one(actions.Import, number), by="staff:1", now=now + timedelta(days=2))
+
+
+def test_what_nobody_works_with_is_forgotten(books: Database, folder: Path, tmp_path: Path, now: datetime) -> None:
+    """The night after: an upload nobody agreed to and its file. Two days after: what the books held before."""
+    left = upload(books, folder, CLEAN, now)
+    written = upload(books, folder, mend(tmp_path), now)
+    importer(books, folder, now).run_due()
+    say_yes(books, written)
+    importer(books, folder, now).run_due()
+    with books.transaction() as session:
+        session.add(
+            ImportChange(import_id=written, table_name="homes", row_id=1, before={"area": 1}, after={"area": 2})
+        )
+    services = SimpleNamespace(database=books, settings=SimpleNamespace(data_dir=tmp_path))
+    assert (folder / CLEAN.name).exists()
+    forget_uploads.run(services, now + timedelta(hours=23))  # type: ignore[arg-type]
+    assert (folder / CLEAN.name).exists()
+    assert forget_uploads.run(services, now + timedelta(hours=25)).startswith("1 files, 0 old values")  # type: ignore[arg-type]
+    assert not (folder / CLEAN.name).exists()
+    assert the_import(books, left).state == "dropped"
+    assert "1 old values" in forget_uploads.run(services, now + timedelta(days=3))  # type: ignore[arg-type]
+    assert "2 findings blanked" in forget_uploads.run(services, now + timedelta(days=91))  # type: ignore[arg-type]
+    assert "0 findings blanked" in forget_uploads.run(services, now + timedelta(days=92))  # type: ignore[arg-type]
+    assert (the_import(books, written).state, the_import(books, written).found) == ("done", {})

@@ -1,6 +1,8 @@
 """Ledgers that are brought and taken in, for tests."""
 
+import csv
 import shutil
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -92,3 +94,41 @@ def _sha256(path: Path) -> str:
 
 
 DAY = timedelta(days=1)
+
+
+def long_ledger(path: Path, rows: int) -> Path:
+    """A ledger of that many homes with eight columns, each with an owner and a phone of its own."""
+    head = ["序号", "楼栋", "单元", "房号", "建筑面积(㎡)", "业主姓名", "联系电话", "备注"]
+    if path.suffix == ".csv":
+        with path.open("w", encoding="gb18030", newline="") as file:
+            csv.writer(file).writerows([head, *_homes(rows)])
+        return path
+    book = openpyxl.Workbook(write_only=True)
+    page = book.create_sheet("全部")
+    page.append(head)
+    for row in _homes(rows):
+        page.append(row)
+    book.save(path)
+    return path
+
+
+def _homes(rows: int) -> Iterator[list[Any]]:
+    """240 homes a building, 60 an entrance, 4 a storey."""
+    for number in range(rows):
+        building, rest = divmod(number, 240)
+        entrance, door = divmod(rest, 60)
+        name = (
+            "赵钱孙李周吴郑王"[number % 8] + "伟芳娜敏静丽强磊"[number // 8 % 8] + "军洋勇艳杰娟涛明"[number // 64 % 8]
+        )
+        room = f"{door // 4 + 1}{door % 4 + 1:02d}"
+        area = round(60 + number * 7919 % 8000 / 100, 2)
+        yield [
+            number + 1,
+            f"{building + 1}栋",
+            f"{entrance + 1}单元",
+            room,
+            area,
+            name,
+            f"139{20_000_000 + number}",
+            "",
+        ]

@@ -4,6 +4,9 @@
 first time and filled in afterwards), `名字<! ` means that nothing more is waiting, `@ +2h` moves the clock and lets the timed
 tasks run. Other kinds of message: [图片] [语音 文字] [扫码 code] [菜单 key] [位置 名字] [关注] [取消关注]. A sticker may be called by
 what is printed on it: [扫码 锦绣花园 3栋2单元电梯].
+
+`电脑> ` types an address into a browser at the desk or presses a button there (`电脑> 退出`), and `电脑< ` is what the page
+shows after looking again. Every name that begins with 电脑 is a browser of its own.
 """
 
 import re
@@ -13,6 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from handlers.commands.demo_places import stickers_to_scan
+from tests.support.computer import Computer
 from tests.support.world import World
 
 _LINE = re.compile(r"^(?P<name>[^\s<>#@]+)(?P<way><!|<|>) ?(?P<words>.*)$")
@@ -38,6 +42,7 @@ class Transcript:
     run_due_tasks: Callable[[], None]
     captured: dict[str, str] = field(default_factory=dict)
     unread: dict[str, list[str]] = field(default_factory=dict)
+    computers: dict[str, Computer] = field(default_factory=dict)
 
     def play(self, path: Path) -> None:
         for number, line in numbered_lines(path):
@@ -54,6 +59,9 @@ class Transcript:
             return
         spoken = _LINE.match(line)
         assert spoken, "neither 名字> words, 名字< words nor @ +time"
+        if spoken["name"].startswith("电脑"):
+            self._at_computer(spoken["name"], spoken["way"], spoken["words"])
+            return
         openid = self.people[spoken["name"]]
         if spoken["way"] == ">":
             self._say(openid, self._filled(spoken["words"]))
@@ -62,6 +70,16 @@ class Transcript:
             assert not self.unread.get(openid), f"heard more than expected: {self.unread[openid]}"
         else:
             self._hear(openid, spoken["words"])
+
+    def _at_computer(self, name: str, way: str, words: str) -> None:
+        computer = self.computers.setdefault(name, Computer(self.world.app))
+        if way == ">":
+            computer.does(self._filled(words))
+            return
+        shown = computer.looks_again()
+        matched = self._pattern(words).fullmatch(shown)
+        assert matched, f"the page shows instead:\n{shown}"
+        self.captured.update(matched.groupdict())
 
     def _say(self, openid: str, words: str) -> None:
         # What nobody waited for before the next thing is said was not the point of this conversation.

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from bot.config import Settings
 from handlers.commands.export_kinds import EXPORTS
 from handlers.spreadsheets import spreadsheet_safe
+from models.audit.tables import AuditEntry
 from models.db import Database
 from models.messaging.tables import Outbox
 from models.workorders.tables import WorkOrder
@@ -164,3 +165,23 @@ def test_a_long_table_is_not_held_in_memory(
     database.close()
     assert (tmp_path / "out.jsonl").stat().st_size > 3_000_000
     assert peak < 3_000_000
+
+
+def test_whole_phones_need_a_file_and_a_reason_and_are_written_down(
+    run: Run, database: Database, tmp_path: Path
+) -> None:
+    assert run("demo").exit_code == 0
+    target = tmp_path / "residents.csv"
+    for words in ((), ("--output", str(target)), ("--reason", "对账")):
+        refused = run("export", "residents", "--format", "csv", "--full", *words)
+        assert (refused.exit_code, "--full needs" in refused.stderr, target.exists()) == (1, True, False)
+    assert run("export", "homes", "--full", "--output", str(target), "--reason", "对账").exit_code == 1
+    reason = "派出所来函，联系人13912345678"
+    assert (
+        run("export", "residents", "--format", "csv", "--full", "--output", str(target), "--reason", reason).exit_code
+        == 0
+    )
+    assert len(re.findall(r"(?<!\d)1[3-9]\d{9}(?!\d)", target.read_text(encoding="utf-8-sig"))) > 1000
+    with database.reading() as session:
+        entry = session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "export.full")).one()
+    assert entry.details == {"reason": "派出所来函，联系人139****5678", "community": ""}

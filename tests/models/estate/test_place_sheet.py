@@ -2,8 +2,8 @@
 
 import pytest
 
-from models.sheets.grid import Cell, Sheet
 from models.estate.place_sheet import PlaceRow, PlaceSheet, read_places
+from models.sheets.grid import Cell, Sheet
 
 HEAD = ("名称", "别名", "楼栋", "单元")
 

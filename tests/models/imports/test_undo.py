@@ -206,7 +206,8 @@ def test_everything_that_points_at_a_home_or_a_person_can_be_found_by_it() -> No
     """Undoing looks for such rows, and a database looks for them at every deletion."""
     unfindable = []
     for table in Base.metadata.sorted_tables:
-        indexed = [next(iter(index.columns)) for index in table.indexes]
+        whole = [index for index in table.indexes if index.dialect_kwargs.get("sqlite_where") is None]
+        indexed = [next(iter(index.columns)) for index in whole]
         indexed += [
             next(iter(key.columns))
             for key in table.constraints
