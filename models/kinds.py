@@ -4,6 +4,6 @@ from models.messaging.kinds import Kind, all_kinds, declare
 from models.people import kinds as of_people
 from models.workorders import kinds as of_workorders
 
-declare(Kind("late_reply", urgent=True))
+declare(Kind("late_reply", urgent=True, wakes=True))
 
 __all__ = ["all_kinds", "of_people", "of_workorders"]

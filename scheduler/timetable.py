@@ -12,6 +12,7 @@ from scheduler.jobs import (
     remind_follow_ups,
     seal_audit,
     send_outbox,
+    watch_clocks,
 )
 from scheduler.periods import Task
 
@@ -19,6 +20,7 @@ TIMETABLE = (
     Task("offer_to_next_worker", offer_to_next_worker.run, every=timedelta(seconds=30)),
     Task("dispatch_waiting", dispatch_waiting.run, every=timedelta(minutes=1)),
     Task("end_pauses", end_pauses.run, every=timedelta(minutes=1)),
+    Task("watch_clocks", watch_clocks.run, every=timedelta(seconds=30)),
     Task("seal_audit", seal_audit.run, every=timedelta(minutes=1)),
     Task("close_unrated", close_unrated.run, every=timedelta(minutes=10)),
     Task("send_outbox", send_outbox.run, every=timedelta(minutes=1)),

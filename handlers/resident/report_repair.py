@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.flow import Ask, Choice, Detour, Done, Flow, Later, Next, Outcome, Question, Slot, Turn
@@ -28,6 +29,7 @@ MORE = {
     "location": "位置收到了。请再说一句是哪里坏了。",
 }
 _VERB = re.compile(r"^\s*报修[\s,，、:：。]*")  # what is left of the command is kept as it was written
+PUNCTUAL = timedelta(minutes=30)
 BIND_FIRST = "报修家里的东西，要先知道您是哪一户。"
 FOR_STAFF = "是哪一户？请连房号一起说，比如「代报修 3-2-501 厨房水管漏水」。"
 
@@ -128,6 +130,7 @@ def finish(turn: Turn) -> Outcome:
         reporter=_reporter(person, where),
         attachments=[Sent(**kept) for kept in turn.slots.get("kept", ())],
         appointment=turn.slots.get("appointment", ""),
+        appointment_ends=_moment(turn.slots.get("appointment_ends")),
     )
     return Done(_words(turn, reported, problem, where["label"]), alone=reported.order.danger)
 
@@ -138,6 +141,15 @@ def take_appointment(turn: Turn) -> Outcome:
     if not said:
         return None
     return Next(said["text"] if isinstance(said, dict) else str(said))
+
+
+def take_appointment_end(turn: Turn) -> Outcome:
+    """The end of the time that was named; half an hour after an hour without an end (domain rules 2.2)."""
+    said = turn.said("appointment")
+    if not isinstance(said, dict) or "from" not in said:
+        return None
+    ends = said.get("until") or (datetime.fromisoformat(said["from"]) + PUNCTUAL).isoformat()
+    return Next(ends)
 
 
 FLOW = Flow(
@@ -155,6 +167,7 @@ FLOW = Flow(
             free_text=True,
         ),
         Slot("appointment", take=take_appointment, optional=True),
+        Slot("appointment_ends", take=take_appointment_end, optional=True),
         Slot("where", take=take_where, ask=ask_where, known=known_where, awaiting="choose_house"),
     ),
     finish=finish,
@@ -183,6 +196,10 @@ def _words(turn: Turn, reported: Reported, problem: str, label: str) -> str:
     if not turn.slots.get("kept") and order.priority != "P0":
         lines.append("方便的话，直接发张照片，我会附在工单上。")
     return "\n".join(lines)
+
+
+def _moment(said: Any) -> datetime | None:
+    return datetime.fromisoformat(said) if said else None
 
 
 def _reporter(person: Person, where: dict[str, Any]) -> Reporter:

@@ -1,6 +1,6 @@
 """Rows for companies, compounds and homes."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -35,6 +35,24 @@ class CompanySetting(Base):
     company_id: Mapped[int] = mapped_column(sa.ForeignKey("companies.id"), primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(48), primary_key=True)
     value: Mapped[Any] = mapped_column(sa.JSON)
+
+
+class WorkingDay(Base):
+    """One line of a company's working calendar: a weekday (0 is Monday) or a date; of one compound, or of all (None).
+
+    `hours`: [[480, 720], [780, 1080]] in minutes since midnight; [] is a day off, None a make-up day with the usual hours.
+    """
+
+    __tablename__ = "working_days"
+    __table_args__ = (sa.Index("ix_working_days_company", "company_id", "day"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    company_id: Mapped[int] = mapped_column(sa.ForeignKey("companies.id"))
+    community_id: Mapped[int | None] = mapped_column(sa.ForeignKey("communities.id"))
+    weekday: Mapped[int | None]
+    day: Mapped[date | None]
+    hours: Mapped[list[Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    note: Mapped[str] = mapped_column(sa.String(32), default="")
 
 
 class Community(Base):

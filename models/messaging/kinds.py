@@ -7,12 +7,17 @@ from dataclasses import dataclass
 class Kind:
     """`urgent` goes before everything else. `repeatable`: after a crash between sending and noting it, send it again
     (an order heard of twice does no harm); otherwise it is noted first and never sent twice (a demand must not nag).
-    `template` names the WeChat template used outside a person's message window, "" if it may only go inside it."""
+    `template` names the WeChat template used outside a person's message window, "" if it may only go inside it.
+
+    In the quiet hours a message waits for the morning, unless `wakes` (or whoever promises it says so of this one). With
+    `to_awake` it also goes to somebody who wrote within the last half hour: they are not asleep, and it is about what they do."""
 
     name: str
     urgent: bool = False
     repeatable: bool = True
     template: str = ""
+    wakes: bool = False
+    to_awake: bool = False
 
 
 _KINDS: dict[str, Kind] = {}

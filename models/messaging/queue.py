@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from models.db import insert_or_ignore
+from models.messaging.quiet import let_sleep
 from models.messaging.tables import DeliveryReport, Outbox
 
 # Longer than one message can take: token, customer message and template message at most eight seconds each.
@@ -25,12 +26,14 @@ def claim(session: Session, worker: str, now: datetime, limit: int = 50) -> list
     """Take up to `limit` messages that are due, urgent ones first, at most one a person.
 
     A message waits while an earlier one to the same person is unfinished, so nobody reads 完工 before 接单; only an urgent
-    one overtakes. What a dead sender left behind is taken again, unless it must not be sent twice: that one has failed.
+    one overtakes, and what sleeps until the morning is in nobody's way. What a dead sender left behind is taken again,
+    unless it must not be sent twice: that one has failed.
     """
     _give_up_what_may_have_gone(session, now)
+    let_sleep(session, now)
     due = session.scalars(
         sa.select(Outbox)
-        .where(_may_be_taken(now), ~_has_one_before_it())
+        .where(_may_be_taken(now), ~_has_one_before_it(now))
         .order_by(Outbox.urgent.desc(), Outbox.due_at, Outbox.id)
         .limit(limit)
         # PostgreSQL: step over what another sender is taking right now. SQLite has one writer at a time anyway.
@@ -136,7 +139,7 @@ def _may_be_taken(now: datetime) -> sa.ColumnElement[bool]:
     )
 
 
-def _has_one_before_it() -> sa.ColumnElement[bool]:
+def _has_one_before_it(now: datetime) -> sa.ColumnElement[bool]:
     earlier = aliased(Outbox)
     return (
         sa.exists()
@@ -144,6 +147,7 @@ def _has_one_before_it() -> sa.ColumnElement[bool]:
             earlier.account == Outbox.account,
             earlier.openid == Outbox.openid,
             earlier.state.in_(UNFINISHED),
+            sa.or_(earlier.due_at <= now, earlier.attempts > 0),
             sa.or_(earlier.urgent > Outbox.urgent, sa.and_(earlier.urgent == Outbox.urgent, earlier.id < Outbox.id)),
         )
         .correlate(Outbox)

@@ -1,6 +1,7 @@
 """Who hears of a step. Everything here only promises messages; they become true with the step or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,11 +12,32 @@ from models.messaging import outbox
 from models.people.tables import Staff, StaffArea
 from models.workorders import kinds
 from models.workorders.actors import Actor
+from models.workorders.dispatch_score import WAKING
 from models.workorders.move import Mark
 from models.workorders.place import Contact, where_text
 from models.workorders.tables import WorkOrder
 
-__all__ = ["kinds", "office_of", "tell_office", "tell_owner", "tell_staff", "workers_to_wake"]
+__all__ = [
+    "Ladder",
+    "kinds",
+    "ladder_of",
+    "office_of",
+    "tell_each",
+    "tell_office",
+    "tell_owner",
+    "tell_staff",
+    "workers_to_wake",
+]
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """Who hears next when something takes too long. `managers` are the compound's own; `above` those of the whole company,
+    unless the compound has no other."""
+
+    leads: tuple[Contact, ...]
+    managers: tuple[Contact, ...]
+    above: tuple[Contact, ...]
 
 
 def tell_owner(
@@ -40,6 +62,11 @@ def tell_staff(session: Session, contact: Contact | None, mark: Mark, kind: str,
         _put(session, contact.account, contact.openid, kind, data, mark)
 
 
+def tell_each(session: Session, contacts: Iterable[Contact], mark: Mark, kind: str, data: dict[str, Any]) -> None:
+    for contact in contacts:
+        _put(session, contact.account, contact.openid, kind, data, mark)
+
+
 def tell_office(
     session: Session, order: WorkOrder, mark: Mark, kind: str, data: dict[str, Any], *, actor: Actor
 ) -> None:
@@ -52,6 +79,26 @@ def tell_office(
 def office_of(session: Session, company_id: int, community_id: int) -> list[Contact]:
     """Leads and managers who look after this compound. One statement."""
     return _staff(session, company_id, community_id, Staff.role.in_(("lead", "manager")))
+
+
+def ladder_of(session: Session, company_id: int, community_id: int) -> Ladder:
+    """Leads, managers and who stands above them for a compound. One statement."""
+    own_areas = sa.select(StaffArea.staff_id).where(StaffArea.staff_id == Staff.id)
+    here = own_areas.where(StaffArea.community_id == community_id).exists()
+    rows = session.execute(
+        sa.select(Staff.id, Staff.name, Staff.phone, Staff.account, Staff.openid, Staff.role, here.label("here"))
+        .where(
+            Staff.company_id == company_id,
+            Staff.role.in_(("lead", "manager")),
+            Staff.left_at.is_(None),
+            sa.or_(~own_areas.exists(), here),
+        )
+        .order_by(Staff.id)
+    ).all()
+    leads = tuple(Contact(*row[:5]) for row in rows if row.role == "lead")
+    own = tuple(Contact(*row[:5]) for row in rows if row.role == "manager" and row.here)
+    all_over = tuple(Contact(*row[:5]) for row in rows if row.role == "manager" and not row.here)
+    return Ladder(leads, own or all_over, all_over if own else ())
 
 
 def workers_to_wake(session: Session, company_id: int, community_id: int) -> list[Contact]:
@@ -111,5 +158,6 @@ def _put(
         kind=kind,
         data=data,
         dedupe_key=f"{mark.order_id}:{mark.number}",
+        wakes=data["priority"] in WAKING,
         now=mark.at,
     )

@@ -1,6 +1,6 @@
 """Sending somebody: choosing by the rule of `dispatch_score.py`, or by the manager's word."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -8,16 +8,17 @@ from sqlalchemy.orm import Session
 
 from models.errors import Refusal
 from models.estate.tables import Home
+from models.estate.working_days import calendars_of
+from models.people.duty import on_night_duty
 from models.people.tables import Staff
 from models.workorders.actors import Actor
 from models.workorders.announce import tell_office, tell_owner, tell_staff, workers_to_wake
 from models.workorders.candidates import candidates_for
 from models.workorders.categories import CERTIFIED_TRADES, OUTSIDE_TRADES
-from models.workorders.dispatch_score import Candidate, Decision, Task, decide, reasons_against
+from models.workorders.dispatch_score import WAKING, Candidate, Decision, Task, decide, on_call, reasons_against
 from models.workorders.move import Mark, Step, advance
 from models.workorders.place import Contact, View, snapshot, view_of
 from models.workorders.reopening import is_managers
-from models.workorders.settings import working_hours
 from models.workorders.states import ACCEPTED
 from models.workorders.tables import OrderEvent, WorkOrder
 
@@ -109,13 +110,21 @@ def choose(
     home_id: int | None,
     now: datetime,
 ) -> Decision:
-    """Whom the rule would send. Nobody, without looking, where only another firm can help."""
+    """Whom the rule would send; for what is urgent, when it would send nobody, who is on night duty. Nobody, without
+    looking, where only another firm can help."""
     if task.trade in OUTSIDE_TRADES:
         return Decision(chosen=None)
     candidates = candidates_for(
         session, company_id=company_id, community_id=community_id, building=building, trade=task.trade, home_id=home_id
     )
-    return decide(task, candidates, now, working_hours=working_hours(session, company_id))
+    if task.priority not in WAKING:
+        calendar = calendars_of(session, company_id, now).of(community_id)
+        return decide(task, candidates, now, calendar=calendar)
+    decision = decide(task, candidates, now)
+    if decision.chosen is not None:
+        return decision
+    roster = [person.id for person in on_night_duty(session, company_id, community_id, now)]
+    return replace(decision, chosen=on_call(task, candidates, roster, now))
 
 
 def why_nobody(trade: str, decision: Decision) -> str:

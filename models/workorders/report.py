@@ -70,6 +70,7 @@ def report(
     attachments: Sequence[Sent] = (),
     on_behalf: bool = False,
     appointment: str = "",
+    appointment_ends: datetime | None = None,
 ) -> Reported:
     """Make an order of what somebody said, accept it and send somebody at once.
 
@@ -104,6 +105,7 @@ def report(
         reporter_name=reporter.name,
         reporter_phone=reporter.phone,
         appointment=appointment[:64],
+        appointment_ends=appointment_ends if appointment_ends is not None and appointment_ends > now else None,
         created_at=now,
         moved_at=now,
         accepted_at=now,

@@ -57,7 +57,8 @@ class WorkOrder(Base):
     reporter_name: Mapped[str] = mapped_column(sa.String(64), default="")
     reporter_phone: Mapped[str] = mapped_column(sa.String(20), default="")
     staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
-    appointment: Mapped[str] = mapped_column(sa.String(64), default="")
+    appointment: Mapped[str] = mapped_column(sa.String(64), default="")  # in the person's own words
+    appointment_ends: Mapped[datetime | None]  # the end of the slot, when the words name one
     created_at: Mapped[datetime]
     moved_at: Mapped[datetime]  # the last change of state or of hands
     accepted_at: Mapped[datetime | None]
@@ -152,3 +153,47 @@ class Attachment(Base):
     longitude: Mapped[str] = mapped_column(sa.String(16), default="")
     by: Mapped[str] = mapped_column(sa.String(64))
     at: Mapped[datetime]
+
+
+class OrderClock(Base):
+    """How the clocks of an open order stood when somebody looked last; made and kept by the job that watches them.
+
+    `moved_at` and `priority` are the order's as they were then: when they differ, it is looked at again. `next_look_at` is
+    None when only a step of the order can change anything. The deadlines move while a pause lasts.
+    """
+
+    __tablename__ = "order_clocks"
+    __table_args__ = (sa.Index("ix_order_clocks_next_look_at", "next_look_at"),)
+
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("work_orders.id"), primary_key=True)
+    moved_at: Mapped[datetime]
+    priority: Mapped[str] = mapped_column(sa.String(2))
+    response_due: Mapped[datetime]
+    arrive_due: Mapped[datetime | None]
+    finish_due: Mapped[datetime]
+    next_look_at: Mapped[datetime | None]
+
+
+class OrderAlarm(Base):
+    """A rung of the ladder that was climbed: whoever puts the row there tells people. `turn`: see sla.Facts."""
+
+    __tablename__ = "order_alarms"
+
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("work_orders.id"), primary_key=True)
+    turn: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    step: Mapped[str] = mapped_column(sa.String(24), primary_key=True)  # response:warn, finish:late, storm:3, …
+    at: Mapped[datetime]
+
+
+class StormMode(Base):
+    """暴雨模式 of a compound, or of the whole company (None), from and until."""
+
+    __tablename__ = "storm_modes"
+    __table_args__ = (sa.Index("ix_storm_modes_company", "company_id", "ends_at"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    company_id: Mapped[int] = mapped_column(sa.ForeignKey("companies.id"))
+    community_id: Mapped[int | None] = mapped_column(sa.ForeignKey("communities.id"))
+    begins_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))  # who said so
