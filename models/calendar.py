@@ -53,9 +53,6 @@ class Calendar:
         return dated.note if dated is not None else ""
 
 
-ALWAYS = Calendar((WHOLE_DAY,) * 7)
-
-
 def is_orderly(hours: Hours) -> bool:
     """Every span within one day, longer than nothing, and after the one before it."""
     ends = 0
@@ -64,6 +61,9 @@ def is_orderly(hours: Hours) -> bool:
             return False
         ends = until
     return True
+
+
+ALWAYS = Calendar((WHOLE_DAY,) * 7)
 
 
 def usual_hours(week: Sequence[Hours]) -> Hours:

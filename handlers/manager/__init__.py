@@ -14,6 +14,7 @@ from handlers.manager import (
     reject_order,
     reopen_order,
     set_priority,
+    worker_figures,
 )
 
 FLOWS: tuple[Flow, ...] = (
@@ -26,6 +27,7 @@ FLOWS: tuple[Flow, ...] = (
     reopen_order.FLOW,
     follow_up.FLOW,
     find_cause.FLOW,
+    worker_figures.FLOW,
     approve_binding.FLOW,
     invite_staff.FLOW,
     give_bind_code.FLOW,

@@ -44,11 +44,10 @@ def remind(session: Session, company_id: int, *, now: datetime) -> int:
     Three statements and one for each who is told.
     """
     calendars, today = calendars_of(session, company_id, now), now.astimezone(SHANGHAI).date()
-    owed = [
-        one
-        for one in overdue(session, company_id, now=now, day_began=_day_began(now))
-        if calendars.of(one.task.community_id).hours_on(today)
-    ]
+    owed = overdue(session, company_id, now=now, day_began=_day_began(now))
+    compounds = {one.task.community_id for one in owed}
+    open_today = {number for number in compounds if calendars.of(number).hours_on(today)}
+    owed = [one for one in owed if one.task.community_id in open_today]
     told = 0
     for clerk in _office(session, company_id):
         mine = [one for one in owed if _is_for(one, clerk)]
