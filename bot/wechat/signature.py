@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from bot.wechat.crypto import decrypt, encrypt
-from bot.wechat.errors import FrameError
+from bot.wechat.errors import ForeignFrame, FrameError
 from bot.wechat.frame import read_fields, refuse_doctype, text_of
 
 # Real frames have 0.3 to 3 kB, in compatible mode three times that.
@@ -128,7 +128,7 @@ class Gate:
         except FrameError:
             return
         if self.account and named and named != self.account:
-            raise FrameError(403, "for another account")
+            raise ForeignFrame
 
 
 def sign(words: Iterable[str]) -> str:
