@@ -45,6 +45,9 @@ class Settings:
     wxpay_public_key_file: str
     wxpay_public_key_id: str
     wxpay_api_base: str
+    media_max_bytes: Mapping[str, int]  # image, voice, video → the largest file taken
+    media_max_pixels: int  # of a picture, before it is made smaller
+    media_keep_days: int  # after an order is closed
     simulator: bool
     simulator_port: int
     web_processes: int
@@ -110,6 +113,13 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         wxpay_public_key_file=read.text("WXPAY_PUBLIC_KEY_FILE"),
         wxpay_public_key_id=read.text("WXPAY_PUBLIC_KEY_ID"),
         wxpay_api_base=read.address("WXPAY_API_BASE", pretend_base if simulator else "https://api.mch.weixin.qq.com"),
+        media_max_bytes={
+            "image": read.number("MEDIA_MAX_IMAGE_MB", 10, 1, 100) * 2**20,
+            "voice": read.number("MEDIA_MAX_VOICE_MB", 2, 1, 100) * 2**20,
+            "video": read.number("MEDIA_MAX_VIDEO_MB", 25, 1, 200) * 2**20,
+        },
+        media_max_pixels=read.number("MEDIA_MAX_MEGAPIXELS", 40, 1, 200) * 1_000_000,
+        media_keep_days=read.number("MEDIA_KEEP_DAYS", 1095, 1, 36_500),
         simulator=simulator,
         simulator_port=simulator_port,
         web_processes=read.number("WEB_PROCESSES", 1, 1, 64),

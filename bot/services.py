@@ -13,6 +13,7 @@ from bot.clock import Clock, SharedClock, SystemClock
 from bot.config import Settings
 from bot.embedded_redis import redis_socket
 from bot.login_states import LoginStates
+from bot.media_store import FolderStore, MediaStore
 from bot.rendering import Renderer
 from bot.wakeup import Wakeup
 from bot.wechat.signature import Gate
@@ -69,6 +70,14 @@ class Services:
     @built_once
     def wakeup(self) -> Wakeup:
         return Wakeup(self.redis)
+
+    @built_once
+    def media_wakeup(self) -> Wakeup:
+        return Wakeup(self.redis, "media")
+
+    @built_once
+    def media_store(self) -> MediaStore:
+        return FolderStore(self.settings.data_dir / "media")
 
     @built_once
     def gate(self) -> Gate:
@@ -132,6 +141,8 @@ class Services:
     def _after_commit(self, signals: frozenset[str]) -> None:
         if "outbox" in signals:
             self.wakeup.ring()
+        if "media" in signals:
+            self.media_wakeup.ring()
 
 
 def build_services(settings: Settings) -> Services:

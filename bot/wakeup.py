@@ -1,4 +1,4 @@
-"""A bell between processes: who has promised a message rings, and the sender wakes at once instead of at its next look.
+"""A bell between processes: who has written down work rings, and whoever does it wakes at once instead of at its next look.
 
 A lost ring costs a second and nothing else, so ringing and waiting never fail.
 """
@@ -9,14 +9,13 @@ from typing import Any
 
 log = logging.getLogger(__name__)
 
-_KEY = "linli:wakeup:outbox"
-
 
 class Wakeup:
     """Across processes with Redis; without it, or while it is away, within this process."""
 
-    def __init__(self, server: Any | None = None) -> None:
+    def __init__(self, server: Any | None = None, work: str = "outbox") -> None:
         self._server = server
+        self._key = f"linli:wakeup:{work}"
         self._rung = threading.Event()
 
     def ring(self) -> None:
@@ -28,7 +27,7 @@ class Wakeup:
         try:
             with self._server.pipeline() as together:
                 # One ring is as good as ten: the list never holds more than one, whoever takes it finds all there is.
-                together.lpush(_KEY, 1).ltrim(_KEY, 0, 0).execute()
+                together.lpush(self._key, 1).ltrim(self._key, 0, 0).execute()
         except RedisError:
             log.warning("could not ring: Redis does not answer")
 
@@ -38,7 +37,7 @@ class Wakeup:
             from redis import RedisError  # noqa: PLC0415 (who has no Redis need not load it)
 
             try:
-                heard = self._server.blpop([_KEY], timeout=timeout) is not None
+                heard = self._server.blpop([self._key], timeout=timeout) is not None
             except RedisError:
                 log.debug("could not listen: Redis does not answer")
             else:

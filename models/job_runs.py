@@ -33,9 +33,20 @@ def finish(session: Session, task: str, period: str, now: datetime, outcome: str
     )
 
 
-def newest_period(session: Session, task: str) -> str | None:
-    """The newest period of a task that somebody has claimed; None if it has never run. Keys of a task sort by time."""
-    return session.scalar(sa.select(sa.func.max(JobRun.period)).where(JobRun.task == task))
+def skip(session: Session, task: str, period: str, now: datetime, why: str) -> bool:
+    """Put down that a period will not be run any more; False if somebody has run it, or put that down, already."""
+    values = {"task": task, "period": period, "started_at": now, "finished_at": now, "outcome": f"skipped: {why}"[:500]}
+    return insert_or_ignore(session, JobRun, values)
+
+
+def newest_period(session: Session, task: str, not_after: str) -> str | None:
+    """The newest period of a task that somebody has claimed, up to `not_after`; None if it has never run.
+
+    Keys of a task sort by time. What lies after `not_after` was run by a clock that is, or was, wrong: it says nothing
+    about what is due, unless there is nothing else (then it is the clock that went back to before the beginning).
+    """
+    newest = sa.select(sa.func.max(JobRun.period)).where(JobRun.task == task)
+    return session.scalar(newest.where(JobRun.period <= not_after)) or session.scalar(newest)
 
 
 def forget_old(session: Session, now: datetime, keep: timedelta = timedelta(days=40)) -> int:

@@ -16,6 +16,7 @@ from bot.sender import Sender, SenderLoop
 from bot.services import Services, build_services
 from models.kinds import all_kinds
 from scheduler.bell import Bell
+from scheduler.media_fetcher import FetcherLoop, fetcher_of
 from scheduler.runner import Runner
 from scheduler.timetable import TIMETABLE
 
@@ -60,8 +61,10 @@ def serve(services: Services, ending: Callable[[], bool]) -> None:
         in_flight=services.settings.send_in_flight,
     )
     sending = SenderLoop(sender, services.wakeup)
+    fetching = FetcherLoop(fetcher_of(services, services.clock.now), services.media_wakeup)
     runner, bell = Runner(services, TIMETABLE), Bell()
     sending.start()
+    fetching.start()
     bell.start()
     log.info("scheduler started")
     while not ending():
@@ -72,6 +75,7 @@ def serve(services: Services, ending: Callable[[], bool]) -> None:
             log.exception("the scheduler stumbled and goes on")
         bell.wait()
     bell.stop()
+    fetching.stop()
     sending.stop()
     services.database.close()
     log.info("scheduler ended")

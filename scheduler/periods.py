@@ -12,6 +12,8 @@ from models.db import SHANGHAI
 
 DAY = timedelta(days=1)
 
+MOST_SKIPPED = 31  # days that are put down as skipped after a long silence; older ones nobody asks about
+
 
 @dataclass(frozen=True)
 class Task:
@@ -19,7 +21,7 @@ class Task:
 
     `run(services, now)` returns the outcome in a few words. What was missed: an interval is run once, whatever was slept
     through; a daily task is run once for each missed day, oldest first, up to `catch_up` days back, with `now` being the
-    moment that day's run was due.
+    moment that day's run was due. Days before that are skipped, and put down as such.
     """
 
     name: str
@@ -59,15 +61,37 @@ def _interval(every: timedelta, now: datetime) -> Period:
     return Period(f"{begun:%Y-%m-%dT%H:%M:%S}", now)
 
 
+def skipped_days(task: Task, now: datetime, newest: str | None) -> list[str]:
+    """The days that were missed and lie too far back to be made up for: their keys, oldest first."""
+    if task.at is None or newest is None:
+        return []
+    now = now.astimezone(SHANGHAI)
+    begin, end = date.fromisoformat(newest) + DAY, _first_day(task, task.at, now, newest)
+    begin = max(begin, end - MOST_SKIPPED * DAY)
+    return [(begin + number * DAY).isoformat() for number in range((end - begin).days)]
+
+
+def moment_key(now: datetime) -> str:
+    """Sorts among the keys of all periods: after those that have begun, before those that have not."""
+    return f"{now.astimezone(SHANGHAI):%Y-%m-%dT%H:%M:%S}"
+
+
 def _days(task: Task, now: datetime, newest: str | None) -> list[Period]:
     assert task.at is not None
-    today = now.date()
-    last = today if now >= _due_at(task.at, today) else today - DAY
-    # A task that has never run has missed nothing: its first day is today.
-    first = date.fromisoformat(newest) + DAY if newest else today
-    first = max(first, last - task.catch_up * DAY)
+    first, last = _first_day(task, task.at, now, newest), _last_day(task.at, now)
     days = [first + number * DAY for number in range((last - first).days + 1)]
     return [Period(day.isoformat(), _due_at(task.at, day)) for day in days]
+
+
+def _first_day(task: Task, at: time, now: datetime, newest: str | None) -> date:
+    # A task that has never run has missed nothing: its first day is today.
+    first = date.fromisoformat(newest) + DAY if newest else now.date()
+    return max(first, _last_day(at, now) - task.catch_up * DAY)
+
+
+def _last_day(at: time, now: datetime) -> date:
+    today = now.date()
+    return today if now >= _due_at(at, today) else today - DAY
 
 
 def _due_at(at: time, day: date) -> datetime:

@@ -8,7 +8,7 @@ from typing import Protocol
 from bot.clock import Clock
 from models import job_runs
 from models.db import Database
-from scheduler.periods import Period, Task, due_periods
+from scheduler.periods import Period, Task, due_periods, moment_key, skipped_days
 
 log = logging.getLogger(__name__)
 
@@ -42,10 +42,24 @@ class Runner:
         return ran
 
     def _due(self, task: Task, now: datetime) -> list[Period]:
-        if task.name not in self._newest:
+        known, moment = self._newest.get(task.name), moment_key(now)
+        # The first look; or the clock went back, or comes back from where it was wrong.
+        if task.name not in self._newest or (known is not None and known > moment):
             with self._services.database.reading() as session:
-                self._newest[task.name] = job_runs.newest_period(session, task.name)
-        return due_periods(task, now, self._newest[task.name])
+                known = self._newest[task.name] = job_runs.newest_period(session, task.name, moment)
+        self._put_down(task, now, known)
+        return due_periods(task, now, known)
+
+    def _put_down(self, task: Task, now: datetime, newest: str | None) -> None:
+        """A day that will not be made up for is not passed over in silence."""
+        skipped = skipped_days(task, now, newest)
+        if not skipped:
+            return
+        with self._services.database.transaction() as session:
+            for day in skipped:
+                if job_runs.skip(session, task.name, day, now, f"missed, made up for {task.catch_up} days at most"):
+                    log.warning("a day was skipped", extra={"task": task.name, "period": day})
+        self._newest[task.name] = skipped[-1]
 
 
 def run_once(services: HasDatabase, task: Task, period: Period) -> bool:

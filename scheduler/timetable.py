@@ -6,7 +6,9 @@ from scheduler.jobs import (
     close_unrated,
     dispatch_waiting,
     end_pauses,
+    fetch_media,
     find_repeat_faults,
+    forget_media,
     forget_old,
     offer_to_next_worker,
     remind_follow_ups,
@@ -26,7 +28,9 @@ TIMETABLE = (
     Task("send_outbox", send_outbox.run, every=timedelta(minutes=1)),
     Task("find_repeat_faults", find_repeat_faults.run, every=timedelta(minutes=10)),
     Task("remind_follow_ups", remind_follow_ups.run, at=time(8, 30)),
+    Task("fetch_media", fetch_media.run, every=timedelta(minutes=1)),
     Task("forget_old", forget_old.run, at=time(3, 30)),
+    Task("forget_media", forget_media.run, at=time(3, 40)),
 )
 
 

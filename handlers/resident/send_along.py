@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 from bot.flow import Detour, Done, Outcome, Turn
-from handlers.keepsakes import keepsake
+from handlers.keepsakes import keep
 from handlers.speaker import Person
 from models.workorders.actions import add_attachment
 from models.workorders.attachments import Sent
+from models.workorders.photos import NAMES, sent_again, wanted_from
 from models.workorders.queries import orders_of_person, tasks_of
 from models.workorders.states import OPEN
 from models.workorders.tables import WorkOrder
@@ -14,18 +15,21 @@ from models.workorders.tables import WorkOrder
 # How long after a report what is sent still belongs to it.
 BELONGS_FOR = timedelta(hours=2)
 
-NAMES = {"image": "照片", "voice": "录音", "video": "视频", "location": "位置"}
+CALLED = {**NAMES, "location": "位置"}
 
 
 def send_along(turn: Turn) -> Outcome:
-    kept = keepsake(turn.incoming)
+    kept = keep(turn)
     if kept is None:
         return Done("收到了。要报修请说一句哪里坏了。")
-    name = NAMES[kept["kind"]]
-    order = _its_order(turn)
+    name = CALLED[kept["kind"]]
     person: Person = turn.speaker
+    wanted = wanted_from(turn.session, person.account, person.openid, kept["kind"])
+    order = wanted or _its_order(turn)
     if order is not None:
         add_attachment(turn.session, order, [Sent(**kept)], now=turn.now, actor=person.actor())
+        if wanted is not None:
+            sent_again(turn.session, wanted.id, person.account, person.openid, kept["kind"])
         return Done(f"{name}已经附在工单 #{order.id} 上。{_next(turn, order)}")
     if person.is_staff:
         return Done(f"{name}收到了，但您手上没有进行中的单。先「接单」，或说「代报修 房号 哪里坏了」。")

@@ -1,7 +1,7 @@
 """完工: what was done, with a photo where it is the proof; the owner is asked for 1–5."""
 
 from bot.flow import Done, Flow, Next, Outcome, Slot, Turn
-from handlers.keepsakes import keepsake
+from handlers.keepsakes import keep
 from handlers.phrases import EXAMPLES
 from handlers.speaker import Person
 from handlers.which_order import chosen_order, free_words, in_hand, order_slot
@@ -22,10 +22,9 @@ def take_result(turn: Turn) -> Outcome:
 
 def take_photos(turn: Turn) -> Outcome:
     """Pictures that come while the flow is open."""
-    kept = keepsake(turn.incoming)
-    if kept is None or kept["kind"] not in ("image", "video"):
+    if turn.incoming.kind not in ("image", "video"):
         return None
-    return Next([*turn.slots.get("photos", []), kept])
+    return Next([*turn.slots.get("photos", []), keep(turn)])
 
 
 def no_photo_needed(turn: Turn) -> list[object] | None:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.errors import AlreadyDone, Refusal
@@ -39,6 +40,7 @@ def merge(session: Session, order: WorkOrder, into: WorkOrder, *, now: datetime,
         raise Refusal("一张工单不能合并到它自己。")
     if order.community_id != into.community_id:
         raise Refusal("两张工单不在同一个小区，不能合并。")
+    _hold(session, order, into)
     if into.state not in OPEN:
         raise Refusal(f"#{into.id} 现在是「{STATE_NAMES[into.state]}」，不能再并入。")
     mark = advance(
@@ -83,3 +85,12 @@ def change_priority(
     if priority == "P0" and view.worker is not None:  # with nobody to send, `dispatch` has raised the alarm already
         alarm(session, order, view, mark, actor, why=reason)
     return sent
+
+
+def _hold(session: Session, order: WorkOrder, into: WorkOrder) -> None:
+    """Nobody moves `into` until this is committed, and it is looked at as it stands now: it may have been called off, or be
+    on its way into `order`, which would leave neither. Both rows in one order, so that two who do this never wait in a circle.
+    """
+    both = sa.select(WorkOrder.id).where(WorkOrder.id.in_((order.id, into.id))).order_by(WorkOrder.id)
+    session.execute(both.with_for_update())
+    session.refresh(into)

@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from models.media.queue import mark_attached
 from models.workorders.tables import Attachment
 
 REPORT, WORK, DONE = "report", "work", "done"
@@ -18,6 +19,7 @@ class Sent:
 
     kind: str
     media_id: str = ""
+    medium_id: int | None = None  # the row of the file to come (models/media); None for what has no file
     text: str = ""
     latitude: str = ""
     longitude: str = ""
@@ -25,12 +27,15 @@ class Sent:
 
 def attach(session: Session, order_id: int, sent: Iterable[Sent], *, stage: str, by: str, now: datetime) -> None:
     """Add them to the order. `stage`: report (what is wrong), work (on the way to the repair) or done (the result)."""
+    sent = list(sent)
+    mark_attached(session, [one.medium_id for one in sent if one.medium_id is not None])
     session.add_all(
         Attachment(
             order_id=order_id,
             kind=one.kind,
             stage=stage,
             media_id=one.media_id,
+            medium_id=one.medium_id,
             text=one.text,
             latitude=one.latitude,
             longitude=one.longitude,

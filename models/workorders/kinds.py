@@ -27,6 +27,8 @@ declare(
     Kind("order_followed", template="order_news", to_awake=True),
     Kind("order_late", template="order_news", to_awake=True),
     Kind("order_storm", template="order_news", to_awake=True),
+    # to whoever sent a picture or a recording that could not be kept
+    Kind("photo_wanted", template="notice"),
     # to whoever is concerned on the other side
     Kind("order_cancelled", template="order_news", to_awake=True),
     Kind("order_reopened", urgent=True, template="alarm"),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from models.media.queue import forget_sender
 from models.workorders.tables import WorkOrder
 
 IN_HAND = ("DISPATCHED", "TAKEN", "ON_SITE", "PAUSED")
@@ -20,7 +21,8 @@ def orders_in_hand(session: Session, staff_id: int) -> Sequence[int]:
 
 
 def forget_reporter(session: Session, account: str, openid: str) -> None:
-    """The orders stay with the home; nothing in them leads to this WeChat any more."""
+    """The orders and their pictures stay with the home; nothing in them leads to this WeChat any more."""
+    forget_sender(session, account, openid)
     session.execute(
         sa.update(WorkOrder)
         .where(WorkOrder.account == account, WorkOrder.openid == openid)

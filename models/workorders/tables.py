@@ -141,13 +141,17 @@ class Attachment(Base):
     """What somebody sent along: a picture, a voice message, a place on the map, more words."""
 
     __tablename__ = "order_attachments"
-    __table_args__ = (sa.Index("ix_order_attachments_order", "order_id"),)
+    __table_args__ = (
+        sa.Index("ix_order_attachments_order", "order_id"),
+        sa.Index("ix_order_attachments_medium", "medium_id"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     order_id: Mapped[int] = mapped_column(sa.ForeignKey("work_orders.id"))
     kind: Mapped[str] = mapped_column(sa.String(8))  # image, voice, video, location, text
     stage: Mapped[str] = mapped_column(sa.String(8))  # report, work, done
     media_id: Mapped[str] = mapped_column(sa.String(200), default="")
+    medium_id: Mapped[int | None] = mapped_column(sa.ForeignKey("media.id"))  # the file, for image, voice and video
     text: Mapped[str] = mapped_column(sa.Text, default="")
     latitude: Mapped[str] = mapped_column(sa.String(16), default="")  # decimal degrees as sent
     longitude: Mapped[str] = mapped_column(sa.String(16), default="")

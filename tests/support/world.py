@@ -26,6 +26,7 @@ from bot.wechat.oauth import OAuth
 from bot.wechat.token import TokenProvider
 from handlers.commands.cast import simulator_settings
 from models.db import Database
+from scheduler.media_fetcher import fetcher_of
 from wsgi import create_app
 
 
@@ -75,8 +76,9 @@ class World:
         return "\n".join(replies)
 
     def settle(self) -> None:
-        """Send everything that is due, as the sender does a moment after each commit."""
+        """Fetch and send everything that is due, as the scheduler does a moment after each commit."""
         services = self.services
+        fetcher_of(services, self.clock.now).fetch_due()
         sender = Sender(services.database, services.wechat, services.renderer, self.clock.now, worker="test")
         while sender.send_due():
             self.platform.deliver_pending()

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0002_what_the_office_follows_up'
-down_revision = '0001_begin'
+revision = "0004_what_the_office_follows_up"
+down_revision = "0003_fees_and_payments"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,172 @@
+"""A scheduler process that sends, and a WeChat over real HTTP that counts what it was given."""
+
+import json
+import re
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import scheduler.__main__
+from bot.clock import SharedClock
+from bot.config import PRETEND, Settings, load_settings
+from bot.services import CLOCK_FILE, Services
+from models.db import Database
+from models.messaging import kinds, outbox
+from models.messaging.tables import Conversation
+from tests.support.words import KINDS, small_renderer
+
+ACCOUNT = PRETEND["WECHAT_ACCOUNT"]
+_ORDER = re.compile(r"#(\d+)")
+
+
+def settings_of(data_dir: str, database_url: str, api_base: str, redis_url: str = "") -> Settings:
+    return load_settings(
+        {
+            **PRETEND,
+            "SIMULATOR": "1",
+            "DATA_DIR": data_dir,
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            "WECHAT_API_BASE": api_base,
+            "SECRET_KEY": "a secret of the tests",
+            "LOG_LEVEL": "ERROR",
+        }
+    )
+
+
+def know_small_kinds() -> None:
+    for kind in KINDS:
+        kinds._KINDS.setdefault(kind.name, kind)
+
+
+def keep_sending(say: Callable[[Any], None], data_dir: str, database_url: str, api_base: str, redis_url: str) -> None:
+    """`python -m scheduler` without its timetable, with the words of the tests; ends on SIGTERM as that does."""
+    know_small_kinds()
+    settings = settings_of(data_dir, database_url, api_base, redis_url)
+    services = Services(settings, SharedClock(Path(data_dir) / CLOCK_FILE))
+    with tempfile.TemporaryDirectory() as folder:
+        services.__dict__["renderer"] = small_renderer(Path(folder) / "templates")
+        scheduler.__main__.TIMETABLE = ()
+        ending = scheduler.__main__.Ending()
+        say("begun")
+        scheduler.__main__.serve(services, ending)
+
+
+def morning_clock(data_dir: Path) -> SharedClock:
+    """The clock of a set-up, moved on to ten in the morning, when everything may be sent."""
+    clock = SharedClock(data_dir / CLOCK_FILE)
+    now = clock.now()
+    ten = now.replace(hour=10, minute=0, second=0)
+    clock.move((ten if ten > now else ten + timedelta(days=1)) - now)
+    return clock
+
+
+def promise_many(database: Database, clock: SharedClock, numbers: range, kind_of: Callable[[int], str]) -> None:
+    """One message to each of as many people; every second has their message window open."""
+    now = clock.now()
+    know_small_kinds()
+    for begin in range(numbers.start, numbers.stop, 500):
+        with database.transaction() as session:
+            for number in numbers[begin - numbers.start : begin - numbers.start + 500]:
+                openid = f"person-{number}"
+                outbox.put(
+                    session,
+                    account=ACCOUNT,
+                    openid=openid,
+                    kind=kind_of(number),
+                    data={"order": number, "problem": "漏水"},
+                    dedupe_key=str(number),
+                    now=now,
+                )
+                if number % 2:
+                    until = now + timedelta(hours=48)
+                    session.add(
+                        Conversation(account=ACCOUNT, openid=openid, turned_at=now, window_left=5, window_until=until)
+                    )
+
+
+class CountingWeChat(ThreadingHTTPServer):
+    """Counts how often each message arrived on a phone. As the real one, it knows a template message by its client id."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Answers)
+        self.arrived: Counter[int] = Counter()
+        self.calls: Counter[str] = Counter()
+        self.before_answering: Callable[[], None] = lambda: None
+        self._client_ids: set[str] = set()
+        self._lock = threading.Lock()
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def total(self) -> int:
+        return self.arrived.total()
+
+    def take(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        with self._lock:
+            self.calls[path] += 1
+            if path.endswith("/stable_token"):
+                return {"access_token": "token-of-the-tests", "expires_in": 7200}
+            return self._send(path, body)
+
+    def _send(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        client_id = body.get("client_msg_id", "")
+        if client_id and client_id in self._client_ids:
+            return {"errcode": 45065, "errmsg": "clientmsgid exist", "msgid": 1}
+        self._client_ids.add(client_id)
+        words = body["text"]["content"] if path.endswith("/custom/send") else f"#{_first_field(body)}"
+        self.arrived.update(int(number) for number in _ORDER.findall(words))
+        return {"errcode": 0, "errmsg": "ok", "msgid": self.calls[path]}
+
+
+def _first_field(body: dict[str, Any]) -> str:
+    return str(next(iter(body["data"].values()))["value"])
+
+
+class _Answers(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1  # an answer goes out in one piece, or the other side would wait for the rest
+    server: CountingWeChat
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
+        answer = json.dumps(self.server.take(urlsplit(self.path).path, body)).encode()
+        self.server.before_answering()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def handle(self) -> None:
+        try:
+            super().handle()
+        except (ConnectionError, TimeoutError):  # whoever asked was killed
+            self.close_connection = True
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@contextmanager
+def counting_wechat() -> Iterator[CountingWeChat]:
+    server = CountingWeChat()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
