@@ -12,14 +12,18 @@ from sqlalchemy.orm import Session
 from bot.logs import mask
 from handlers.commands.export_figures import COLUMNS as FIGURES
 from handlers.commands.export_figures import figure_rows
+from handlers.commands.export_settings import calendar_rows, duty_rows, limit_rows
 from models.audit.tables import AuditEntry
+from models.estate.calendar_sheet import COLUMNS as CALENDAR_COLUMNS
 from models.estate.tables import Community, Company, Home
 from models.messaging.tables import Outbox
+from models.people.duty_sheet import COLUMNS as DUTY_COLUMNS
 from models.people.names import masked_phone, wechat_name
 from models.people.tables import Person, Resident, Staff
 from models.workorders.category_settings import rules_of
 from models.workorders.category_sheet import COLUMNS, SCOPE_WORDS
 from models.workorders.quarters import Quarter
+from models.workorders.sla_sheet import COLUMNS as LIMIT_COLUMNS
 from models.workorders.tables import WorkOrder
 
 Row = tuple[Any, ...]
@@ -191,7 +195,8 @@ _AUDIT = Export(
     tuple,
 )
 
-_CATEGORIES = Export(COLUMNS, sa.select(Company.id).order_by(Company.id), tuple, expand=_categories)
+_COMPANIES = sa.select(Company.id).order_by(Company.id)
+_CATEGORIES = Export(COLUMNS, _COMPANIES, tuple, expand=_categories)
 
 _WORKER_FIGURES = Export(
     FIGURES, sa.select(Company.id, Company.name).order_by(Company.id), tuple, quarterly=figure_rows
@@ -199,6 +204,9 @@ _WORKER_FIGURES = Export(
 
 EXPORTS = {
     "categories": _CATEGORIES,
+    "calendar": Export(CALENDAR_COLUMNS, _COMPANIES, tuple, expand=calendar_rows),
+    "sla": Export(LIMIT_COLUMNS, _COMPANIES, tuple, expand=limit_rows),
+    "duty": Export(DUTY_COLUMNS, _COMPANIES, tuple, expand=duty_rows),
     "homes": _HOMES,
     "residents": _RESIDENTS,
     "work-orders": _WORK_ORDERS,

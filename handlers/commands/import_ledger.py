@@ -11,7 +11,7 @@ from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from bot.services import Services
-from handlers.commands import import_categories
+from handlers.commands import import_categories, import_settings
 from handlers.commands.sheets import LedgerFile, read_file
 from models.db import Database
 from models.errors import Refusal
@@ -63,7 +63,7 @@ class Plan:
 
 
 @click.command("import")
-@click.argument("kind", type=click.Choice(sorted([*KINDS, "categories"])))
+@click.argument("kind", type=click.Choice(sorted([*KINDS, "categories", *import_settings.KINDS])))
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--community", "community_name", default="", help="小区名；只有一个小区时可以不写。")
 @click.option("--dry-run", is_flag=True, help="只看会改什么，不写入。")
@@ -72,12 +72,17 @@ class Plan:
 def import_command(kind: str, file: Path, community_name: str, dry_run: bool, yes: bool) -> None:
     """把台账导入系统（.xlsx 或 .csv）。有一格看不懂就什么也不写入。
 
-    KIND: homes 房产台账（连同业主），residents 住户档案，categories 报修类别（先用 export categories 导出来改）。
+    KIND: homes 房产台账（连同业主），residents 住户档案，categories 报修类别，calendar 工作日历，
+    sla 时限，duty 值班表（后四种先用 export 导出来改）。
     """
     services: Services = current_app.extensions["services"]
     try:
         if kind == "categories":
             import_categories.run_import(services.database, file, now=services.clock.now(), dry_run=dry_run, agreed=yes)
+            return
+        if kind in import_settings.KINDS:
+            now = services.clock.now()
+            import_settings.run_import(services.database, kind, file, now=now, dry_run=dry_run, agreed=yes)
             return
         run_import(
             services.database,

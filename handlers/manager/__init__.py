@@ -11,9 +11,11 @@ from handlers.manager import (
     invite_staff,
     list_orders,
     merge_orders,
+    night_duty,
     reject_order,
     reopen_order,
     set_priority,
+    storm_mode,
     worker_figures,
 )
 
@@ -21,6 +23,8 @@ FLOWS: tuple[Flow, ...] = (
     list_orders.FLOW,
     dispatch_order.FLOW,
     set_priority.FLOW,
+    storm_mode.FLOW,
+    *night_duty.FLOWS,
     cancel_order.FLOW,
     reject_order.FLOW,
     merge_orders.FLOW,

@@ -5,6 +5,7 @@ from datetime import datetime
 from bot.flow import Done, Flow, Outcome, Slot, Turn
 from handlers.phrases import EXAMPLES
 from handlers.speaker import Person
+from handlers.time_left import time_left
 from handlers.which_order import short, take_order_no
 from models.workorders.follow_up import LOW_RATING, REPEAT_FAULT, VISIT
 from models.workorders.follow_up_lists import calls_to_make, how_many_owed
@@ -17,6 +18,13 @@ SHOWN = 10
 
 # What is in the story besides the steps of the table.
 _ALSO = {
+    "warned": "快超时，已提醒师傅",
+    "late": "超时，已告诉业主和班长",
+    "late_manager": "超时较久，已告诉经理",
+    "late_next": "还没办好，已告诉上级经理",
+    "late_call": "没人接单，已请经理打电话",
+    "pause_review": "挂起太久，已请经理看",
+    "storm": "暴雨模式，已告诉业主",
     "nudge": "催单",
     "words": "补充说明",
     "added": "补充",
@@ -75,9 +83,10 @@ def age(since: datetime, now: datetime) -> str:
 def _line(line: Line, now: datetime) -> str:
     order = line.order
     who = line.worker or "没人"
+    left = time_left(order, line.clock, now)
     return (
         f"#{order.id} {order.priority} {line.where} {short(order.problem)}"
-        f"（{STATE_NAMES[order.state]} {who} {age(order.created_at, now)}）"
+        f"（{STATE_NAMES[order.state]} {who} {age(order.created_at, now)}{f'，{left}' if left else ''}）"
     )
 
 

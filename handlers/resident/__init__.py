@@ -15,11 +15,13 @@ from handlers.resident import (
     show_my_home,
     small_talk,
     unbind_home,
+    why_late,
 )
 
 FLOWS: tuple[Flow, ...] = (
     report_repair.FLOW,
     follow_progress.FLOW,
+    why_late.FLOW,
     nudge_repair.FLOW,
     cancel_repair.FLOW,
     rate_repair.FLOW,

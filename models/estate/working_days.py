@@ -71,6 +71,25 @@ def calendar_from(lines: Sequence[Line]) -> Calendar:
     )
 
 
+def must_stay_open(
+    session: Session, company_id: int, lines: Sequence[CalendarLine], communities: dict[str, int], now: datetime
+) -> None:
+    """Raises Refusal when these lines would leave the company or a compound without any working hours."""
+    merged = {
+        (line.community_id, line.weekday): line
+        for line in calendars_of(session, company_id, now).lines
+        if line.weekday is not None
+    }
+    for said in lines:
+        for weekday in said.weekdays if said.kind != QUIET else ():
+            key = (communities.get(said.community), weekday)
+            merged.pop(key, None)
+            if said.kind != USUAL:
+                merged[key] = Line(key[0], weekday, None, said.hours, said.note)
+    for community_id in {0, *communities.values()}:
+        Calendars(tuple(merged.values())).of(community_id)
+
+
 def set_calendar(
     session: Session,
     company_id: int,
@@ -81,6 +100,7 @@ def set_calendar(
     by: str,
 ) -> None:
     """Make these lines hold; days that are not named stay as they are. Raises Refusal when a week without hours would be left."""
+    must_stay_open(session, company_id, lines, communities, now)
     for line in lines:
         community_id = communities.get(line.community)
         if line.kind == QUIET:
@@ -91,9 +111,6 @@ def set_calendar(
         for day in line.dates:
             _put(session, company_id, community_id, line, WorkingDay.day == day, day=day)
     session.flush()
-    calendars = calendars_of(session, company_id, now)
-    for community_id in {0, *communities.values()}:
-        calendars.of(community_id)
     record(
         session,
         at=now,

@@ -85,10 +85,10 @@ def call_at(priority: str, clocks: Sequence[Clock]) -> datetime | None:
 
 
 def _worth_telling(due: Sequence[tuple[str, str, Clock]], manager_knows: bool) -> list[Alarm]:
-    """For each rung the clock that stops last; no warning of what is late already, no manager told when the next is."""
+    """For each rung the clock that stops last; no warning of what is late already."""
     last = {rung: clock for _, rung, clock in due}
     if any(rung in last for rung in (LATE, MANAGER, NEXT)):
         last.pop(WARN, None)
-    if manager_knows or NEXT in last:
+    if manager_knows:
         last.pop(MANAGER, None)
     return [Alarm(rung, last[rung]) for _, rung in RUNGS if rung in last]

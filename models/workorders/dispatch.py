@@ -187,6 +187,7 @@ def _nobody(session: Session, order: WorkOrder, decision: Decision, now: datetim
 
 
 def _last_mark(session: Session, order: WorkOrder) -> Mark:
-    """The step an order took last: what is told because of it is told once."""
-    latest = sa.select(sa.func.max(OrderEvent.id)).where(OrderEvent.order_id == order.id)
+    """The step an order took last: what is told because of it is told once. A nudge or a warning moves nothing."""
+    moved = sa.or_(OrderEvent.from_state != OrderEvent.to_state, OrderEvent.event == "set_priority")
+    latest = sa.select(sa.func.max(OrderEvent.id)).where(OrderEvent.order_id == order.id, moved)
     return Mark(order.id, session.scalar(latest) or 0, order.moved_at)

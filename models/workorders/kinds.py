@@ -28,7 +28,7 @@ declare(
     Kind("order_late", template="order_news", to_awake=True),
     Kind("order_storm", template="order_news", to_awake=True),
     # to whoever sent a picture or a recording that could not be kept
-    Kind("photo_wanted", template="notice"),
+    Kind("photo_wanted", template="notice", to_awake=True),
     # to whoever is concerned on the other side
     Kind("order_cancelled", template="order_news", to_awake=True),
     Kind("order_reopened", urgent=True, template="alarm"),

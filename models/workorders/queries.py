@@ -13,8 +13,8 @@ from models.people.tables import Binding, Person, Staff, StaffTrade
 from models.workorders.actors import Actor, Reporter
 from models.workorders.move import not_found
 from models.workorders.place import where_text
-from models.workorders.states import ACCEPTED, OPEN, WAIT_CONFIRM
-from models.workorders.tables import Attachment, OrderEvent, WorkOrder
+from models.workorders.states import ACCEPTED, OPEN, PAUSED, WAIT_CONFIRM
+from models.workorders.tables import Attachment, OrderClock, OrderEvent, WorkOrder
 
 RATING_HEARD_FOR = timedelta(hours=72)
 RATING_EDITABLE = timedelta(hours=24)
@@ -28,6 +28,7 @@ class Line:
     where: str
     worker: str
     worker_phone: str
+    clock: OrderClock | None = None  # as the job that watches clocks noted it last
 
 
 def find(session: Session, actor: Actor, order_id: int) -> WorkOrder:
@@ -114,6 +115,24 @@ def orders_seen_by(
     return lines(session, visible_to(actor), *_in(states), limit=limit, offset=offset)
 
 
+def asked_about(session: Session, actor: Actor, now: datetime, *, limit: int = 8) -> list[Line]:
+    """What somebody may mean by 「为什么超时」: of their own open orders those that are late, else all of them.
+
+    A worker's own are those in hand; whoever works here but has none in hand means what they may see.
+    """
+    late = sa.or_(
+        sa.and_(WorkOrder.taken_at.is_(None), WorkOrder.arrived_at.is_(None), OrderClock.response_due < now),
+        sa.and_(WorkOrder.arrived_at.is_(None), OrderClock.arrive_due < now),
+        OrderClock.finish_due < now,
+    )
+    own = WorkOrder.staff_id == actor.staff_id if actor.role == "worker" else visible_to(actor)
+    for whose in (own, visible_to(actor)):
+        for conditions in ((late, WorkOrder.state != PAUSED), ()):
+            if found := lines(session, whose, *conditions, *_in(OPEN), limit=limit):
+                return found
+    return []
+
+
 def how_many(session: Session, actor: Actor, *, states: Collection[str] = OPEN) -> int:
     found = session.scalar(
         sa.select(sa.func.count()).select_from(WorkOrder).where(visible_to(actor), WorkOrder.state.in_(sorted(states)))
@@ -190,10 +209,12 @@ def lines(
             Home.room,
             Staff.name.label("worker"),
             Staff.phone.label("worker_phone"),
+            OrderClock,
         )
         .join(Community, Community.id == WorkOrder.community_id)
         .outerjoin(Home, Home.id == WorkOrder.home_id)
         .outerjoin(Staff, Staff.id == WorkOrder.staff_id)
+        .outerjoin(OrderClock, OrderClock.order_id == WorkOrder.id)
         .where(*conditions)
         .order_by(*order_by)
         .limit(limit)
@@ -203,7 +224,7 @@ def lines(
     for row in rows:
         label = home_label(row.building, row.entrance, row.room) if row.room is not None else ""
         where = where_text(row.community, label, row.WorkOrder.place)
-        found.append(Line(row.WorkOrder, where, row.worker or "", row.worker_phone or ""))
+        found.append(Line(row.WorkOrder, where, row.worker or "", row.worker_phone or "", row.OrderClock))
     return found
 
 

@@ -1,5 +1,6 @@
 """Looking at the clocks of one order: what is due is told, each rung once however many look, and when to look next is noted."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -101,8 +102,9 @@ def look_at(session: Session, order: WorkOrder, rules: Rules, *, now: datetime) 
     if told:
         view = view_of(session, order)
         ladder = ladder_of(session, order.company_id, order.community_id)
+        rungs = {alarm.rung for alarm in told}
         for alarm in told:
-            _tell(session, order, view, ladder, alarm, rules, now)
+            _tell(session, order, view, ladder, alarm, rungs, rules, now)
     _say_storm(session, order, reading, climbed, now)
     _keep(session, order, reading, found.next_at)
     return len(told)
@@ -123,8 +125,16 @@ def _step_of(alarm: Alarm) -> str:
 
 
 def _tell(
-    session: Session, order: WorkOrder, view: View, ladder: Ladder, alarm: Alarm, rules: Rules, now: datetime
+    session: Session,
+    order: WorkOrder,
+    view: View,
+    ladder: Ladder,
+    alarm: Alarm,
+    rungs: Collection[str],
+    rules: Rules,
+    now: datetime,
 ) -> None:
+    """`rungs`: all that are climbed in this look, so that a manager who stands in for the lead hears of it once."""
     system = system_actor(order.company_id)
     about = CLOCK_NAMES[alarm.clock.name] if alarm.clock else ""
     mark = note(session, order, Step(EVENTS[alarm.rung], reason=about), actor=system, now=now)
@@ -148,7 +158,8 @@ def _tell(
         new = time_words.promise(clock.at(150), clock.calendar, clock.seconds, now)
         apology = {**data, "promised": time_words.moment(new, now)}
         tell_owner(session, order, mark, "order_late", apology, actor=system)
-        tell_each(session, ladder.leads or ladder.managers, mark, "order_overdue", data)
+        stands_in = () if climb.MANAGER in rungs else ladder.managers
+        tell_each(session, ladder.leads or stands_in, mark, "order_overdue", data)
     elif alarm.rung == climb.MANAGER:
         tell_each(session, ladder.managers, mark, "order_overdue", data)
     else:

@@ -82,9 +82,16 @@ class TestClaiming:
     def test_a_message_that_must_be_tried_again_is_not_overtaken(
         self, session: Session, promise: Promise, now: datetime
     ) -> None:
-        promise(due_at=now + MINUTE)
+        promise(due_at=now + MINUTE, attempts=1)
         promise()
         assert queue.claim(session, "a", now) == []
+
+    def test_what_sleeps_until_the_morning_is_in_nobodys_way(
+        self, session: Session, promise: Promise, now: datetime
+    ) -> None:
+        promise(due_at=now + MINUTE)
+        awake = promise()
+        assert ids(queue.claim(session, "a", now)) == [awake.id]
 
     def test_an_urgent_message_overtakes_what_waits_for_the_same_person(
         self, session: Session, promise: Promise, now: datetime

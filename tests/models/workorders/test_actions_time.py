@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from models.errors import AlreadyDone, Refusal
 from models.workorders import actions, actions_time
+from models.workorders.actors import system_actor
 from models.workorders.attachments import Sent
 from models.workorders.follow_up import is_sampled, needs_visit
 from models.workorders.tables import WorkOrder
@@ -130,3 +131,12 @@ def test_the_urgent_the_paid_the_complaints_and_the_unhappy_are_all_called() -> 
     assert needs_visit(**{**plain, "paid": True}, stars=5)
     assert needs_visit(**{**plain, "category": "噪音"}, stars=5)
     assert needs_visit(**plain, stars=2)
+
+
+def test_a_nudge_is_no_reason_to_say_again_that_nobody_can_go(
+    session: Session, cast: Cast, order: WorkOrder, now: datetime
+) -> None:
+    actions.dispatch_timed_out(session, order, now=now + timedelta(minutes=11))
+    actions.nudge(session, order, now=now + timedelta(minutes=12), actor=cast.resident("zhang"))
+    actions.dispatch(session, order, now=now + timedelta(minutes=13), actor=system_actor(cast.company_id))
+    assert told(session, "manager").count("order_unassigned") == 1
