@@ -53,6 +53,11 @@ class Settings:
     web_processes: int
     web_threads: int
     send_in_flight: int
+    import_max_mb: int
+    import_max_unpacked_mb: int
+    import_max_ratio: int  # unpacked bytes for one packed byte
+    import_max_entries: int  # files inside one .xlsx
+    import_max_rows: int
     log_level: str
 
 
@@ -125,6 +130,11 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         web_processes=read.number("WEB_PROCESSES", 1, 1, 64),
         web_threads=read.number("WEB_THREADS", 8, 1, 64),
         send_in_flight=read.number("SEND_IN_FLIGHT", 8, 1, 128),
+        import_max_mb=read.number("IMPORT_MAX_MB", 50, 1, 1000),
+        import_max_unpacked_mb=read.number("IMPORT_MAX_UNPACKED_MB", 200, 1, 4000),
+        import_max_ratio=read.number("IMPORT_MAX_RATIO", 200, 10, 10_000),
+        import_max_entries=read.number("IMPORT_MAX_ENTRIES", 2_000, 10, 100_000),
+        import_max_rows=read.number("IMPORT_MAX_ROWS", 200_000, 1_000, 1_048_576),
         log_level=read.one_of("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
     )
 

@@ -16,12 +16,14 @@ def register_commands(app: Flask) -> None:
         migrate,
         serve_check,
         understand,
+        undo_import,
     )
 
     for command in (
         migrate.migrate,
         demo.demo,
         import_ledger.import_command,
+        undo_import.undo_import_command,
         export.export,
         invite.invite_command,
         menu.menu_command,

@@ -1,16 +1,11 @@
 """`export`: what is on the books, for a spreadsheet or another program. Streamed; phones masked, WeChats only as digests."""
 
 import contextlib
-import csv
-import io
-import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import click
 import sqlalchemy as sa
@@ -21,14 +16,10 @@ from sqlalchemy.orm import Session
 from bot.services import Services
 from handlers.commands.export_figures import quarter_named
 from handlers.commands.export_kinds import EXPORTS, Export, Row
+from handlers.spreadsheets import WRITERS
 from models.db import Database
 from models.estate.tables import Community
 from models.workorders.quarters import Quarter
-
-# What a spreadsheet would take for the beginning of a formula (OWASP ASVS 1.2.10), half and full width.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
-
-Writer = Callable[[Sequence[str], Iterable[Row], IO[bytes]], None]
 
 
 @click.command("export")
@@ -54,15 +45,7 @@ def export(kind: str, form: str, output: Path | None, community: str | None, qua
     else:
         rows = _figures(services.database, what, quarter_named(quarter, now), now, community)
     with _target(output) as target:
-        _WRITERS[form](what.columns, rows, target)
-
-
-def spreadsheet_safe(value: Any) -> Any:
-    """Text that a spreadsheet would run as a formula gets a ' in front; `import` takes it off again. Numbers stay numbers."""
-    if not isinstance(value, str):
-        return value
-    text = value.replace("\0", "")
-    return f"'{text}" if text.startswith(_FORMULA) else text
+        WRITERS[form](what.columns, rows, target)
 
 
 def _rows(database: Database, kind: str, community: str | None) -> Iterator[Row]:
@@ -105,55 +88,3 @@ def _target(output: Path | None) -> Iterator[IO[bytes]]:
         raise click.ClickException(f"{output} cannot be written: {problem.strerror}") from None
     finally:
         unfinished.unlink(missing_ok=True)
-
-
-def _write_jsonl(columns: Sequence[str], rows: Iterable[Row], target: IO[bytes]) -> None:
-    for row in rows:
-        line = json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False, default=_plain)
-        target.write(line.encode() + b"\n")
-
-
-def _write_csv(columns: Sequence[str], rows: Iterable[Row], target: IO[bytes]) -> None:
-    text = io.TextIOWrapper(
-        target, "utf-8-sig", newline="", write_through=True
-    )  # with the mark Excel needs for Chinese
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([spreadsheet_safe(_cell(value)) for value in row])
-    text.detach()
-
-
-def _write_xlsx(columns: Sequence[str], rows: Iterable[Row], target: IO[bytes]) -> None:
-    from openpyxl import Workbook  # noqa: PLC0415 (slow to load, and only needed here)
-    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("export")
-    sheet.append(list(columns))
-    for row in rows:
-        cells = []
-        for value in row:
-            plain = spreadsheet_safe(_cell(value))
-            cell = WriteOnlyCell(sheet, plain)
-            if isinstance(plain, str):
-                cell.data_type = "s"  # text, whatever it looks like
-            cells.append(cell)
-        sheet.append(cells)
-    book.save(target)
-
-
-_WRITERS: dict[str, Writer] = {"jsonl": _write_jsonl, "csv": _write_csv, "xlsx": _write_xlsx}
-
-
-def _cell(value: Any) -> Any:
-    """A value as one cell holds it: numbers as numbers, moments and lists as text."""
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False, default=_plain, sort_keys=True)
-    return value if isinstance(value, int | Decimal | str | None) else _plain(value)
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds")
-    return value.isoformat() if isinstance(value, date) else str(value)

@@ -18,6 +18,7 @@ from models.people.queries import staff_to_alarm
 from models.workorders.actions import Reported, report
 from models.workorders.actors import Reporter
 from models.workorders.attachments import Sent
+from models.workorders.time_words import moment
 from models.workorders.urgency import is_life_threatening, safety_advice
 from models.workorders.words import categories_of, is_public_place, location_of, names_a_fault
 
@@ -188,7 +189,8 @@ def _words(turn: Turn, reported: Reported, problem: str, label: str) -> str:
     elif order.priority in ("P0", "P1"):
         lines.append("已通知值班人员和经理，马上安排人。")
     elif reported.waits_for_morning:
-        lines.append("现在是下班时间，一上班就派师傅，派好马上告诉您。")
+        when = moment(reported.opens_at, turn.now) if reported.opens_at else ""
+        lines.append(f"现在是下班时间，{when}一上班就派师傅，派好马上告诉您。")
     else:
         lines.append("已告诉经理安排人，安排好马上告诉您。")
     if reported.answer and not order.public and order.priority != "P0":

@@ -26,7 +26,7 @@ class Names:
 
 def plain(text: str) -> str:
     """Half-width, upper case, without spaces at the ends."""
-    return unicodedata.normalize("NFKC", text).upper().strip()
+    return text.upper().strip() if text.isascii() else unicodedata.normalize("NFKC", text).upper().strip()
 
 
 def says_nothing(text: str) -> bool:

@@ -85,6 +85,7 @@ class Home(Base):
     floor: Mapped[int | None]
     area: Mapped[int | None]
     created_at: Mapped[datetime]
+    import_id: Mapped[int | None] = mapped_column(sa.BigInteger)  # the import that added it, None for any other way
 
     @property
     def label(self) -> str:
@@ -101,19 +102,3 @@ def home_label(building: str, entrance: str, room: str) -> str:
     """3栋2单元501; a part that a compound does not use ("") is left out."""
     block = "座" if building.isalpha() and building.isascii() else "栋"
     return (f"{building}{block}" if building else "") + (f"{entrance}单元" if entrance else "") + room
-
-
-class ImportedFile(Base):
-    """A ledger that was taken in; the same bytes again are recognised by their sha256."""
-
-    __tablename__ = "imported_files"
-    __table_args__ = (sa.UniqueConstraint("company_id", "community_id", "kind", "sha256"),)
-
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
-    company_id: Mapped[int] = mapped_column(sa.ForeignKey("companies.id"))
-    community_id: Mapped[int] = mapped_column(sa.ForeignKey("communities.id"))
-    kind: Mapped[str] = mapped_column(sa.String(16))
-    sha256: Mapped[str] = mapped_column(sa.String(64))
-    name: Mapped[str] = mapped_column(sa.String(200))
-    summary: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
-    imported_at: Mapped[datetime]

@@ -3,7 +3,7 @@
 Pure. Nobody is removed: a ledger that no longer names somebody says nothing about when they left.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from models.estate.ledger_rows import ResidentRow
@@ -36,6 +36,8 @@ class TiesPlan:
     new_ties: list[tuple[ResidentRow, int | None, int | None]] = field(default_factory=list)  # row, person id, place
     new_phones: dict[int, tuple[str, str]] = field(default_factory=dict)  # person id: phone, phone2
     new_relations: dict[int, str] = field(default_factory=dict)  # tie id
+    old_phones: dict[int, tuple[str, str]] = field(default_factory=dict)  # the same people before
+    old_relations: dict[int, str] = field(default_factory=dict)
     changes: list[str] = field(default_factory=list)
     unknown_homes: list[ResidentRow] = field(default_factory=list)
     contradictions: list[ResidentRow] = field(default_factory=list)
@@ -47,9 +49,12 @@ def home_key(row: ResidentRow) -> HomeKey:
 
 
 def plan_ties(
-    rows: Sequence[ResidentRow], homes: frozenset[HomeKey], ties: Sequence[Tie], people: Mapping[PersonKey, int]
+    rows: Sequence[ResidentRow],
+    homes: Sequence[Container[HomeKey]],
+    ties: Sequence[Tie],
+    people: Mapping[PersonKey, int],
 ) -> TiesPlan:
-    """`homes`: the homes there are (or will be); `ties`: all live ties of the community; `people`: the company's people by phone.
+    """`homes`: the homes there are, and those that will be; `ties`: all live ties of the community; `people`: the company's people by phone.
 
     The same name with the same phone is the same person in every home; the same name in the same home is the same
     person whatever the phone, whose phone the ledger then corrects.
@@ -58,7 +63,9 @@ def plan_ties(
 
 
 class _Planner:
-    def __init__(self, homes: frozenset[HomeKey], ties: Sequence[Tie], people: Mapping[PersonKey, int]) -> None:
+    def __init__(
+        self, homes: Sequence[Container[HomeKey]], ties: Sequence[Tie], people: Mapping[PersonKey, int]
+    ) -> None:
         self._homes = homes
         self._people = people
         self._tie_of = {(tie.home, plain_name(tie.name)): tie for tie in ties}
@@ -74,7 +81,7 @@ class _Planner:
         for row in rows:
             spot = (home_key(row), plain_name(row.name))
             earlier = self._seen.setdefault(spot, row)
-            if home_key(row) not in self._homes:
+            if not any(spot[0] in homes for homes in self._homes):
                 self._plan.unknown_homes.append(row)
             elif earlier is not row:
                 if (earlier.phones, earlier.relation) != (row.phones, row.relation):
@@ -93,9 +100,11 @@ class _Planner:
                 self._plan.contradictions.append(row)
                 return
             self._plan.new_phones[tie.person_id] = phones
+            self._plan.old_phones[tie.person_id] = (tie.phone, tie.phone2)
             changes.append(f"电话 {masked_phone(tie.phone) or '空'} → {masked_phone(phones[0])}")
         if row.relation != tie.relation:
             self._plan.new_relations[tie.id] = row.relation
+            self._plan.old_relations[tie.id] = tie.relation
             changes.append(f"{RELATION_WORDS[tie.relation]} → {RELATION_WORDS[row.relation]}")
         if changes:
             self._plan.changes.append(f"{row.address.label} {tie.name}：{'，'.join(changes)}")

@@ -23,6 +23,7 @@ class Person(Base):
     phone: Mapped[str] = mapped_column(sa.String(20), default="")
     phone2: Mapped[str] = mapped_column(sa.String(20), default="")
     created_at: Mapped[datetime]
+    import_id: Mapped[int | None] = mapped_column(sa.BigInteger)  # the import that added them
 
 
 class Resident(Base):
@@ -40,6 +41,7 @@ class Resident(Base):
     relation: Mapped[str] = mapped_column(sa.String(8))
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    import_id: Mapped[int | None] = mapped_column(sa.BigInteger)  # the import that added it
 
 
 class Follower(Base):
@@ -56,7 +58,11 @@ class Binding(Base):
     """绑定: this WeChat speaks for this home. `relation` decides its rights. Deleted when they unfollow or unbind."""
 
     __tablename__ = "bindings"
-    __table_args__ = (sa.UniqueConstraint("account", "openid", "home_id"), sa.Index("ix_bindings_home", "home_id"))
+    __table_args__ = (
+        sa.UniqueConstraint("account", "openid", "home_id"),
+        sa.Index("ix_bindings_home", "home_id"),
+        sa.Index("ix_bindings_person", "person_id"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     account: Mapped[str] = mapped_column(sa.String(64))
@@ -79,6 +85,7 @@ class BindRequest(Base):
     __table_args__ = (
         sa.Index("ix_bind_requests_waiting", "company_id", "state"),
         sa.Index("ix_bind_requests_person", "account", "openid"),
+        sa.Index("ix_bind_requests_home", "home_id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -104,6 +111,7 @@ class BindCode(Base):
     """A one-time code that binds one WeChat to one home. Only its digest is kept."""
 
     __tablename__ = "bind_codes"
+    __table_args__ = (sa.Index("ix_bind_codes_home", "home_id"), sa.Index("ix_bind_codes_for_person", "person_id"))
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     digest: Mapped[str] = mapped_column(sa.String(64), unique=True)

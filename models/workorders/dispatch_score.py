@@ -11,7 +11,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from models.calendar import Calendar, at_work
+from models.calendar import Calendar, at_work, next_opening
 
 OWN_BUILDING = 3
 WAS_THERE = 2
@@ -74,17 +74,19 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Decision:
-    """`chosen` is None when nobody can be sent now; `waits_for_morning` when that is only because of the hour."""
+    """`chosen` is None when nobody can be sent now; `waits_for_morning` when that is only because of the hour;
+    then `opens_at` is when work begins again."""
 
     chosen: Candidate | None
     verdicts: tuple[Verdict, ...] = field(default=())
     waits_for_morning: bool = False
+    opens_at: datetime | None = None
 
 
 def decide(task: Task, candidates: list[Candidate], now: datetime, *, calendar: Calendar = OFFICE_HOURS) -> Decision:
     """Choose a worker. Before the day's work begins, after it ends and on days off only P0 and P1 are sent."""
     if task.priority not in WAKING and not at_work(calendar, now):
-        return Decision(chosen=None, waits_for_morning=True)
+        return Decision(chosen=None, waits_for_morning=True, opens_at=next_opening(calendar, now))
     verdicts = tuple(judge(task, candidate, now) for candidate in candidates)
     able = [verdict for verdict in verdicts if verdict.score is not None]
     best = min(able, key=lambda verdict: _rank(task, verdict), default=None)

@@ -1,7 +1,7 @@
 """T1, T2 and T5 in one go: somebody says what is broken, and in the same transaction somebody else is on the way."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -29,7 +29,8 @@ SAME_TROUBLE_WITHIN = timedelta(hours=24)
 class Reported:
     """What came of a report. `is_new` is False when the words joined an order that was open already.
 
-    `worker_name` is "" when nobody could be sent yet; `waits_for_morning` when that is only because of the hour.
+    `worker_name` is "" when nobody could be sent yet; `waits_for_morning` when that is only because of the hour,
+    and then `opens_at` is when somebody will be sent.
     """
 
     order: WorkOrder
@@ -37,6 +38,7 @@ class Reported:
     worker_name: str = ""
     worker_phone: str = ""
     waits_for_morning: bool = False
+    opens_at: datetime | None = None
     answer: str = ""  # who is responsible for this kind of thing, in words for the owner
 
 
@@ -209,7 +211,8 @@ def _begin(
         alarm(session, order, view, mark, actor, why)
     elif worker is None and not decision.waits_for_morning:
         tell_office(session, order, mark, "order_unassigned", snapshot(order, view, why=why), actor=actor)
-    return _told(order, worker, is_new=True, waits_for_morning=decision.waits_for_morning, answer=ground.answer)
+    told = _told(order, worker, is_new=True, waits_for_morning=decision.waits_for_morning, answer=ground.answer)
+    return replace(told, opens_at=decision.opens_at)
 
 
 def _join(

@@ -118,6 +118,10 @@ class Clock:
         end = self.stopped_at or now
         return between(self.calendar, self.deadline, end, self.stops) if end > self.deadline else 0
 
+    def left_at(self, now: datetime) -> int:
+        """Counted seconds until the deadline."""
+        return between(self.calendar, now, self.deadline, self.stops)
+
     def is_late(self, now: datetime) -> bool:
         return (self.stopped_at or now) > self.deadline
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -142,6 +142,7 @@ def _tell(
         _tell_of_order(session, order, view, ladder, alarm.rung, mark, rules)
         return
     clock = alarm.clock
+    left = clock.deadline - now if clock.appointed else timedelta(seconds=clock.left_at(now))
     data = snapshot(
         order,
         view,
@@ -149,7 +150,7 @@ def _tell(
         step=clock.name,
         due=time_words.moment(clock.deadline, now),
         late=time_words.length(clock.late_by(now)),
-        left=time_words.length(int((clock.deadline - now).total_seconds())),
+        left=time_words.length(int(left.total_seconds())),
         nudges=order.nudges,
     )
     if alarm.rung == climb.WARN:

@@ -14,8 +14,8 @@ import pytest
 import sqlalchemy as sa
 
 from bot.config import Settings
-from handlers.commands.export import spreadsheet_safe
 from handlers.commands.export_kinds import EXPORTS
+from handlers.spreadsheets import spreadsheet_safe
 from models.db import Database
 from models.messaging.tables import Outbox
 from models.workorders.tables import WorkOrder

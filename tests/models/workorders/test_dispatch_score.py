@@ -114,7 +114,9 @@ def test_a_company_may_work_other_hours() -> None:
 
 def test_on_a_holiday_only_the_urgent_is_sent() -> None:
     holiday = Calendar((((480, 1080),),) * 7, {NOW.date(): Day((), "国庆节")})
-    assert decide(PIPE, [worker(1)], NOW, calendar=holiday).waits_for_morning
+    waits = decide(PIPE, [worker(1)], NOW, calendar=holiday)
+    assert waits.waits_for_morning
+    assert waits.opens_at == NOW.replace(day=11, hour=8, minute=0)
     assert decide(Task("P1", "水工"), [worker(1)], NOW, calendar=holiday).chosen is not None
 
 

@@ -179,3 +179,11 @@ def test_only_what_changed_or_came_due_is_looked_at(
     assert to_look_at(session, now + timedelta(minutes=3)) == [order.id]
     actions.cancel(session, order, now=now + timedelta(minutes=4), actor=cast.resident("zhang"))
     assert to_look_at(session, now + timedelta(days=9)) == []
+
+
+def test_the_time_left_is_working_time(session: Session, cast: Cast, order: WorkOrder, now: datetime) -> None:
+    """P2: 24 hours of work until Thursday 13:30; four fifths of them are used up on Thursday at 08:42."""
+    actions.take(session, order, now=now, actor=cast.worker("chen"))
+    look(session, cast, order, now.replace(day=12, hour=8, minute=42))
+    data = last_told(session, "chen")
+    assert (data["what"], data["due"], data["left"]) == ("上门", "今天13:30", "4小时48分")
