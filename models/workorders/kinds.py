@@ -11,8 +11,8 @@ declare(
     Kind("order_added", template="order_task", to_awake=True),
     Kind("order_nudged", urgent=True, template="order_task", to_awake=True),
     Kind("order_priority", urgent=True, template="order_task", to_awake=True),
-    Kind("order_due_soon", urgent=True, template="order_task"),
     Kind("order_repeated", template="order_task"),
+    Kind("order_due_soon", urgent=True, template="order_task"),
     # to the owner
     Kind("order_opened", template="order_news", to_awake=True),
     Kind("order_taken", template="order_news", to_awake=True),

@@ -34,8 +34,8 @@ class WorkOrder(Base):
         sa.Index("ix_work_orders_reporter", "account", "openid"),
         sa.Index("ix_work_orders_state", "state", "moved_at"),
         sa.Index("ix_work_orders_merged_into", "merged_into"),
-        sa.Index("ix_work_orders_created", "company_id", "created_at"),
         sa.Index("ix_work_orders_reporter_person", "reporter_id"),
+        sa.Index("ix_work_orders_created", "company_id", "created_at"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
