@@ -82,7 +82,14 @@ RULES = (
         "workorders/follow_up",
         "workorders/path",
     ),
-    *("workorders/rating_words", "workorders/reopening", "workorders/repeat_faults"),
+    *(
+        "workorders/rating_words",
+        "workorders/reopening",
+        "workorders/repeat_faults",
+        "workorders/figures",
+        "workorders/rounds",
+        "workorders/quarters",
+    ),
     *("workorders/states", "workorders/transitions", "workorders/urgency", "workorders/words"),
 )
 

@@ -1,7 +1,8 @@
 """What can be exported: for each kind its columns, its rows, and how they are shown to somebody outside."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.logs import mask
+from handlers.commands.export_figures import COLUMNS as FIGURES
+from handlers.commands.export_figures import figure_rows
 from handlers.commands.export_settings import calendar_rows, duty_rows, limit_rows
 from models.audit.tables import AuditEntry
 from models.estate.calendar_sheet import COLUMNS as CALENDAR_COLUMNS
@@ -21,6 +24,7 @@ from models.people.names import masked_phone, wechat_name
 from models.people.tables import Person, Resident, Staff
 from models.workorders.category_settings import rules_of
 from models.workorders.category_sheet import COLUMNS, SCOPE_WORDS
+from models.workorders.quarters import Quarter
 from models.workorders.sla_sheet import COLUMNS as LIMIT_COLUMNS
 from models.workorders.tables import WorkOrder
 
@@ -32,6 +36,7 @@ class Export:
     """`community` is the column that says which compound a row belongs to, None if it belongs to none.
 
     `shown` makes the row as others may see it; or, for what is a rule with a company's changes, several rows of one.
+    `quarterly` makes rows of a company, a quarter, the moment it is asked and the compounds that count (None: all).
     """
 
     columns: tuple[str, ...]
@@ -40,6 +45,7 @@ class Export:
     community: Any = None
     expand: Callable[[Session, Any], Iterable[Row]] | None = None
     whole: Callable[[Any], Row] | None = None  # the row with nothing masked; None where nothing is
+    quarterly: Callable[[Session, Any, Quarter, datetime, Collection[int] | None], Iterable[Row]] | None = None
 
 
 def _home(row: Any) -> Row:
@@ -226,6 +232,10 @@ _PLACES = Export(
     Place.community_id,
 )
 
+_WORKER_FIGURES = Export(
+    FIGURES, sa.select(Company.id, Company.name).order_by(Company.id), tuple, quarterly=figure_rows
+)
+
 EXPORTS = {
     "places": _PLACES,
     "categories": _CATEGORIES,
@@ -237,4 +247,5 @@ EXPORTS = {
     "work-orders": _WORK_ORDERS,
     "outbox": _OUTBOX,
     "audit": _AUDIT,
+    "worker-figures": _WORKER_FIGURES,
 }

@@ -17,6 +17,7 @@ from handlers.manager import (
     set_priority,
     sign_in_at_desk,
     storm_mode,
+    worker_figures,
 )
 
 FLOWS: tuple[Flow, ...] = (
@@ -31,6 +32,7 @@ FLOWS: tuple[Flow, ...] = (
     reopen_order.FLOW,
     follow_up.FLOW,
     find_cause.FLOW,
+    worker_figures.FLOW,
     approve_binding.FLOW,
     invite_staff.FLOW,
     give_bind_code.FLOW,

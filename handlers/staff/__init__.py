@@ -10,6 +10,7 @@ from handlers.staff import (
     pause_order,
     report_on_behalf,
     resume_order,
+    see_figures,
     see_tasks,
     take_order,
     transfer_order,
@@ -17,6 +18,7 @@ from handlers.staff import (
 
 FLOWS: tuple[Flow, ...] = (
     see_tasks.FLOW,
+    see_figures.FLOW,
     take_order.FLOW,
     hand_back_order.FLOW,
     transfer_order.FLOW,

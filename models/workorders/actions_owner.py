@@ -174,16 +174,18 @@ def reopen(
     former, unhappy = order.staff_id, not back_to_the_same(order.rating)
     times = order.reopened + 1
     blamed = blames_the_work(reason, same_fault=same_fault, by_office=by_office)
+    priority = one_step_up(order.priority)
+    details = {"times": times, "blamed": blamed, "from": order.priority, "to": priority}
     mark = advance(
         session,
         order,
-        [Step("reopen", reason=reason, staff_id=former, details={"times": times, "blamed": blamed})],
+        [Step("reopen", reason=reason, staff_id=former, details=details)],
         actor=actor,
         now=now,
         changes={
             **_STEPS_BACK,
             "reopened": times,
-            "priority": one_step_up(order.priority),
+            "priority": priority,
             "excluded": [former] if unhappy and former is not None else [],
         },
     )

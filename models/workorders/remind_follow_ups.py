@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from models.calendar import SHANGHAI
+from models.estate.working_days import calendars_of
 from models.messaging import outbox
 from models.people.queries import MANAGERS
 from models.people.tables import Staff, StaffArea
@@ -16,8 +17,6 @@ from models.workorders.follow_up_lists import Owed, is_overdue, overdue
 from models.workorders.tables import FollowUp
 
 SHOWN = 6
-
-_LOCAL = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True)
@@ -40,8 +39,15 @@ def companies_that_owe(session: Session, now: datetime) -> Sequence[int]:
 
 
 def remind(session: Session, company_id: int, *, now: datetime) -> int:
-    """Returns how many were told. The same morning tells nobody twice. Two statements and one for each who is told."""
+    """Returns how many were told: nobody twice on one morning, nobody about a compound that is closed today.
+
+    Three statements and one for each who is told.
+    """
+    calendars, today = calendars_of(session, company_id, now), now.astimezone(SHANGHAI).date()
     owed = overdue(session, company_id, now=now, day_began=_day_began(now))
+    compounds = {one.task.community_id for one in owed}
+    open_today = {number for number in compounds if calendars.of(number).hours_on(today)}
+    owed = [one for one in owed if one.task.community_id in open_today]
     told = 0
     for clerk in _office(session, company_id):
         mine = [one for one in owed if _is_for(one, clerk)]
@@ -52,7 +58,7 @@ def remind(session: Session, company_id: int, *, now: datetime) -> int:
                 openid=clerk.openid,
                 kind="follow_ups_due",
                 data=_data(mine, now),
-                dedupe_key=now.astimezone(_LOCAL).date().isoformat(),
+                dedupe_key=today.isoformat(),
                 now=now,
             )
     return told
@@ -95,4 +101,4 @@ def _office(session: Session, company_id: int) -> Iterator[_Clerk]:
 
 
 def _day_began(now: datetime) -> datetime:
-    return now.astimezone(_LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
+    return now.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)

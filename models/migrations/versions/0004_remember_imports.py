@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0004_remember_imports'
-down_revision = '0004_what_the_office_follows_up'
+down_revision = "0004_add_places"
 branch_labels = None
 depends_on = None
 

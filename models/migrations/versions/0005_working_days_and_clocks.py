@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0005_working_days_and_clocks'
-down_revision = '0004_remember_imports'
+down_revision = "0004_remember_imports"
 branch_labels = None
 depends_on = None
 

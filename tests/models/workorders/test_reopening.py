@@ -93,7 +93,7 @@ def test_the_story_says_how_often_and_whether_the_work_was_to_blame(
 ) -> None:
     actions.reopen(session, done, now=now, actor=cast.worker("manager"), reason="配件质量问题")
     reopened = [event for event in events_of(session, done.id) if event.event == "reopen"]
-    assert [event.details for event in reopened] == [{"times": 1, "blamed": False}]
+    assert [event.details for event in reopened] == [{"times": 1, "blamed": False, "from": "P2", "to": "P1"}]
     assert reopened[0].staff_id == cast.staff["chen"].id
 
 
