@@ -22,6 +22,7 @@ from handlers.program import FLOWS, build_program
 from handlers.web import register_all
 from models.messaging.kinds import all_kinds
 from scheduler.timetable import TIMETABLE
+from tests.support.routes import CLASSIFIED
 
 ROOT = Path(__file__).parents[1]
 CODE = ("bot", "models", "handlers", "scheduler")
@@ -165,6 +166,13 @@ def test_every_route_is_in_a_group_that_says_who_may_open_it() -> None:
     groups = app.extensions["groups"]
     assert set(app.view_functions) == set(groups)
     assert set(groups.values()) <= {"signed", "open", "training", "resident", "desk"}
+
+
+def test_every_route_is_classified_by_what_it_shows() -> None:
+    """tests/support/routes.py: from there it is opened as everybody who must not see it."""
+    app = Flask("linli", static_folder=None)
+    register_all(app, training=True)
+    assert set(app.view_functions) == CLASSIFIED
 
 
 def test_every_file_of_pages_is_registered() -> None:

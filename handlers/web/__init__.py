@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import Flask
 
 from handlers.page_guard import guard
-from handlers.web import health, login, simulator_door, wechat_webhook
+from handlers.web import health, login, media, orders, simulator_door, wechat_webhook
 
 Register = Callable[[Flask], None]
 
@@ -14,7 +14,7 @@ SIGNED: tuple[Register, ...] = (wechat_webhook.register,)
 # Anybody: says nothing about anybody.
 OPEN: tuple[Register, ...] = (health.register, login.register)
 # Whoever has signed in inside WeChat: each page then shows what this person may see, and nothing else exists.
-RESIDENT: tuple[Register, ...] = ()
+RESIDENT: tuple[Register, ...] = (orders.register, media.register)
 # Staff at a computer.
 DESK: tuple[Register, ...] = ()
 # Only in a training set-up (SIMULATOR=1).

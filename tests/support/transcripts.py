@@ -2,7 +2,8 @@
 
 `名字> ` says something, `名字< ` is the next message that person receives and must match (`*` anything, `{x}` captured the
 first time and filled in afterwards), `名字<! ` means that nothing more is waiting, `@ +2h` moves the clock and lets the timed
-tasks run. Other kinds of message: [图片] [语音 文字] [扫码 code] [菜单 key] [位置 名字] [关注] [取消关注].
+tasks run; `@ 取不到文件` and `@ 取得到文件` break and mend WeChat's files. Other kinds of message:
+[图片] [坏图片] [语音 文字] [扫码 code] [菜单 key] [位置 名字] [关注] [取消关注].
 """
 
 import re
@@ -15,7 +16,8 @@ from tests.support.world import World
 
 _LINE = re.compile(r"^(?P<name>[^\s<>#@]+)(?P<way><!|<|>) ?(?P<words>.*)$")
 _MOVE = re.compile(r"^@ \+(?P<count>\d+)(?P<unit>[smhd])$")
-_SPECIAL = re.compile(r"^\[(?P<kind>图片|语音|听懂的语音|扫码|菜单|位置|关注|取消关注)\s*(?P<words>[^\]]*)\]$")
+_SPECIAL = re.compile(r"^\[(?P<kind>图片|坏图片|语音|听懂的语音|扫码|菜单|位置|关注|取消关注)\s*(?P<words>[^\]]*)\]$")
+_FILES = {"@ 取不到文件": True, "@ 取得到文件": False}
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 # A one-pixel PNG is a picture as far as WeChat is concerned.
@@ -48,6 +50,9 @@ class Transcript:
             self.run_due_tasks()
             self.world.settle()
             return
+        if line in _FILES:
+            self._let_files(away=_FILES[line])
+            return
         spoken = _LINE.match(line)
         assert spoken, "neither 名字> words, 名字< words nor @ +time"
         openid = self.people[spoken["name"]]
@@ -58,6 +63,13 @@ class Transcript:
             assert not self.unread.get(openid), f"heard more than expected: {self.unread[openid]}"
         else:
             self._hear(openid, spoken["words"])
+
+    def _let_files(self, *, away: bool) -> None:
+        faults = self.world.platform.faults
+        if away:
+            faults.add("/cgi-bin/media/get", "502", times=10_000)
+        else:
+            faults.clear()
 
     def _say(self, openid: str, words: str) -> None:
         # What nobody waited for before the next thing is said was not the point of this conversation.
@@ -74,6 +86,7 @@ class Transcript:
         phone = self.world.platform
         ways: dict[str, Callable[[], object]] = {
             "图片": lambda: phone.send_image(openid, PICTURE, "photo.png"),
+            "坏图片": lambda: phone.send_image(openid, PICTURE[:43], "photo.png"),
             "语音": lambda: phone.send_voice(openid, words, recognised=False),
             "听懂的语音": lambda: phone.send_voice(openid, words, recognised=True),
             "扫码": lambda: phone.scan(openid, words),

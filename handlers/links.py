@@ -1,0 +1,23 @@
+"""Links to our own pages, as the chat shows them. The address is the one that was set, never one somebody called us by."""
+
+from bot.flow import Turn
+from handlers.speaker import Person
+from models.people.rights import may
+from models.workorders.tables import WorkOrder
+
+ORDER_PAGE = "/m/order/{}"
+
+
+def order_link(turn: Turn, order: WorkOrder) -> str:
+    """A line that opens the order's page, or "" for whom it would not open."""
+    base = getattr(turn.settings, "public_url", "")
+    if not base or not _opens_for(turn.speaker, order):
+        return ""
+    return f'<a href="{base}{ORDER_PAGE.format(order.id)}">点这里看照片和全部经过</a>'
+
+
+def _opens_for(person: Person, order: WorkOrder) -> bool:
+    """Of an order the person may see in the chat: does its page open, too? A tenant's only when the tenant reported it."""
+    reported = (order.account, order.openid) == (person.account, person.openid)
+    at_home = any(home.home_id == order.home_id and may(home.relation, "see_home_orders") for home in person.homes)
+    return reported or at_home or person.is_staff
