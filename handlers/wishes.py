@@ -13,7 +13,7 @@ _MANAGER = frozenset({"manager"})
 # What a module's wishes are about, in words for 「…现在还不能在这里办」.
 ELSEWHERE: dict[str, tuple[str, ...]] = {
     "账单和缴费": (
-        "bill_query", "bill_history", "bill_explain", "pay", "receipt", "discount_query", "refund_query", "price_query",
+        "bill_history", "pay", "receipt", "discount_query", "refund_query", "price_query",
         "meter_reading", "manager_collection_rate", "manager_dun", "manager_arrears_list", "manager_fee_op",
     ),
     "公告和投票": ("poll_list", "poll_result", "poll_vote", "notice_list", "manager_broadcast", "manager_poll_create"),
@@ -24,8 +24,6 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 _COMMANDS: dict[str, tuple[str, ...]] = {
-    "bill_query": ("账单 {period?}",),
-    "bill_explain": ("为什么 {period}",),
     "pay": ("缴费",),
     "bill_history": ("缴费记录",),
     "receipt": ("收据",),

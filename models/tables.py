@@ -2,13 +2,28 @@
 
 from models import job_runs
 from models.audit import tables as audit
+from models.billing import ledger
+from models.billing import tables as billing
 from models.db import Base
 from models.estate import tables as estate
 from models.media import tables as media
 from models.messaging import tables as messaging
+from models.payments import tables as payments
 from models.people import tables as people
 from models.workorders import tables as workorders
 
 metadata = Base.metadata
 
-__all__ = ["audit", "estate", "job_runs", "media", "messaging", "metadata", "people", "workorders"]
+__all__ = [
+    "audit",
+    "billing",
+    "estate",
+    "job_runs",
+    "ledger",
+    "media",
+    "messaging",
+    "metadata",
+    "payments",
+    "people",
+    "workorders",
+]

@@ -56,7 +56,16 @@ def attributes(path: Path) -> Iterator[str]:
 
 RULES = (
     *("billing/allocation", "billing/appropriation", "billing/collection", "billing/cycles", "billing/discounts"),
-    *("billing/late_fee", "billing/meters", "billing/proration", "billing/tax", "billing/tiers"),
+    *(
+        "billing/explain",
+        "billing/late_fee",
+        "billing/lines",
+        "billing/meters",
+        "billing/months",
+        "billing/proration",
+        "billing/tax",
+        "billing/tiers",
+    ),
     *("estate/address_spelling", "estate/addresses", "estate/ledger_amounts", "estate/ledger_dates", "estate/numerals"),
     *("media/patience", "media/signs"),
     *("people/codes", "people/names", "people/rights"),

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from bot.services import Services
 from models.audit.log import broken_links, seal
 from models.estate.tables import Community, Home
+from models.payments import invariants as money
 from models.people.tables import Binding, Person, Staff
 from models.workorders.path import flaws
 from models.workorders.tables import OrderEvent, WorkOrder
@@ -32,13 +33,14 @@ def audit() -> None:
             click.echo(violation)
     if found:
         raise click.ClickException(f"{found} violations")
-    click.echo("clean: every order, every binding and the whole log are as the rules allow")
+    click.echo("clean: every order, every binding, all money and the whole log are as the rules allow")
 
 
 def violations(session: Session) -> Iterator[str]:
     yield from _orders(session)
     yield from _scopes(session)
     yield from _bindings(session)
+    yield from money.violations(session)
     yield from broken_links(session)
 
 

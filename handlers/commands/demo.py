@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot.services import Services
 from handlers.commands.cast import COMPANY, account_of
 from handlers.commands.demo_estate import add_company, add_households, add_staff
+from handlers.commands.demo_fees import add_fees
 from handlers.commands.demo_orders import add_history
 from models.audit.log import record, seal
 from models.estate.tables import Company, CompanySetting, OfficialAccount
@@ -51,6 +52,7 @@ def load(session: Session, services: Services, account: str) -> str:
     orders = add_history(
         session, rng, company_id=company_id, households=households, staff=staff, account=account, now=now
     )
+    bills = add_fees(session, Random(SEED), company_id=company_id, households=households, now=now)
     record(
         session,
         at=now,
@@ -59,9 +61,9 @@ def load(session: Session, services: Services, account: str) -> str:
         subject=f"company:{company_id}",
         source="command",
         company_id=company_id,
-        details={"homes": len(households), "staff": len(staff), "orders": orders},
+        details={"homes": len(households), "staff": len(staff), "orders": orders, "bills": bills},
     )
-    return f"{COMPANY}: {len(communities)} compounds, {len(households)} homes, {len(staff)} staff, {orders} orders"
+    return f"{COMPANY}: {len(communities)} compounds, {len(households)} homes, {len(staff)} staff, {orders} orders, {bills} bills"
 
 
 def _reason_against(session: Session, account: str, if_empty: bool) -> str:

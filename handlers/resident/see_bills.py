@@ -1,0 +1,201 @@
+"""账单, 为什么: what a home owes, and the true equation of every line of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.flow import Done, Flow, Next, Outcome, Slot, Turn
+from handlers.phrases import EXAMPLES
+from handlers.speaker import HomeTie, Person
+from models.billing.explain import compared, equation
+from models.billing.lines import from_basis
+from models.billing.months import month_meant
+from models.billing.queries import BillLine, bills_of, document_of, newest_period, open_bills_of
+from models.money import Rounding, shown
+from models.people.rights import may
+
+NOT_BOUND = "您还没有绑定房屋，看不了账单。请回复「绑定」，我来帮您。"
+NO_BILL_YET = "您家还没有出过账单。有疑问请回复「人工」。"
+NO_SUCH_MONTH = "月份没看懂，请写成「账单 2026-03」这样。"
+COMPARING = (
+    "比上个月",
+    "比上月",
+    "多了",
+    "贵了",
+    "涨了",
+    "变多",
+    "变贵",
+    "怎么多",
+    "怎么贵",
+    "为什么多",
+    "这么贵",
+    "这么高",
+)
+
+
+@dataclass(frozen=True)
+class Purse:
+    """A home and what of its money this person may see: all of it, or only what whoever lives there pays."""
+
+    home: HomeTie
+    payer: str | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.home.community}{self.home.label}"
+
+
+def purses_of(person: Person) -> list[Purse]:
+    """The homes whose bills this person may see."""
+    seen = [home for home in person.homes if may(home.relation, "see_own_debt")]
+    return [Purse(home, None if may(home.relation, "see_bills") else "occupant") for home in seen]
+
+
+def take_period(turn: Turn) -> Outcome:
+    said = turn.said("period")
+    if not said:
+        return None
+    period = month_meant(str(said), turn.now.date())
+    return Next(period) if period else Done(NO_SUCH_MONTH)
+
+
+def show(turn: Turn) -> Outcome:
+    purses = purses_of(turn.speaker)
+    if not purses:
+        return Done(NOT_BOUND)
+    return Done("\n\n".join(_bill(turn, purse) for purse in purses))
+
+
+def _bill(turn: Turn, purse: Purse) -> str:
+    session, home = turn.session, [purse.home.home_id]
+    owed = open_bills_of(session, home, payer=purse.payer)
+    period = turn.slots.get("period") or newest_period(session, home, payer=purse.payer)
+    if period is None:
+        return f"{purse.name}：{NO_BILL_YET}"
+    lines = bills_of(session, home, period, payer=purse.payer)
+    if not lines:
+        return f"{purse.name} {period} 没有{'要您交的' if purse.payer else ''}账单。{_owed(owed, period)}".rstrip()
+    said = [f"{purse.name} {period} 账单：", *(_line(line) for line in lines)]
+    said.append(f"合计{shown(sum(line.bill.amount for line in lines))}，{_state(lines)}")
+    said.append(_owed(owed, period))
+    said.append(f"想知道怎么算的，回复「为什么 {period}」。")
+    return "\n".join(words for words in said if words)
+
+
+def _line(line: BillLine) -> str:
+    bill = line.bill
+    paid = "（已交）" if not line.open else f"（已交{shown(bill.paid)}）" if bill.paid else ""
+    return f"{line.item} {shown(bill.amount)}{paid}　{bill.start:%m-%d}到{bill.end:%m-%d}"
+
+
+def _state(lines: Sequence[BillLine]) -> str:
+    left = [line for line in lines if line.open > 0]
+    if not left:
+        return "已经交清，谢谢。"
+    total = sum(line.open for line in left)
+    return f"还要交{shown(total)}，请在{min(line.bill.due_on for line in left):%Y-%m-%d}前交。"
+
+
+def _owed(owed: Sequence[BillLine], period: str) -> str:
+    """What else is open, and what it comes to in all."""
+    others: dict[str, int] = {}
+    for line in owed:
+        if line.bill.period != period:
+            others[line.bill.period] = others.get(line.bill.period, 0) + line.open
+    if not others:
+        return ""
+    earlier = "、".join(f"{month} 还欠{shown(fen)}" for month, fen in others.items())
+    return f"另外{earlier}。一共要交{shown(sum(line.open for line in owed))}。"
+
+
+# --- why --------------------------------------------------------------------------------------------------------------
+
+
+def take_explained_period(turn: Turn) -> Outcome:
+    """「这个月怎么比上个月贵」 names two months and asks for neither."""
+    return None if _compares(turn.text) else take_period(turn)
+
+
+def explain(turn: Turn) -> Outcome:
+    purses = purses_of(turn.speaker)
+    if not purses:
+        return Done(NOT_BOUND)
+    tell = _comparison if "period" not in turn.slots and _compares(turn.text) else _reasons
+    return Done("\n\n".join(tell(turn, purse) for purse in purses))
+
+
+def _compares(text: str) -> bool:
+    return any(words in text for words in COMPARING)
+
+
+def _reasons(turn: Turn, purse: Purse) -> str:
+    session, home = turn.session, [purse.home.home_id]
+    period = turn.slots.get("period") or newest_period(session, home, payer=purse.payer)
+    if period is None:
+        return f"{purse.name}：{NO_BILL_YET}"
+    lines = bills_of(session, home, period, payer=purse.payer)
+    if not lines:
+        return f"{purse.name} {period} 没有{'要您交的' if purse.payer else ''}账单。"
+    said = [f"{purse.name} {period} 是这样算的："]
+    for line in lines:
+        bill = line.bill
+        said.append(f"【{line.item}】{bill.start:%m-%d}到{bill.end:%m-%d}，{shown(bill.amount)}")
+        said += equation(bill.basis, bill.amount, Rounding(line.rounding))
+        document = document_of(session, bill.tariff_id, bill.end)
+        said += [f"单价依据：{document}"] if document else []
+    said.append(f"合计{shown(sum(line.bill.amount for line in lines))}。觉得不对，请回复「人工」。")
+    return "\n".join(said)
+
+
+def _comparison(turn: Turn, purse: Purse) -> str:
+    session, home = turn.session, [purse.home.home_id]
+    newest = newest_period(session, home, payer=purse.payer)
+    before = newest_period(session, home, newest, payer=purse.payer) if newest else None
+    if newest is None or before is None:
+        return f"{purse.name}：还没有两期账单可以比。"
+    now, then = (
+        {line.item: line for line in bills_of(session, home, period, payer=purse.payer)} for period in (newest, before)
+    )
+    changes = [_change(name, now.get(name), then.get(name)) for name in {**then, **now}]
+    said = [change for change in changes if change]
+    totals = [sum(line.bill.amount for line in lines.values()) for lines in (now, then)]
+    head = f"{purse.name} {newest} 是{shown(totals[0])}，{before} 是{shown(totals[1])}"
+    if not said:
+        return f"{head}，每一项都一样。"
+    return "\n".join([f"{head}：", *(f"· {change}" for change in said), f"逐项算式回复「为什么 {newest}」。"])
+
+
+def _change(name: str, now: BillLine | None, then: BillLine | None) -> str:
+    if then is None and now is not None:
+        return f"这一期有{name}{shown(now.bill.amount)}，上一期没有"
+    if now is None and then is not None:
+        return f"上一期有{name}{shown(then.bill.amount)}，这一期没有"
+    if now is None or then is None or "late_fee" in (now.bill.basis["formula"], then.bill.basis["formula"]):
+        return ""
+    return compared(from_basis(now.bill.basis, now.bill.amount), from_basis(then.bill.basis, then.bill.amount), name)
+
+
+_RESIDENTS = frozenset({"resident"})
+
+BILL = Flow(
+    intent="bill_query",
+    title="看账单",
+    roles=_RESIDENTS,
+    commands=("账单 {period?}",),
+    examples=EXAMPLES["bill_query"],
+    slots=(Slot("period", take=take_period, optional=True),),
+    finish=show,
+    quick=True,
+    refusal=NOT_BOUND,
+)
+WHY = Flow(
+    intent="bill_explain",
+    title="了解账单怎么算的",
+    roles=_RESIDENTS,
+    commands=("为什么 {period}",),
+    examples=EXAMPLES["bill_explain"],
+    slots=(Slot("period", take=take_explained_period, optional=True),),
+    finish=explain,
+    quick=True,
+    refusal=NOT_BOUND,
+)
+FLOWS = (BILL, WHY)

@@ -1,0 +1,162 @@
+"""One bill line: from price, quantity and the days of service to fen, with every step kept so that it can be told again.
+
+Rounded once a month (or once in all, as the contract says) from the exact value, never from a price already rounded
+(domain rules 1.4). A price that changes inside a month splits it by days (1.5); a home handed over inside a month pays
+for it as the contract says.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any
+
+from models.billing.cycles import Cycle, months_later
+from models.billing.proration import Proration, part_of_first_month
+from models.money import Rounding, rounded
+
+
+@dataclass(frozen=True)
+class Price:
+    """Exact fen a unit and month, from a day on."""
+
+    valid_from: date
+    fen: Fraction
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How the contract counts."""
+
+    rounding: Rounding = Rounding.FEN_HALF_UP
+    month_by_month: bool = True
+    proration: Proration = Proration.NEXT_MONTH
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of one month at one price: `part` of the month, which comes to `exact` fen."""
+
+    start: date
+    end: date
+    part: Fraction
+    price: Fraction
+    exact: Fraction
+
+
+@dataclass(frozen=True)
+class Month:
+    """One month of the period. `fen` is rounded here if the contract rounds month by month, else None."""
+
+    pieces: tuple[Piece, ...]
+    fen: int | None
+
+    @property
+    def exact(self) -> Fraction:
+        return sum((piece.exact for piece in self.pieces), Fraction(0))
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a home owes for one item and period. Nothing was served: no months, 0 fen, and so no bill."""
+
+    quantity: Fraction
+    months: tuple[Month, ...]
+    fen: int
+
+
+def line_of(
+    cycle: Cycle, quantity: Fraction, prices: Sequence[Price], manner: Manner, *, since: date, until: date | None = None
+) -> Line:
+    """`quantity` units (m², pieces, weighted by floor) served from `since` (the day of the handover) to `until`, both included.
+
+    Raises LookupError when no price holds for one of the days.
+    """
+    months = []
+    start = cycle.start
+    number = 0
+    while start <= cycle.end:
+        number += 1
+        following = months_later(cycle.start, number)
+        pieces = _pieces(start, following - timedelta(days=1), quantity, prices, manner, since, until)
+        if pieces:
+            exact = sum((piece.exact for piece in pieces), Fraction(0))
+            months.append(Month(pieces, rounded(exact, manner.rounding) if manner.month_by_month else None))
+        start = following
+    in_all = sum((month.exact for month in months), Fraction(0))
+    fen = sum(month.fen or 0 for month in months) if manner.month_by_month else rounded(in_all, manner.rounding)
+    return Line(quantity, tuple(months), fen)
+
+
+def _pieces(
+    first: date,
+    last: date,
+    quantity: Fraction,
+    prices: Sequence[Price],
+    manner: Manner,
+    since: date,
+    until: date | None,
+) -> tuple[Piece, ...]:
+    begin, end = max(first, since), min(last, until or last)
+    if begin > end:
+        return ()
+    length = (last - first).days + 1
+    # How much a day of service counts: its share of the month, unless the contract has its own way for the first month.
+    a_day = Fraction(1, length)
+    if begin > first and manner.proration is not Proration.ACTUAL_DAYS:
+        a_day = part_of_first_month(begin, manner.proration) / ((last - begin).days + 1)
+    if not a_day:
+        return ()
+    found = []
+    for price, start, stop in _stretches(prices, begin, end):
+        part = a_day * ((stop - start).days + 1)
+        found.append(Piece(start, stop, part, price.fen, quantity * price.fen * part))
+    return tuple(found)
+
+
+def _stretches(prices: Sequence[Price], begin: date, end: date) -> list[tuple[Price, date, date]]:
+    """Which price holds from when to when. Raises LookupError when none holds on one of the days."""
+    if not prices:
+        raise LookupError("there is no price")
+    by_day = sorted(prices, key=lambda price: price.valid_from)
+    starts = [max(price.valid_from, begin) for price in by_day]
+    stops = [min(later.valid_from - timedelta(days=1), end) for later in by_day[1:]] + [end]
+    found = [each for each in zip(by_day, starts, stops, strict=True) if each[1] <= each[2]]
+    if not found or found[0][1] > begin:
+        raise LookupError("no price holds for this day")
+    return found
+
+
+# --- kept with the bill, and read again for whoever asks ---------------------------------------------------------------
+
+
+def to_basis(line: Line, formula: str) -> dict[str, Any]:
+    """Plain values: the quantity, and for each stretch its dates, part of a month and price in fen, all exact as text."""
+    return {
+        "formula": formula,
+        "quantity": str(line.quantity),
+        "months": [
+            {
+                "fen": month.fen,
+                "pieces": [
+                    [piece.start.isoformat(), piece.end.isoformat(), str(piece.part), str(piece.price)]
+                    for piece in month.pieces
+                ],
+            }
+            for month in line.months
+        ],
+    }
+
+
+def from_basis(basis: Mapping[str, Any], fen: int) -> Line:
+    """The line as it was worked out on the day it was billed."""
+    quantity = Fraction(basis["quantity"])
+    months = tuple(
+        Month(tuple(_piece(quantity, *piece) for piece in month["pieces"]), month["fen"]) for month in basis["months"]
+    )
+    return Line(quantity, months, fen)
+
+
+def _piece(quantity: Fraction, start: str, end: str, part: str, price: str) -> Piece:
+    share, fen = Fraction(part), Fraction(price)
+    return Piece(date.fromisoformat(start), date.fromisoformat(end), share, fen, quantity * fen * share)

@@ -1,0 +1,89 @@
+"""What homes owe and why. Every question takes the homes it may look into."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from models.billing.explain import Document, price_document
+from models.billing.tables import Bill, FeeItem, Tariff, TariffPrice
+
+POSTED = Bill.state == "posted"
+
+
+@dataclass(frozen=True)
+class BillLine:
+    """A bill with what it is called and how it was rounded."""
+
+    bill: Bill
+    item: str
+    payer: str
+    rounding: str
+
+    @property
+    def open(self) -> int:
+        """Fen still owed."""
+        return self.bill.amount - self.bill.paid
+
+
+def bills_of(
+    session: Session, home_ids: Collection[int], period: str, *, payer: str | None = None
+) -> Sequence[BillLine]:
+    """One month of these homes. `payer` "occupant" leaves out what is only the owner's business."""
+    return _lines(session, _of(home_ids, payer), Bill.period == period)
+
+
+def open_bills_of(session: Session, home_ids: Collection[int], *, payer: str | None = None) -> Sequence[BillLine]:
+    """Everything these homes owe, the oldest first."""
+    return _lines(session, _of(home_ids, payer), Bill.amount > Bill.paid)
+
+
+def newest_period(
+    session: Session, home_ids: Collection[int], before: str = "9999-99", *, payer: str | None = None
+) -> str | None:
+    """The last month before `before` in which these homes were billed anything (that this payer may see)."""
+    return session.scalar(
+        sa.select(sa.func.max(Bill.period))
+        .join(FeeItem, FeeItem.id == Bill.item_id)
+        .where(_of(home_ids, payer), POSTED, Bill.period < before)
+    )
+
+
+def periods_of(session: Session, home_ids: Collection[int], *, limit: int = 12) -> list[tuple[str, int, int]]:
+    """(month, fen billed, fen open) of these homes, the newest first."""
+    rows = session.execute(
+        sa.select(Bill.period, sa.func.sum(Bill.amount), sa.func.sum(Bill.amount - Bill.paid))
+        .where(Bill.home_id.in_(home_ids), POSTED)
+        .group_by(Bill.period)
+        .order_by(Bill.period.desc())
+        .limit(limit)
+    )
+    return [(period, int(billed), int(left)) for period, billed, left in rows]
+
+
+def document_of(session: Session, tariff_id: int, on: date) -> str:
+    """The paper the price of that day rests on."""
+    rows = session.execute(
+        sa.select(TariffPrice.valid_from, TariffPrice.document)
+        .where(TariffPrice.tariff_id == tariff_id)
+        .order_by(TariffPrice.valid_from)
+    )
+    return price_document([Document(day, document) for day, document in rows], on)
+
+
+def _of(home_ids: Collection[int], payer: str | None) -> sa.ColumnElement[bool]:
+    mine = Bill.home_id.in_(home_ids)
+    return mine if payer is None else sa.and_(mine, FeeItem.payer == payer)
+
+
+def _lines(session: Session, *conditions: sa.ColumnElement[bool]) -> list[BillLine]:
+    rows = session.execute(
+        sa.select(Bill, FeeItem.name, FeeItem.payer, Tariff.rounding)
+        .join(FeeItem, FeeItem.id == Bill.item_id)
+        .join(Tariff, Tariff.id == Bill.tariff_id)
+        .where(POSTED, *conditions)
+        .order_by(Bill.due_on, Bill.home_id, Bill.item_id, Bill.start, Bill.seq)
+    )
+    return [BillLine(bill, name, payer, rounding) for bill, name, payer, rounding in rows]

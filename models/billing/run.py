@@ -1,0 +1,196 @@
+"""出账: a month's bills of a compound, as a draft that is checked before anybody hears of it.
+
+A draft grows in slices of homes, each in a transaction of its own; a slice that was written is skipped the next time, so a
+run that crashed anywhere goes on to the very same rows. Publishing is one statement and one ledger entry.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from models.billing.cycles import Cycle, cycle_with, months_later
+from models.billing.lines import Line, Manner, Price, line_of, to_basis
+from models.billing.proration import Proration
+from models.billing.tables import Bill, BillingRun, Charge, SkippedHome, Tariff, TariffPrice
+from models.db import insert_or_ignore
+from models.errors import AlreadyDone, Refusal
+from models.estate.tables import Home
+from models.money import Rounding
+
+SLICE = 2_000  # homes of one tariff in one transaction
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What one slice did. `after` is the last charge that was looked at; None when the run has no more homes."""
+
+    written: int
+    skipped: int
+    after: int | None
+
+
+@dataclass(frozen=True)
+class DueTariff:
+    """A tariff with the period that is billed in this month."""
+
+    tariff: Tariff
+    cycle: Cycle
+    prices: tuple[Price, ...]
+
+
+def begin_run(session: Session, community_id: int, period: str, *, by: str, now: datetime) -> BillingRun:
+    """The month's run, begun now or found as it was left. Raises AlreadyDone when it has been published.
+
+    `period`: YYYY-MM. Raises Refusal for anything else.
+    """
+    first_of(period)
+    insert_or_ignore(
+        session,
+        BillingRun,
+        {
+            "community_id": community_id, "period": period, "state": "draft", "begun_at": now, "bills": 0, "total": 0,
+            "by": by,
+        },
+    )  # fmt: skip
+    run = session.scalars(
+        sa.select(BillingRun)
+        .where(BillingRun.community_id == community_id, BillingRun.period == period)
+        .with_for_update()
+    ).one()
+    if run.state == "published":
+        raise AlreadyDone(f"{period}的账单已经发布过了。")
+    return run
+
+
+def first_of(period: str) -> date:
+    """The first day of a month written YYYY-MM. Raises Refusal."""
+    try:
+        return datetime.strptime(period, "%Y-%m").date()  # noqa: DTZ007 (a day has no zone)
+    except ValueError:
+        raise Refusal("月份请写成 2026-03 这样。") from None
+
+
+def due_tariffs(session: Session, community_id: int, period: str) -> list[DueTariff]:
+    """What is billed in this month: prepaid periods that begin in it, others that ended in the month before."""
+    month = first_of(period)
+    tariffs = session.scalars(
+        sa.select(Tariff).where(Tariff.community_id == community_id).order_by(Tariff.item_id, Tariff.from_day)
+    ).all()
+    found = []
+    for tariff in tariffs:
+        cycle = _due_cycle(tariff, month)
+        if cycle is not None and tariff.from_day <= cycle.start and cycle.start <= (tariff.until_day or cycle.start):
+            found.append(DueTariff(tariff, cycle, prices_of(session, tariff.id)))
+    return found
+
+
+def _due_cycle(tariff: Tariff, month: date) -> Cycle | None:
+    last = months_later(month, 1) - timedelta(days=1)
+    if tariff.in_advance:
+        cycle = cycle_with(tariff.anchor, tariff.cycle_months, last)
+        return cycle if month <= cycle.start else None
+    before = months_later(month, -1)
+    cycle = cycle_with(tariff.anchor, tariff.cycle_months, month - timedelta(days=1))
+    return cycle if before <= cycle.end < month else None
+
+
+def prices_of(session: Session, tariff_id: int) -> tuple[Price, ...]:
+    rows = session.execute(
+        sa.select(TariffPrice.valid_from, TariffPrice.price)
+        .where(TariffPrice.tariff_id == tariff_id)
+        .order_by(TariffPrice.valid_from)
+    )
+    return tuple(Price(day, Fraction(price, 100)) for day, price in rows)
+
+
+def write_slice(session: Session, run: BillingRun, due: DueTariff, *, after: int = 0, limit: int = SLICE) -> Progress:
+    """Draft bills for the next homes of one tariff, in the order of their charges. Homes billed already stay as they are."""
+    rows = session.execute(
+        sa.select(Charge.id, Charge.home_id, Charge.from_day, Charge.until_day, Charge.pieces, Home.area, Home.floor)
+        .join(Home, Home.id == Charge.home_id)
+        .where(Charge.tariff_id == due.tariff.id, Charge.id > after)
+        .order_by(Charge.id)
+        .limit(limit)
+    ).all()
+    bills, skipped = [], []
+    shared = _shared(run, due)
+    for row in rows:
+        found = _line(due, row)
+        if isinstance(found, str):
+            skipped.append({"run_id": run.id, "charge_id": row.id, "reason": found})
+        elif found.fen:
+            bills.append(
+                {**shared, "home_id": row.home_id, "amount": found.fen, "basis": to_basis(found, due.tariff.formula)}
+            )
+    written = _insert(session, Bill, bills)
+    _insert(session, SkippedHome, skipped)
+    return Progress(written, len(skipped), rows[-1].id if len(rows) == limit else None)
+
+
+def _shared(run: BillingRun, due: DueTariff) -> dict[str, Any]:
+    tariff = due.tariff
+    issued = first_of(run.period)
+    last_of_month = months_later(issued, 1) - timedelta(days=1)
+    return {
+        "community_id": run.community_id,
+        "item_id": tariff.item_id,
+        "tariff_id": tariff.id,
+        "run_id": run.id,
+        "period": run.period,
+        "start": due.cycle.start,
+        "end": due.cycle.end,
+        "seq": 0,
+        "paid": 0,
+        "due_on": last_of_month if tariff.due_days is None else issued + timedelta(days=tariff.due_days),
+        "state": "draft",
+        "reverses": None,
+    }
+
+
+def _line(due: DueTariff, row: Any) -> Line | str:
+    """The line of one home, or why it cannot be billed."""
+    quantity = quantity_of(due.tariff, area=row.area, floor=row.floor, pieces=row.pieces)
+    if isinstance(quantity, str):
+        return quantity
+    tariff = due.tariff
+    manner = Manner(Rounding(tariff.rounding), tariff.month_by_month, Proration(tariff.proration))
+    # Who was there before the period began pays like everybody else who was: one sum for all homes of the same size.
+    since = max(row.from_day, due.cycle.start)
+    try:
+        return _line_of(due.cycle, quantity, due.prices, manner, since, row.until_day)
+    except LookupError:
+        return "这段时间没有单价"
+
+
+@lru_cache(maxsize=10_000)
+def _line_of(
+    cycle: Cycle, quantity: Fraction, prices: tuple[Price, ...], manner: Manner, since: date, until: date | None
+) -> Line:
+    return line_of(cycle, quantity, prices, manner, since=since, until=until)
+
+
+def quantity_of(tariff: Tariff, *, area: int | None, floor: int | None, pieces: int) -> Fraction | str:
+    """How much is charged for: m², pieces, or the floor's part; or why that is not known."""
+    if tariff.formula == "area":
+        return Fraction(area, 100) if area else "没有登记面积"
+    if tariff.formula == "floor":
+        part = tariff.floors.get(str(floor)) if floor is not None else None
+        return Fraction(part) * pieces if part is not None else "没有这一层的系数"
+    return Fraction(pieces)
+
+
+def _insert(session: Session, table: type[Bill | SkippedHome], rows: Sequence[dict[str, Any]]) -> int:
+    """Insert what is not there yet; returns how many were."""
+    if not rows:
+        return 0
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = insert(table.__table__).on_conflict_do_nothing()  # type: ignore[arg-type]
+    inserted = session.execute(statement, list(rows), execution_options={"preserve_rowcount": True})
+    return int(inserted.rowcount)  # type: ignore[attr-defined]

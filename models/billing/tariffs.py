@@ -1,0 +1,188 @@
+"""Setting up what is charged: items, tariffs, prices, and which homes pay. Nothing here is ever edited: a change is a new row."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from models.audit.log import record
+from models.billing.proration import Proration
+from models.billing.tables import BillingRun, Charge, FeeItem, Tariff, TariffPrice
+from models.errors import Refusal
+from models.estate.tables import Community, Home
+from models.money import Rounding
+
+FUNDS = {"income": "公司收入", "agency": "代收", "public": "公共收益", "deposit": "押金"}
+FORMULAS = {"area": "按面积", "fixed": "按户", "floor": "按楼层"}
+
+
+@dataclass(frozen=True)
+class Item:
+    """A fee item as the product knows it (domain rules 1.2)."""
+
+    code: str
+    name: str
+    fund: str
+    payer: str = "owner"
+
+
+ITEMS = {
+    item.code: item
+    for item in (
+        Item("PROP", "物业费", "income"),
+        Item("PARK_RENT", "停车费", "public", "occupant"),
+        Item("PARK_MGMT", "车位管理费", "income"),
+        Item("LIFT", "电梯费", "income"),
+        Item("TRASH", "垃圾清运费", "agency", "occupant"),
+        Item("WATER", "水费", "agency", "occupant"),
+        Item("ELEC", "电费", "agency", "occupant"),
+        Item("SHARE_W", "公摊水费", "agency"),
+        Item("SHARE_E", "公摊电费", "agency"),
+        Item("HEAT", "供暖费", "agency"),
+        Item("RENO_DEP", "装修押金", "deposit"),
+        Item("RENO_TRASH", "装修垃圾清运费", "income"),
+        Item("CARD", "门禁卡工本费", "income", "occupant"),
+        Item("SPECIAL", "有偿服务费", "income", "occupant"),
+        Item("PENALTY", "违约金", "income"),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """What a compound has agreed on for one item: everything of a tariff but its rows' numbers. `price` is in 1/100 fen."""
+
+    formula: str
+    price: int
+    document: str
+    from_day: date
+    cycle_months: int = 1
+    in_advance: bool = True
+    anchor: date = date(2000, 1, 1)
+    applies_to: str = "home"
+    rounding: Rounding = Rounding.FEN_HALF_UP
+    month_by_month: bool = True
+    proration: Proration = Proration.NEXT_MONTH
+    due_days: int | None = None
+    late_rate: int = 0
+    late_cap: int = 100
+    grace_days: int = 0
+    floors: Mapping[str, str] = field(default_factory=dict)
+
+
+def item_of(session: Session, company_id: int, code: str) -> FeeItem:
+    """The company's item, made on first use. Raises KeyError for a code the product does not know."""
+    known = ITEMS[code]
+    found = session.scalar(sa.select(FeeItem).where(FeeItem.company_id == company_id, FeeItem.code == code))
+    if found is None:
+        found = FeeItem(company_id=company_id, code=code, name=known.name, fund=known.fund, payer=known.payer)
+        session.add(found)
+        session.flush()
+    return found
+
+
+def agree(session: Session, community_id: int, code: str, agreement: Agreement, *, by: str, now: datetime) -> Tariff:
+    """A new tariff with its first price. An older one of the same item ends the day before. Raises Refusal."""
+    if agreement.price <= 0:
+        raise Refusal("单价要大于0。")
+    if not agreement.document.strip():
+        raise Refusal("请写明这个价格的依据，比如合同或业主大会决议。")
+    community = session.get_one(Community, community_id)
+    item = item_of(session, community.company_id, code)
+    _end_older(session, community_id, item.id, agreement.from_day)
+    tariff = Tariff(
+        community_id=community_id, item_id=item.id, formula=agreement.formula, applies_to=agreement.applies_to,
+        cycle_months=agreement.cycle_months, in_advance=agreement.in_advance, anchor=agreement.anchor,
+        rounding=agreement.rounding.value, month_by_month=agreement.month_by_month, proration=agreement.proration.value,
+        due_days=agreement.due_days, late_rate=agreement.late_rate, late_cap=agreement.late_cap,
+        grace_days=agreement.grace_days, floors=dict(agreement.floors), from_day=agreement.from_day,
+    )  # fmt: skip
+    session.add(tariff)
+    session.flush()
+    session.add(
+        TariffPrice(
+            tariff_id=tariff.id, valid_from=agreement.from_day, price=agreement.price, document=agreement.document
+        )
+    )
+    record(
+        session,
+        at=now,
+        actor=by,
+        action="tariff.agree",
+        subject=f"tariff:{tariff.id}",
+        source="system",
+        company_id=community.company_id,
+        details={"item": code, "price": agreement.price, "from": agreement.from_day.isoformat()},
+    )
+    return tariff
+
+
+def _end_older(session: Session, community_id: int, item_id: int, from_day: date) -> None:
+    older = session.scalars(
+        sa.select(Tariff).where(
+            Tariff.community_id == community_id, Tariff.item_id == item_id, Tariff.until_day.is_(None)
+        )
+    ).all()
+    for tariff in older:
+        if tariff.from_day >= from_day:
+            raise Refusal("这个收费项目从那天起已经有标准了，新标准要从更晚的日子开始。")
+        tariff.until_day = date.fromordinal(from_day.toordinal() - 1)
+
+
+def change_price(
+    session: Session, tariff: Tariff, *, price: int, valid_from: date, document: str, by: str, now: datetime
+) -> None:
+    """A price from a day on (1/100 fen). Raises Refusal for a day that has been billed already, and without a document."""
+    if price <= 0:
+        raise Refusal("单价要大于0。")
+    if not document.strip():
+        raise Refusal("请写明调价的依据，比如业主大会决议的日期和编号。")
+    billed = session.scalar(
+        sa.select(sa.func.max(BillingRun.period)).where(
+            BillingRun.community_id == tariff.community_id, BillingRun.state == "published"
+        )
+    )
+    if billed is not None and f"{valid_from:%Y-%m}" <= billed:
+        raise Refusal(f"{billed}的账单已经发布，新单价只能从以后的月份开始。")
+    session.add(TariffPrice(tariff_id=tariff.id, valid_from=valid_from, price=price, document=document))
+    company_id = session.scalar(sa.select(Community.company_id).where(Community.id == tariff.community_id))
+    record(
+        session,
+        at=now,
+        actor=by,
+        action="tariff.price",
+        subject=f"tariff:{tariff.id}",
+        source="system",
+        company_id=company_id,
+        details={"price": price, "from": valid_from.isoformat()},
+    )
+
+
+def charge_all(session: Session, tariff: Tariff, from_day: date) -> int:
+    """Every home of the kind the tariff is meant for pays by it from a day on, unless it does already; returns how many new."""
+    homes = (
+        sa.select(Home.id, sa.literal(tariff.id), sa.literal(from_day, sa.Date), sa.literal(1))
+        .where(
+            Home.community_id == tariff.community_id,
+            Home.kind == tariff.applies_to,
+            ~sa.exists().where(Charge.tariff_id == tariff.id, Charge.home_id == Home.id),
+        )
+        .order_by(Home.id)
+    )
+    added = session.execute(
+        sa.insert(Charge).from_select(["home_id", "tariff_id", "from_day", "pieces"], homes).returning(Charge.id)
+    )
+    return len(added.all())
+
+
+def charge_homes(session: Session, tariff: Tariff, homes: Sequence[int], from_day: date, *, pieces: int = 1) -> None:
+    """These homes pay by it from a day on."""
+    session.execute(
+        sa.insert(Charge),
+        [
+            {"home_id": home, "tariff_id": tariff.id, "from_day": from_day, "until_day": None, "pieces": pieces}
+            for home in homes
+        ],
+    )

@@ -1,0 +1,176 @@
+"""Taking money in and giving it back. Everything that follows is done here, in one readable order: the debts that are
+settled, what is kept in advance, the ledger, the receipt."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
+
+from models.audit.log import record
+from models.billing.appropriation import Debt, Settled, appropriate
+from models.billing.ledger import Account, Side, post
+from models.billing.queries import BillLine, open_bills_of
+from models.billing.tables import Bill
+from models.db import savepoint
+from models.errors import AlreadyDone, Refusal
+from models.estate.tables import Community, Home
+from models.money import shown
+from models.payments import purses
+from models.payments.late_fees import accrued, bill_late_fee
+from models.payments.receipts import CHANNELS, Position, issue
+from models.payments.tables import Payment, Receipt, Settlement
+
+LARGEST = 100_000_000  # fen: a million yuan for one home is a slip of the finger
+
+
+@dataclass(frozen=True)
+class Money:
+    """What came in: `fen` by a channel, with the channel's own number, and who paid."""
+
+    fen: int
+    channel: str
+    reference: str
+    payer: str = ""
+    account: str | None = None
+    openid: str | None = None
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A payment and what it settled; `prepaid` fen are now held for the home."""
+
+    payment: Payment
+    receipt: Receipt
+    positions: tuple[Position, ...]
+    prepaid: int
+
+
+def take_in(
+    session: Session,
+    home: Home,
+    money: Money,
+    *,
+    chosen: Sequence[int] = (),
+    principal_first: bool = False,
+    by: str,
+    now: datetime,
+) -> Taken:
+    """Money for a home: settles its debts in the order of the law (or `chosen` bills first), keeps the rest in advance.
+
+    Raises Refusal for an amount or channel that cannot be, AlreadyDone when this number of this channel was taken before.
+    """
+    _refuse_nonsense(money)
+    purse = purses.lock(session, home.id)
+    community = session.get_one(Community, home.community_id)
+    payment = _write_payment(session, community, home, money, by=by, now=now)
+    lines = {str(line.bill.id): line for line in open_bills_of(session, [home.id])}
+    debts = [_debt(session, key, line, now) for key, line in lines.items()]
+    result = appropriate(
+        money.fen, debts, now.date(), chosen=[str(bill) for bill in chosen], principal_first=principal_first
+    )
+    positions: list[Position] = []
+    sides = [Side(cast(Account, money.channel), money.fen)]
+    for settled in result.settled:
+        line = lines[settled.key]
+        positions += _settle(session, line, settled, payment, sides, now=now)
+    if result.left:
+        purses.change(session, purse, result.left, "paid_in", payment_id=payment.id, now=now)
+        sides.append(Side("prepayment", -result.left))
+        positions.append(Position("预存款", result.left))
+    post(
+        session, community_id=home.community_id, what="payment", document=f"payment:{payment.id}", sides=sides, by=by,
+        now=now,
+    )  # fmt: skip
+    receipt = issue(session, payment, f"{community.name}{home.label}", positions, now=now)
+    record(
+        session,
+        at=now,
+        actor=by,
+        action="payment.take",
+        subject=f"payment:{payment.id}",
+        source="system",
+        company_id=community.company_id,
+        details={"fen": money.fen, "channel": money.channel, "prepaid": result.left},
+    )
+    return Taken(payment, receipt, tuple(positions), result.left)
+
+
+def _refuse_nonsense(money: Money) -> None:
+    if money.channel not in CHANNELS:
+        raise Refusal(f"收款方式请写：{'、'.join(CHANNELS.values())}。")
+    if money.fen <= 0:
+        raise Refusal("金额要大于0。")
+    if money.fen > LARGEST:
+        raise Refusal(f"{shown(money.fen)}太大了，请再核对一遍金额。")
+
+
+def _write_payment(
+    session: Session, community: Community, home: Home, money: Money, *, by: str, now: datetime
+) -> Payment:
+    payment = Payment(
+        company_id=community.company_id, community_id=community.id, home_id=home.id, channel=money.channel,
+        reference=money.reference, fen=money.fen, payer=money.payer, account=money.account, openid=money.openid, by=by,
+        at=now,
+    )  # fmt: skip
+    try:
+        with savepoint(session):
+            session.add(payment)
+            session.flush()
+    except IntegrityError:
+        raise AlreadyDone(f"{CHANNELS[money.channel]}单号 {money.reference} 已经登记过了。") from None
+    return payment
+
+
+def _settle(
+    session: Session,
+    line: BillLine,
+    settled: Settled,
+    payment: Payment,
+    sides: list[Side],
+    *,
+    now: datetime,
+) -> list[Position]:
+    """Put what was appropriated to one bill, its late fee to a bill of its own; returns the lines of the receipt."""
+    positions = []
+    if settled.late_fee:
+        fee = bill_late_fee(session, line.bill, now=now)
+        _put(session, fee, settled.late_fee, payment, sides, now=now)
+        positions.append(Position(f"{line.item}违约金", settled.late_fee))
+    if settled.principal:
+        _put(session, line.bill, settled.principal, payment, sides, now=now)
+        positions.append(Position(words_of(line), settled.principal))
+    return positions
+
+
+def _put(session: Session, bill: Bill, fen: int, payment: Payment, sides: list[Side], *, now: datetime) -> None:
+    settle(session, bill, fen, payment.id, now=now)
+    sides.append(Side("receivable", -fen, bill.item_id))
+
+
+def settle(session: Session, bill: Bill, fen: int, payment_id: int | None, *, now: datetime) -> None:
+    """Note that `fen` of a bill were paid, never more than is open. Raises AlreadyDone when somebody was first."""
+    paid = session.execute(
+        sa.update(Bill)
+        .where(Bill.id == bill.id, Bill.state == "posted", Bill.paid + fen <= Bill.amount)
+        .values(paid=Bill.paid + fen)
+        .returning(Bill.paid)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if paid is None:
+        raise AlreadyDone("这笔账单刚刚已经有人交了。")
+    set_committed_value(bill, "paid", paid[0])
+    session.add(Settlement(bill_id=bill.id, payment_id=payment_id, fen=fen, at=now))
+
+
+def words_of(line: BillLine) -> str:
+    """物业费 2026-03-01至2026-03-31."""
+    return f"{line.item} {line.bill.start}至{line.bill.end}"
+
+
+def _debt(session: Session, key: str, line: BillLine, now: datetime) -> Debt:
+    return Debt(key, line.bill.due_on, line.open, accrued(session, line.bill, now.date()))

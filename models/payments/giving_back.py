@@ -1,0 +1,145 @@
+"""Giving money back, and using what is held for a home when its next bills come."""
+
+from datetime import datetime
+from typing import cast
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from models.audit.log import record
+from models.billing.appropriation import Debt, appropriate
+from models.billing.ledger import Account, Side, post
+from models.billing.queries import open_bills_of
+from models.billing.tables import Bill
+from models.errors import AlreadyDone, Refusal
+from models.money import shown
+from models.payments import purses
+from models.payments.actions import settle
+from models.payments.tables import Payment, Purse, Refund, Settlement
+
+
+def refund(session: Session, payment: Payment, fen: int, *, number: str, reason: str, by: str, now: datetime) -> Refund:
+    """Give back part of a payment or all of it: what is still held first, then off the bills it settled, the newest first.
+
+    `number` makes it happen once: the same number again raises AlreadyDone. Raises Refusal for more than was paid.
+    """
+    purse = purses.lock(session, payment.home_id)
+    if session.scalar(sa.select(Refund.id).where(Refund.number == number)):
+        raise AlreadyDone("这笔退款已经登记过了。")
+    if fen <= 0:
+        raise Refusal("退款金额要大于0。")
+    left = session.execute(
+        sa.update(Payment)
+        .where(Payment.id == payment.id, Payment.refunded + fen <= Payment.fen)
+        .values(refunded=Payment.refunded + fen)
+        .returning(Payment.refunded)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if left is None:
+        raise Refusal(f"这笔缴费最多还能退{shown(payment.fen - payment.refunded)}。")
+    session.refresh(payment)
+    sides = [Side(cast(Account, payment.channel), -fen)]
+    from_purse = min(fen, purse.held, _held_from(session, payment))
+    if from_purse:
+        purses.change(session, purse, -from_purse, "refunded", payment_id=payment.id, now=now)
+        sides.append(Side("prepayment", from_purse))
+    sides += _off_the_bills(session, payment, fen - from_purse, now=now)
+    given = Refund(payment_id=payment.id, number=number, fen=fen, reason=reason, by=by, at=now)
+    session.add(given)
+    post(
+        session,
+        community_id=payment.community_id,
+        what="refund",
+        document=f"refund:{number}",
+        sides=sides,
+        by=by,
+        now=now,
+    )
+    record(
+        session,
+        at=now,
+        actor=by,
+        action="payment.refund",
+        subject=f"payment:{payment.id}",
+        source="system",
+        company_id=payment.company_id,
+        details={"fen": fen, "reason": reason},
+    )
+    return given
+
+
+def _held_from(session: Session, payment: Payment) -> int:
+    """What of this payment went to the purse and was not given back."""
+    settled = session.scalar(sa.select(sa.func.sum(Settlement.fen)).where(Settlement.payment_id == payment.id))
+    refunded_before = session.scalar(sa.select(sa.func.sum(Refund.fen)).where(Refund.payment_id == payment.id))
+    return max(0, payment.fen - int(settled or 0) - int(refunded_before or 0))
+
+
+def _off_the_bills(session: Session, payment: Payment, fen: int, *, now: datetime) -> list[Side]:
+    rows = session.execute(
+        sa.select(Bill, sa.func.sum(Settlement.fen))
+        .join(Settlement, Settlement.bill_id == Bill.id)
+        .where(Settlement.payment_id == payment.id)
+        .group_by(Bill.id)
+        .having(sa.func.sum(Settlement.fen) > 0)
+        .order_by(Bill.due_on.desc(), Bill.id.desc())
+    ).all()
+    sides = []
+    for bill, settled in rows:
+        off = min(fen, int(settled))
+        if not off:
+            break
+        session.execute(
+            sa.update(Bill)
+            .where(Bill.id == bill.id, Bill.paid >= off)
+            .values(paid=Bill.paid - off)
+            .execution_options(synchronize_session=False)
+        )
+        session.add(Settlement(bill_id=bill.id, payment_id=payment.id, fen=-off, at=now))
+        sides.append(Side("receivable", off, bill.item_id))
+        fen -= off
+    if fen:
+        raise Refusal("这笔钱存成预存款以后已经用掉了，退不出这么多。")
+    session.expire_all()
+    return sides
+
+
+def use_held(session: Session, home_id: int, *, now: datetime) -> int:
+    """Pay a home's open bills out of what is held for it, in the order of the law; returns the fen that were used."""
+    purse = purses.lock(session, home_id)
+    if not purse.held:
+        return 0
+    lines = {str(line.bill.id): line for line in open_bills_of(session, [home_id])}
+    debts = [Debt(key, line.bill.due_on, line.open) for key, line in lines.items()]
+    used = 0
+    for settled in appropriate(purse.held, debts, now.date()).settled:
+        bill = lines[settled.key].bill
+        settle(session, bill, settled.principal, None, now=now)
+        entry = purses.change(session, purse, -settled.principal, "used", bill_id=bill.id, now=now)
+        sides = [Side("prepayment", settled.principal), Side("receivable", -settled.principal, bill.item_id)]
+        post(
+            session, community_id=bill.community_id, what="held", document=f"purse:{entry}", sides=sides,
+            by="system", now=now,
+        )  # fmt: skip
+        used += settled.principal
+    return used
+
+
+def homes_with_something_held(session: Session, community_id: int, period: str) -> list[int]:
+    """Homes that have something held and an open bill of this month."""
+    return list(
+        session.scalars(
+            sa.select(Purse.home_id)
+            .where(
+                Purse.held > 0,
+                sa.exists().where(
+                    Bill.home_id == Purse.home_id,
+                    Bill.community_id == community_id,
+                    Bill.period == period,
+                    Bill.state == "posted",
+                    Bill.paid < Bill.amount,
+                ),
+            )
+            .order_by(Purse.home_id)
+        )
+    )

@@ -1,0 +1,109 @@
+"""What must hold of money whatever happened, recomputed from the raw rows: one sentence for each place where it does not."""
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from models.billing.ledger import LedgerEntry, LedgerLine, unbalanced
+from models.billing.tables import Bill
+from models.payments.receipts import gaps
+from models.payments.tables import Payment, Purse, PurseEntry, Receipt, Refund, Settlement
+
+
+def violations(session: Session) -> Iterator[str]:
+    yield from unbalanced(session)
+    yield from _bills(session)
+    yield from _payments(session)
+    yield from _purses(session)
+    yield from _receivables(session)
+    yield from gaps(session)
+
+
+def _bills(session: Session) -> Iterator[str]:
+    """What a bill says was paid is what was put to it; never more than it asks for, and nothing on one that was taken back."""
+    settled = sa.func.coalesce(sa.func.sum(Settlement.fen), 0)
+    rows = session.execute(
+        sa.select(Bill.id, Bill.paid, settled)
+        .outerjoin(Settlement, Settlement.bill_id == Bill.id)
+        .group_by(Bill.id, Bill.paid)
+        .having(Bill.paid != settled)
+    )
+    for bill, paid, put in rows:
+        yield f"bill {bill}: says {paid} fen were paid, {put} were put to it"
+    wrong = sa.or_(
+        Bill.paid < 0,
+        sa.and_(Bill.state == "posted", Bill.paid > Bill.amount),
+        sa.and_(Bill.state != "posted", Bill.paid != 0),
+    )
+    for bill in session.scalars(sa.select(Bill.id).where(wrong)):
+        yield f"bill {bill}: paid more than it asks for, or paid though it is not owed"
+
+
+def _payments(session: Session) -> Iterator[str]:
+    """A payment is what it settled, what it put by and what was given back; it has one valid receipt."""
+    settled = _sums(Settlement.payment_id, Settlement.fen)
+    held = _sums(PurseEntry.payment_id, PurseEntry.fen)
+    refunded = _sums(Refund.payment_id, Refund.fen)
+    parts = [sa.func.coalesce(part.c.fen, 0) for part in (settled, held, refunded)]
+    rows = session.execute(
+        sa.select(Payment.id, Payment.fen, sum(parts[1:], parts[0]))
+        .outerjoin(settled, settled.c.payment_id == Payment.id)
+        .outerjoin(held, held.c.payment_id == Payment.id)
+        .outerjoin(refunded, refunded.c.payment_id == Payment.id)
+        .where(sum(parts[1:], parts[0]) != Payment.fen)
+    )
+    for payment, fen, found in rows:
+        yield f"payment {payment}: {fen} fen came in, {found} are accounted for"
+    for payment in session.scalars(
+        sa.select(Payment.id)
+        .outerjoin(refunded, refunded.c.payment_id == Payment.id)
+        .where(Payment.refunded != sa.func.coalesce(refunded.c.fen, 0))
+    ):
+        yield f"payment {payment}: its refunds do not sum to what it says"
+    receipts = sa.select(Receipt.payment_id).where(Receipt.voided_at.is_(None))
+    for payment in session.scalars(sa.select(Payment.id).where(Payment.id.not_in(receipts))):
+        yield f"payment {payment}: has no valid receipt"
+
+
+def _sums(
+    key: sa.orm.InstrumentedAttribute[int | None] | sa.orm.InstrumentedAttribute[int],
+    fen: sa.orm.InstrumentedAttribute[int],
+) -> sa.Subquery:
+    return sa.select(key.label("payment_id"), sa.func.sum(fen).label("fen")).group_by(key).subquery()
+
+
+def _purses(session: Session) -> Iterator[str]:
+    entries = sa.func.coalesce(sa.func.sum(PurseEntry.fen), 0)
+    rows = session.execute(
+        sa.select(Purse.home_id, Purse.held, entries)
+        .outerjoin(PurseEntry, PurseEntry.home_id == Purse.home_id)
+        .group_by(Purse.home_id, Purse.held)
+        .having(sa.or_(Purse.held != entries, Purse.held < 0))
+    )
+    for home, held, found in rows:
+        yield f"home {home}: {held} fen are held, its entries sum to {found}"
+
+
+def _receivables(session: Session) -> Iterator[str]:
+    """What the ledger says is owed is what the open bills say, compound by compound and item by item."""
+    bills: dict[tuple[int, int | None], int] = dict(
+        ((community, item), int(fen))
+        for community, item, fen in session.execute(
+            sa.select(Bill.community_id, Bill.item_id, sa.func.sum(Bill.amount - Bill.paid))
+            .where(Bill.state == "posted")
+            .group_by(Bill.community_id, Bill.item_id)
+        )
+    )
+    ledger: dict[tuple[int, int | None], int] = dict(
+        ((community, item), int(fen))
+        for community, item, fen in session.execute(
+            sa.select(LedgerEntry.community_id, LedgerLine.item_id, sa.func.sum(LedgerLine.fen))
+            .join(LedgerEntry, LedgerEntry.id == LedgerLine.entry_id)
+            .where(LedgerLine.account == "receivable")
+            .group_by(LedgerEntry.community_id, LedgerLine.item_id)
+        )
+    )
+    for key in sorted({*bills, *ledger}, key=str):
+        if bills.get(key, 0) != ledger.get(key, 0):
+            yield f"compound {key[0]}, item {key[1]}: the bills leave {bills.get(key, 0)} fen open, the ledger {ledger.get(key, 0)}"

@@ -1,0 +1,85 @@
+"""违约金 as it has run up on a bill, and the bill it becomes when money comes in for it (domain rules 1.8; off by default)."""
+
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from models.billing.late_fee import Terms, late_fee, stretches
+from models.billing.ledger import Side, post
+from models.billing.tables import Bill, Tariff
+from models.billing.tariffs import item_of
+from models.db import SHANGHAI
+from models.estate.tables import Community
+from models.payments.tables import Settlement
+
+PER_DAY = 1_000_000  # `Tariff.late_rate` is in millionths a day
+
+
+def accrued(session: Session, bill: Bill, today: date) -> int:
+    """Fen that have run up on a bill and stand on no bill yet. A late fee itself bears none."""
+    if bill.late_for is not None or bill.due_on >= today:
+        return 0
+    terms = _terms(session, bill)
+    if not terms.rate:
+        return 0
+    total = late_fee(bill.amount, bill.due_on, today, terms, _payments_on(session, bill))
+    return max(0, total - _billed(session, bill))
+
+
+def bill_late_fee(session: Session, bill: Bill, *, now: datetime) -> Bill:
+    """What has run up becomes a posted bill of its own, with how it was counted."""
+    today = now.astimezone(SHANGHAI).date()
+    fen = accrued(session, bill, today)
+    company_id = session.scalars(sa.select(Community.company_id).where(Community.id == bill.community_id)).one()
+    item = item_of(session, company_id, "PENALTY")
+    number = session.scalar(sa.select(sa.func.count()).select_from(Bill).where(Bill.late_for == bill.id)) or 0
+    fee = Bill(
+        community_id=bill.community_id, home_id=bill.home_id, item_id=item.id, tariff_id=bill.tariff_id, run_id=None,
+        period=f"{today:%Y-%m}", start=bill.due_on, end=today,
+        # Several bills of one home may be late alike: their own numbers tell their late fees apart.
+        seq=bill.id * 1000 + number,
+        amount=fen, paid=0, due_on=today, state="posted", late_for=bill.id, basis=_basis(session, bill, today),
+    )  # fmt: skip
+    session.add(fee)
+    session.flush()
+    sides = [Side("receivable", fen, item.id), Side("income", -fen, item.id)]
+    post(
+        session,
+        community_id=bill.community_id,
+        what="late_fee",
+        document=f"bill:{fee.id}",
+        sides=sides,
+        by="system",
+        now=now,
+    )
+    return fee
+
+
+def _terms(session: Session, bill: Bill) -> Terms:
+    tariff = session.get_one(Tariff, bill.tariff_id)
+    return Terms(Fraction(tariff.late_rate, PER_DAY), Fraction(tariff.late_cap, 100), tariff.grace_days)
+
+
+def _payments_on(session: Session, bill: Bill) -> list[tuple[date, int]]:
+    rows = session.execute(sa.select(Settlement.at, Settlement.fen).where(Settlement.bill_id == bill.id))
+    return [(at.astimezone(SHANGHAI).date(), fen) for at, fen in rows]
+
+
+def _billed(session: Session, bill: Bill) -> int:
+    billed = sa.select(sa.func.sum(Bill.amount)).where(Bill.late_for == bill.id, Bill.state == "posted")
+    return int(session.scalar(billed) or 0)
+
+
+def _basis(session: Session, bill: Bill, today: date) -> dict[str, Any]:
+    terms = _terms(session, bill)
+    counted = stretches(bill.amount, bill.due_on, today, terms, _payments_on(session, bill))
+    return {
+        "formula": "late_fee",
+        "rate": str(terms.rate),
+        "cap": str(terms.cap),
+        "before": _billed(session, bill),
+        "stretches": [[stretch.principal, stretch.days] for stretch in counted],
+    }

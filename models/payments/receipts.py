@@ -1,0 +1,106 @@
+"""收据: numbers without a gap, what each says, and voiding one without losing its number."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from models.db import insert_or_ignore
+from models.errors import AlreadyDone
+from models.money import in_capitals, shown
+from models.payments.tables import Payment, Receipt, ReceiptBook
+
+CHANNELS = {"wechat": "微信支付", "cash": "现金", "pos": "刷卡", "transfer": "转账", "debit": "银行代扣"}
+
+
+@dataclass(frozen=True)
+class Position:
+    """One line of a receipt: 物业费 2026-03-01至2026-03-31, fen."""
+
+    words: str
+    fen: int
+
+
+def issue(session: Session, payment: Payment, home: str, positions: Sequence[Position], *, now: datetime) -> Receipt:
+    """The receipt of a payment, with the next number of the company's book."""
+    receipt = Receipt(
+        company_id=payment.company_id,
+        kind="payment",
+        number=_next_number(session, payment.company_id, "payment"),
+        payment_id=payment.id,
+        content={
+            "home": home,
+            "payer": payment.payer,
+            "channel": CHANNELS[payment.channel],
+            "positions": [[position.words, position.fen] for position in positions],
+            "fen": payment.fen,
+            "shown": shown(payment.fen),
+            "capitals": in_capitals(payment.fen),
+        },
+        at=now,
+    )
+    session.add(receipt)
+    session.flush()
+    return receipt
+
+
+def number_of(receipt: Receipt) -> str:
+    """As it is printed: seven digits."""
+    return f"{receipt.number:07d}"
+
+
+def void(session: Session, receipt_id: int, *, reason: str, now: datetime) -> None:
+    """It keeps its number and is worth nothing any more. Raises AlreadyDone."""
+    voided = session.execute(
+        sa.update(Receipt)
+        .where(Receipt.id == receipt_id, Receipt.voided_at.is_(None))
+        .values(voided_at=now, void_reason=reason[:100])
+        .returning(Receipt.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if voided is None:
+        raise AlreadyDone("这张收据已经作废了。")
+
+
+def reissue(session: Session, receipt: Receipt, *, reason: str, now: datetime) -> Receipt:
+    """Void one and write the same under the next number."""
+    void(session, receipt.id, reason=reason, now=now)
+    again = Receipt(
+        company_id=receipt.company_id,
+        kind=receipt.kind,
+        number=_next_number(session, receipt.company_id, receipt.kind),
+        payment_id=receipt.payment_id,
+        content=receipt.content,
+        at=now,
+    )
+    session.add(again)
+    session.flush()
+    return again
+
+
+def gaps(session: Session) -> Sequence[str]:
+    """A sentence for each book whose numbers are not 1, 2, 3 … up to the last one given out."""
+    rows = session.execute(
+        sa.select(ReceiptBook.company_id, ReceiptBook.kind, ReceiptBook.next_number, sa.func.count(Receipt.id))
+        .outerjoin(Receipt, sa.and_(Receipt.company_id == ReceiptBook.company_id, Receipt.kind == ReceiptBook.kind))
+        .group_by(ReceiptBook.company_id, ReceiptBook.kind, ReceiptBook.next_number)
+        .having(sa.func.count(Receipt.id) != ReceiptBook.next_number - 1)
+    )
+    return [
+        f"receipts of company {company}, {kind}: {count} for {after - 1} numbers"
+        for company, kind, after, count in rows
+    ]
+
+
+def _next_number(session: Session, company_id: int, kind: str) -> int:
+    insert_or_ignore(session, ReceiptBook, {"company_id": company_id, "kind": kind, "next_number": 1})
+    after = session.scalars(
+        sa.update(ReceiptBook)
+        .where(ReceiptBook.company_id == company_id, ReceiptBook.kind == kind)
+        .values(next_number=ReceiptBook.next_number + 1)
+        .returning(ReceiptBook.next_number)
+        .execution_options(synchronize_session=False)
+    ).one()
+    return after - 1
