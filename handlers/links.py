@@ -1,11 +1,15 @@
 """Links to our own pages, as the chat shows them. The address is the one that was set, never one somebody called us by."""
 
+import re
+
 from bot.flow import Turn
 from handlers.speaker import Person
 from models.people.rights import may
 from models.workorders.tables import WorkOrder
 
 ORDER_PAGE = "/m/order/{}"
+
+_TAG = re.compile(r"<(?=/?a[\s/>])", re.IGNORECASE)  # the only tag WeChat knows in a text
 
 
 def order_link(turn: Turn, order: WorkOrder) -> str:
@@ -21,3 +25,16 @@ def _opens_for(person: Person, order: WorkOrder) -> bool:
     reported = (order.account, order.openid) == (person.account, person.openid)
     at_home = any(home.home_id == order.home_id and may(home.relation, "see_home_orders") for home in person.homes)
     return reported or at_home or person.is_staff
+
+
+def only_our_links(words: str, base: str) -> str:
+    """WeChat makes `<a href=…>` in a reply a link. Of ours that is wanted; in what a neighbour wrote it is a trap, and is shown
+    as the signs it is made of. Links that only say something in the chat (bizmsgmenu) stay, too."""
+    if "<" not in words:
+        return words
+    ours = re.compile(rf'<a href="(?:{re.escape(base)}/|weixin://bizmsgmenu\?)[^"<>]*">[^<>]*</a>')
+    parts, end = [], 0
+    for link in ours.finditer(words):
+        parts += [_TAG.sub("＜", words[end : link.start()]), link[0]]
+        end = link.end()
+    return "".join([*parts, _TAG.sub("＜", words[end:])])

@@ -51,6 +51,8 @@ def backup(file: Path) -> None:
     finally:
         unfinished.unlink(missing_ok=True)
     click.echo(f"{file}: {sum(counts.values())} rows of {len(counts)} tables")
+    if counts["media"]:
+        click.echo(f"photos and recordings are files: copy {services.settings.data_dir / 'media'} as well")
 
 
 @click.command("restore")

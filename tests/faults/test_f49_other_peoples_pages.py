@@ -17,7 +17,7 @@ from models.workorders.tables import WorkOrder
 from tests.support.album import OTHER_ACCOUNT, PROBLEM, Album
 from tests.support.demo import MORNING
 from tests.support.repairs import ACCOUNT
-from tests.support.routes import OWN, PRIVATE
+from tests.support.routes import DESK_OWN, DESK_PRIVATE, OWN, PRIVATE
 
 MAY = {
     "zhang": "reported it",
@@ -37,6 +37,7 @@ MUST_NOT = {
     "moved": "owned the home before, and reported something of their own then",
     "boss": "manages quite another company",
 }
+AT_DESK = ("clerk", "manager")
 CANARIES = (PROBLEM, "张伟", "13900000000", "水是从三角阀漏的", "陈师傅")
 
 # Of things that are nobody's: numbers and names beside the real ones, and what no database would take for one.
@@ -115,6 +116,25 @@ def test_f49_nobody_who_is_not_signed_in_sees_anything(album: Album) -> None:
         assert not any(canary in answer.text for canary in CANARIES)
         nothing = album.browser("").get(album.path(_of_nothing(pattern)))
         assert nothing.status_code == 302, "not even whether it exists"
+
+
+def test_f50_the_desk_shows_each_only_the_compounds_they_are_in_charge_of(album: Album) -> None:
+    for name, pattern in DESK_PRIVATE.items():
+        for who in AT_DESK:
+            answer = album.browser(who).get(album.path(pattern))
+            assert answer.status_code == 200, f"{name} for {who}"
+            answer.close()
+        nothing = album.browser("qian").get(album.path(_of_nothing(pattern)))
+        for who in ("qian", "boss"):
+            answer = album.browser(who, _account(who)).get(album.path(pattern))
+            assert (answer.status_code, answer.data) == (404, nothing.data), f"{name} for {who}"
+    for name, pattern in [*DESK_PRIVATE.items(), *DESK_OWN.items()]:
+        for who in ("", "zhang", "wife", "li", "tenant", "chen", "liu", "zhou", "guest", "qian", "boss"):
+            answer = album.browser(who, _account(who)).get(album.path(pattern))
+            assert answer.status_code in ((200, 404) if who in ("qian", "boss") else (302, 303, 403, 404)), (
+                f"{name} for {who}"
+            )
+            assert not any(canary in answer.text for canary in CANARIES), f"{name} for {who}"
 
 
 def test_f50_lists_show_only_ones_own(album: Album) -> None:

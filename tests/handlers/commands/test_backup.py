@@ -148,7 +148,7 @@ def rewritten(file: Path, change: Any) -> Path:
         (lambda lines: [line.replace('"张伟"', "null") for line in lines], "rows that do not fit the table people"),
         (lambda lines: [lines[0], lines[1], "[1,", *lines[2:]], "a line cannot be read"),
         (lambda lines: ['{"some": "json"}'], "was not written by `backup`"),
-        (lambda lines: [lines[0].replace("0001_begin", "9999_future"), *lines[1:]], "is from a newer Linli"),
+        (lambda lines: [lines[0].replace(migrations.newest(), "9999_future"), *lines[1:]], "is from a newer Linli"),
         (lambda lines: [lines[0], '{"table": "secrets", "columns": []}', *lines[1:]], "a table nobody knows: secrets"),
     ],
 )
