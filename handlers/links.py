@@ -5,9 +5,8 @@ import re
 from bot.flow import Turn
 from handlers.speaker import Person
 from models.people.rights import may
+from models.workorders.place import page_of
 from models.workorders.tables import WorkOrder
-
-ORDER_PAGE = "/m/order/{}"
 
 _TAG = re.compile(r"<(?=/?a[\s/>])", re.IGNORECASE)  # the only tag WeChat knows in a text
 
@@ -17,7 +16,7 @@ def order_link(turn: Turn, order: WorkOrder) -> str:
     base = getattr(turn.settings, "public_url", "")
     if not base or not _opens_for(turn.speaker, order):
         return ""
-    return f'<a href="{base}{ORDER_PAGE.format(order.id)}">点这里看照片和全部经过</a>'
+    return f'<a href="{base}{page_of(order.id)}">点这里看照片和全部经过</a>'
 
 
 def _opens_for(person: Person, order: WorkOrder) -> bool:

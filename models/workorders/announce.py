@@ -12,7 +12,7 @@ from models.people.tables import Staff, StaffArea
 from models.workorders import kinds
 from models.workorders.actors import Actor
 from models.workorders.move import Mark
-from models.workorders.place import Contact, where_text
+from models.workorders.place import Contact, page_of, where_text
 from models.workorders.tables import WorkOrder
 
 __all__ = ["kinds", "office_of", "tell_office", "tell_owner", "tell_staff", "workers_to_wake"]
@@ -98,7 +98,15 @@ def _followers(session: Session, order_id: int) -> Sequence[Any]:
 def _as_theirs(own: Any, kind: str) -> dict[str, Any]:
     label = home_label(own.building, own.entrance, own.room) if own.room is not None else ""
     where = where_text("", label, own.place)
-    return {"order": own.id, "where": where, "problem": own.problem, "name": "", "phone": "", "news": kind}
+    return {
+        "order": own.id,
+        "page": page_of(own.id),
+        "where": where,
+        "problem": own.problem,
+        "name": "",
+        "phone": "",
+        "news": kind,
+    }
 
 
 def _put(
