@@ -14,13 +14,17 @@ _TAG = re.compile(r"<(?=/?a[\s/>])", re.IGNORECASE)  # the only tag WeChat knows
 def order_link(turn: Turn, order: WorkOrder) -> str:
     """A line that opens the order's page, or "" for whom it would not open."""
     base = getattr(turn.settings, "public_url", "")
-    if not base or not _opens_for(turn.speaker, order):
+    if not base or not opens_for(turn.speaker, order):
         return ""
     return f'<a href="{base}{page_of(order.id)}">点这里看照片和全部经过</a>'
 
 
-def _opens_for(person: Person, order: WorkOrder) -> bool:
-    """Of an order the person may see in the chat: does its page open, too? A tenant's only when the tenant reported it."""
+def opens_for(person: Person, order: WorkOrder) -> bool:
+    """Of an order the person may see in the chat: does its page with the photos open, too?
+
+    They show the rooms. At home they belong to whom rights.py lets see the home's orders; a tenant sees those of what the tenant
+    reported.
+    """
     reported = (order.account, order.openid) == (person.account, person.openid)
     at_home = any(home.home_id == order.home_id and may(home.relation, "see_home_orders") for home in person.homes)
     return reported or at_home or person.is_staff

@@ -5,6 +5,7 @@ import re
 from flask import Flask, Response, abort, current_app, render_template, send_file
 
 from bot.services import Services
+from handlers.links import opens_for
 from handlers.web.orders import looking
 from models.errors import NotFound
 from models.media.tables import Medium
@@ -49,12 +50,12 @@ def _found(name: str, kinds: tuple[str, ...]) -> tuple[Medium, int]:
         abort(404)
     with looking() as by:
         try:
-            medium, order_id = find_medium(by.session, by.person.actor(), name)
+            medium, order = find_medium(by.session, by.person.actor(), name)
         except NotFound:
             abort(404)
-    if medium.kind not in kinds:
-        abort(404)
-    return medium, order_id
+        if medium.kind not in kinds or not opens_for(by.person, order):
+            abort(404)
+        return medium, order.id
 
 
 def _file(name: str, kinds: tuple[str, ...], which: int) -> Response:

@@ -8,12 +8,13 @@ from flask import Flask, abort, current_app, render_template
 from sqlalchemy.orm import Session
 
 from bot.services import Services
+from handlers.links import opens_for
 from handlers.order_story import STEPS, comes_next, stands, step_words
 from handlers.signed_in import visitor
 from handlers.speaker import Person
 from models.errors import NotFound
 from models.people.names import masked_phone
-from models.workorders.photos import WITH_PHOTOS, Shown, shown_of
+from models.workorders.photos import Shown, shown_of
 from models.workorders.queries import events_of, find, line_of, orders_of_person, tasks_of
 from models.workorders.states import FINAL, STATE_NAMES
 from models.workorders.tables import WorkOrder
@@ -51,7 +52,8 @@ def my_orders() -> str:
     """What one reported, and for workers what they have in hand."""
     with looking() as by:
         person = by.person
-        own = orders_of_person(by.session, person.account, person.openid, relations=WITH_PHOTOS, limit=SHOWN)
+        own = orders_of_person(by.session, person.account, person.openid, limit=SHOWN)
+        own = [line for line in own if opens_for(person, line.order)]
         tasks = tasks_of(by.session, person.staff.id, limit=SHOWN) if person.staff is not None else []
         return render_template("my_orders.html", own=own, tasks=tasks, states=STATE_NAMES, name=person.name)
 
@@ -59,8 +61,10 @@ def my_orders() -> str:
 def order_page(order_id: int) -> str:
     with looking() as by:
         try:
-            order = find(by.session, by.person.actor(), order_id, relations=WITH_PHOTOS)
+            order = find(by.session, by.person.actor(), order_id)
         except NotFound:
+            abort(404)
+        if not opens_for(by.person, order):
             abort(404)
         own = not by.person.is_staff or order.openid == by.person.openid
         line = line_of(by.session, order)

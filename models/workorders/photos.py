@@ -11,15 +11,11 @@ from models.errors import NotFound
 from models.media.signs import ENDINGS
 from models.media.tables import GONE, KEPT, REFUSED, REPLACED, Medium
 from models.messaging import outbox
-from models.people.rights import MAY
 from models.workorders.actors import Actor
 from models.workorders.place import snapshot, view_of
 from models.workorders.queries import visible_to
 from models.workorders.states import FINAL
 from models.workorders.tables import Attachment, WorkOrder
-
-# To whom at home an order's photos belong, too: a tenant sees those of what the tenant reported, for they show the rooms.
-WITH_PHOTOS = MAY["see_home_orders"]
 
 NAMES = {"image": "照片", "voice": "录音", "video": "视频"}
 
@@ -51,13 +47,13 @@ def shown_of(session: Session, order_id: int) -> list[Shown]:
     return [Shown(sent.kind, sent.stage, sent.by, sent.at, sent.text, medium) for sent, medium in rows]
 
 
-def find_medium(session: Session, actor: Actor, name: str) -> tuple[Medium, int]:
+def find_medium(session: Session, actor: Actor, name: str) -> tuple[Medium, WorkOrder]:
     """The file and its order, for whoever may see that order. Raises NotFound, the same for all others. One statement."""
     row = session.execute(
-        sa.select(Medium, WorkOrder.id)
+        sa.select(Medium, WorkOrder)
         .join(Attachment, Attachment.medium_id == Medium.id)
         .join(WorkOrder, WorkOrder.id == Attachment.order_id)
-        .where(Medium.name == name, Medium.state == KEPT, visible_to(actor, WITH_PHOTOS))
+        .where(Medium.name == name, Medium.state == KEPT, visible_to(actor))
         .limit(1)
     ).first()
     if row is None:

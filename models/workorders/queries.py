@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from models.errors import NotFound
 from models.estate.tables import Community, Home, home_label
-from models.people.rights import RELATIONS
 from models.people.tables import Binding, Person, Staff, StaffTrade
 from models.workorders.actors import Actor, Reporter
 from models.workorders.move import not_found
@@ -30,19 +29,15 @@ class Line:
     worker_phone: str
 
 
-def find(session: Session, actor: Actor, order_id: int, *, relations: Collection[str] = RELATIONS) -> WorkOrder:
-    """The order, if this actor may see it: their own, their home's, their compounds' (staff). Raises NotFound. One statement.
-
-    `relations` are those to a home that open its orders.
-    """
-    seen = visible_to(actor, relations)
-    order = session.scalars(sa.select(WorkOrder).where(WorkOrder.id == order_id, seen)).first()
+def find(session: Session, actor: Actor, order_id: int) -> WorkOrder:
+    """The order, if this actor may see it: their own, their home's, their compounds' (staff). Raises NotFound. One statement."""
+    order = session.scalars(sa.select(WorkOrder).where(WorkOrder.id == order_id, visible_to(actor))).first()
     if order is None:
         raise NotFound(not_found(order_id))
     return order
 
 
-def visible_to(actor: Actor, relations: Collection[str] = RELATIONS) -> sa.ColumnElement[bool]:
+def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     """What an actor may see, as a condition. Every list and every search for a person goes through this."""
     if actor.role == "system":
         return sa.true()
@@ -54,11 +49,11 @@ def visible_to(actor: Actor, relations: Collection[str] = RELATIONS) -> sa.Colum
         allowed.append(sa.and_(WorkOrder.company_id == actor.company_id, compounds))
         allowed.append(WorkOrder.staff_id == actor.staff_id)
     if actor.openid is not None:
-        allowed.append(of_person(actor.account, actor.openid, relations))
+        allowed.append(of_person(actor.account, actor.openid))
     return sa.or_(sa.false(), *allowed)
 
 
-def of_person(account: str | None, openid: str, relations: Collection[str] = RELATIONS) -> sa.ColumnElement[bool]:
+def of_person(account: str | None, openid: str) -> sa.ColumnElement[bool]:
     """What somebody reported, and what concerns a home they speak for: what is open there, and what came since they do.
 
     What an earlier household reported and had mended is theirs and stays unseen.
@@ -67,7 +62,6 @@ def of_person(account: str | None, openid: str, relations: Collection[str] = REL
         Binding.account == account,
         Binding.openid == openid,
         Binding.home_id == WorkOrder.home_id,
-        Binding.relation.in_(sorted(relations)),
         sa.or_(WorkOrder.state.in_(OPEN), Binding.bound_at <= WorkOrder.created_at),
     )
     return sa.or_(sa.and_(WorkOrder.account == account, WorkOrder.openid == openid), bound.exists())
@@ -78,13 +72,12 @@ def orders_of_person(
     account: str,
     openid: str,
     *,
-    relations: Collection[str] = RELATIONS,
     states: Collection[str] | None = None,
     limit: int = 8,
     offset: int = 0,
 ) -> list[Line]:
     """我的报修: the newest first. One statement."""
-    return lines(session, of_person(account, openid, relations), *_in(states), newest=True, limit=limit, offset=offset)
+    return lines(session, of_person(account, openid), *_in(states), newest=True, limit=limit, offset=offset)
 
 
 def to_rate(session: Session, account: str, openid: str, now: datetime) -> list[Line]:

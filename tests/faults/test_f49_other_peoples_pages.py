@@ -194,7 +194,9 @@ def test_f49_a_photo_of_ones_own_order_does_not_open_the_neighbours(album: Album
 
 
 def test_the_matrix_would_notice_a_page_that_asks_nobody(album: Album, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The negative control: without the rights in the query, the neighbour sees it."""
+    """The negative control: without the rights in the query and the page's own, the neighbour sees it."""
+    monkeypatch.setattr("handlers.web.orders.opens_for", lambda *_: True)
+    assert album.browser("li").get(album.path(PRIVATE["order_page"])).status_code == 404
     monkeypatch.setattr("models.workorders.queries.visible_to", lambda *_: sa.true())
     assert album.browser("li").get(album.path(PRIVATE["order_page"])).status_code == 200
 
