@@ -96,7 +96,8 @@ class Services:
     def renderer(self) -> Renderer:
         sending = self.settings.sending
         sms = sending.sms.templates if sending.sms.provider else {}
-        return Renderer(Granted(self.settings.wechat_templates, sending.subscriptions, sms))
+        granted = Granted(self.settings.wechat_templates, sending.subscriptions, sms)
+        return Renderer(granted, public_url=self.settings.public_url)
 
     @built_once
     def wechat(self) -> "WeChatClient":

@@ -1,5 +1,7 @@
 """What is sent is fetched at once, before anybody knows what it belongs to, and then belongs to the order that comes of it."""
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 
 from models.media.tables import KEPT, Medium
@@ -69,3 +71,13 @@ def test_who_unfollows_leaves_the_photo_and_no_trace_of_themselves(world: World)
     world.settle()
     assert [(medium.state, medium.openid) for medium in media(world)] == [(KEPT, None)]
     assert phone.opens(f"/m/order/{order}").status_code == 404
+
+
+def test_a_card_of_later_days_opens_the_page(world: World) -> None:
+    world.says(ZHANG, "厨房水管漏水了")
+    order = newest_order(world)
+    world.move(timedelta(hours=49))
+    world.says(CHEN, f"接单 {order}")
+    cards = [shown for shown in world.platform.chat(ZHANG) if shown["kind"] == "template"]
+    assert cards[-1]["url"] == f"{world.services.settings.public_url}/m/order/{order}"
+    assert Phone(world, ZHANG).opens(f"/m/order/{order}").status_code == 200
