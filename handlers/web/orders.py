@@ -16,7 +16,7 @@ from models.errors import NotFound
 from models.people.names import masked_phone
 from models.workorders.photos import Shown, shown_of
 from models.workorders.queries import events_of, find, line_of, orders_of_person, tasks_of
-from models.workorders.states import FINAL, STATE_NAMES
+from models.workorders.states import OPEN, STATE_NAMES
 from models.workorders.tables import WorkOrder
 
 LARGEST_ID = 2**63 - 1  # a number no database column holds is the number of nothing
@@ -55,7 +55,7 @@ def my_orders() -> str:
         own = orders_of_person(by.session, person.account, person.openid, limit=SHOWN)
         own = [line for line in own if opens_for(person, line.order)]
         tasks = tasks_of(by.session, person.staff.id, limit=SHOWN) if person.staff is not None else []
-        return render_template("my_orders.html", own=own, tasks=tasks, states=STATE_NAMES, name=person.name)
+        return render_template("my_orders.html", own=own, tasks=tasks, states=STATE_NAMES, at_work=person.is_staff)
 
 
 def order_page(order_id: int) -> str:
@@ -76,7 +76,7 @@ def order_page(order_id: int) -> str:
             own=own,
             stands=stands(order) if own else STATE_NAMES[order.state],
             next=comes_next(order) if own else "",
-            over=order.state in FINAL,
+            waiting=order.state in OPEN,
             phone=_phone_of_reporter(order, by.person),
             steps=[
                 (step.at, step_words(step, own=own)) for step in events_of(by.session, order.id) if step.event in STEPS

@@ -38,8 +38,10 @@ def test_an_owner_reads_where_it_stands_and_what_comes_next(album: Album) -> Non
     ):
         assert words in text
     assert "13900000000" not in text, "one's own number is no news"
+    assert f"催单 {album.order}" in text
     album.repaired()
     text = page(album, "zhang")
+    assert "催单" not in text
     for words in ("修好了", "换了角阀", "回复 1 到 5 打分", f"没修好 {album.order}"):
         assert words in text
 
@@ -136,3 +138,4 @@ def test_the_list_is_ones_own_and_a_workers_tasks(album: Album) -> None:
     assert f'href="/m/order/{album.order}"' in album.browser("zhang").get("/m/").text
     assert "我手上的单" in album.browser("chen").get("/m/").text
     assert "还没有报过修" in album.browser("li").get("/m/").text
+    assert "您手上没有没修完的单" in album.browser("zhou").get("/m/").text
