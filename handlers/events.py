@@ -8,7 +8,7 @@ from handlers.resident.greet import on_follow, on_unfollow
 from handlers.resident.scan_place import on_scan
 from handlers.speaker import Person
 from handlers.wishes import module_of
-from models.messaging.queue import note_delivery
+from models.messaging.reports import note_delivery
 
 # The keys of the custom menu (bot/wechat/menu.py): each begins the flow of this intent.
 MENU = {

@@ -22,6 +22,7 @@ from handlers.program import FLOWS, build_program
 from handlers.web import register_all
 from models.messaging.kinds import all_kinds
 from scheduler.timetable import TIMETABLE
+from tests.support.routes import CLASSIFIED
 
 ROOT = Path(__file__).parents[1]
 CODE = ("bot", "models", "handlers", "scheduler")
@@ -72,6 +73,7 @@ RULES = (
     *("estate/address_spelling", "estate/addresses", "estate/ledger_amounts", "estate/ledger_dates", "estate/numerals"),
     *("estate/place_codes", "estate/place_words"),
     *("media/patience", "media/signs"),
+    *("messaging/breaker", "messaging/grants", "messaging/ladder"),
     *("people/codes", "people/names", "people/rights"),
     *("imports/states", "sheets/formula_guard"),
     *(
@@ -194,6 +196,13 @@ def test_every_route_is_in_a_group_that_says_who_may_open_it() -> None:
     assert set(groups.values()) <= {"signed", "open", "training", "resident", "desk"}
 
 
+def test_every_route_is_classified_by_what_it_shows() -> None:
+    """tests/support/routes.py: from there it is opened as everybody who must not see it."""
+    app = Flask("linli", static_folder=None)
+    register_all(app, training=True)
+    assert set(app.view_functions) == CLASSIFIED
+
+
 def test_every_file_of_pages_is_registered() -> None:
     files = {path.stem for path in (ROOT / "handlers" / "web").glob("*.py")} - {"__init__"}
     listed = (ROOT / "handlers" / "web" / "__init__.py").read_text()
@@ -201,9 +210,12 @@ def test_every_file_of_pages_is_registered() -> None:
 
 
 def test_every_setting_is_explained_and_every_explained_one_is_read() -> None:
-    source = (ROOT / "bot" / "config.py").read_text()
+    source = "".join(path.read_text() for path in (ROOT / "bot").glob("config*.py"))
     read = set(re.findall(r'read\.\w+\(\s*"([A-Z_]+)"', source))
     read |= {f"WECHAT_TEMPLATE_{name.upper()}" for name in importlib.import_module("bot.config").TEMPLATES}
+    sending = importlib.import_module("bot.config_sending")
+    read |= {f"WECHAT_SUBSCRIPTION_{name.upper()}" for name in sending.SUBSCRIPTIONS}
+    read |= {f"SMS_TEMPLATE_{name.upper()}" for name in sending.SMS_TEMPLATES}
     explained = set(re.findall(r"^(?:# )?([A-Z][A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
     assert explained == read
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from bot.flow import Done, Flow, Outcome, Slot, Turn
+from handlers.links import order_link
 from handlers.phrases import EXAMPLES
 from handlers.speaker import Person
 from handlers.time_left import time_left
@@ -105,6 +106,8 @@ def _story(turn: Turn, order: WorkOrder) -> str:
     lines += _sent_along(list(attachments_of(turn.session, order.id)))
     if order.rating is not None:
         lines.append(f"评价：{order.rating}分 {order.rating_text}".rstrip())
+    if link := order_link(turn, order):
+        lines.append(link)
     lines.append("回复「工单」看全部。" if order.state in FINAL else f"换人回复「派单 {order.id} 姓名」。")
     return "\n".join(lines)
 

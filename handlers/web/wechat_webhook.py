@@ -18,6 +18,7 @@ from bot.wechat.errors import ForeignFrame, FrameError
 from bot.wechat.parser import read_message
 from bot.wechat.replies import text_reply
 from bot.wechat.signature import MAX_FRAME_BYTES
+from handlers.links import only_our_links
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +83,7 @@ def _taken(services: Services, incoming: Incoming, *, sealed: bool) -> Response:
         return _plain("busy", 503)
     if not words:
         return _plain(NOTHING_TO_SAY)
-    reply = text_reply(incoming, words, now)
+    reply = text_reply(incoming, only_our_links(words, services.settings.public_url), now)
     if sealed:
         reply = services.gate.seal(reply, now, secrets.token_hex(8))
     return Response(reply, content_type="text/xml; charset=utf-8")

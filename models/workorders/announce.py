@@ -15,7 +15,7 @@ from models.workorders.actors import Actor
 from models.workorders.categories import OTHER
 from models.workorders.dispatch_score import WAKING
 from models.workorders.move import Mark
-from models.workorders.place import Contact, where_text
+from models.workorders.place import Contact, page_of, where_text
 from models.workorders.tables import OrderFollower, WorkOrder
 
 __all__ = [
@@ -154,7 +154,16 @@ def _followers(session: Session, order_id: int) -> Sequence[Any]:
 def _as_theirs(own: Any, kind: str) -> dict[str, Any]:
     label = home_label(own.building, own.entrance, own.room) if own.room is not None else ""
     where = where_text("", label, own.place)
-    return {"order": own.id, "where": where, "problem": own.problem, "name": "", "phone": "", "news": kind, "own": True}
+    return {
+        "order": own.id,
+        "page": page_of(own.id),
+        "where": where,
+        "problem": own.problem,
+        "name": "",
+        "phone": "",
+        "news": kind,
+        "own": True,
+    }
 
 
 def _for_a_follower(order: WorkOrder, data: dict[str, Any], kind: str) -> dict[str, Any]:

@@ -63,10 +63,16 @@ def view_of(session: Session, order: WorkOrder) -> View:
     return View(where=where_text(row.community, label, order.place), hotline=row.hotline, worker=worker)
 
 
+def page_of(order_id: int) -> str:
+    """The address of an order's page, below our own name."""
+    return f"/m/order/{order_id}"
+
+
 def snapshot(order: WorkOrder, view: View, **more: Any) -> dict[str, Any]:
     """What every message about an order carries; `more` is what this kind says besides. Plain JSON values only."""
     return {
         "order": order.id,
+        "page": page_of(order.id),
         "priority": order.priority,
         "urgency": PRIORITY_NAMES[order.priority],
         "state": STATE_NAMES[order.state],

@@ -57,7 +57,7 @@ class Address:
             mode=mode,  # type: ignore[arg-type]
             window_seconds=300,
         )
-        settings = SimpleNamespace(wechat_appid=self.pretend.appid)
+        settings = SimpleNamespace(wechat_appid=self.pretend.appid, public_url="https://home.test")
         app = Flask("address")
         app.extensions["services"] = SimpleNamespace(gate=gate, clock=self.clock, settings=settings)
         app.extensions["desk"] = shop.desk()
