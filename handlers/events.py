@@ -7,7 +7,7 @@ from handlers.resident.call_person import hand_over
 from handlers.resident.greet import on_follow, on_unfollow
 from handlers.speaker import Person
 from handlers.wishes import module_of
-from models.messaging.queue import note_delivery
+from models.messaging.reports import note_delivery
 
 # The keys of the custom menu (bot/wechat/menu.py): each begins the flow of this intent.
 MENU = {
