@@ -14,9 +14,11 @@ from handlers.manager import (
     night_duty,
     reject_order,
     reopen_order,
+    see_messages_sent,
     set_priority,
     sign_in_at_desk,
     storm_mode,
+    tell_by_hand,
     worker_figures,
 )
 
@@ -37,4 +39,6 @@ FLOWS: tuple[Flow, ...] = (
     invite_staff.FLOW,
     give_bind_code.FLOW,
     *sign_in_at_desk.FLOWS,
+    *tell_by_hand.FLOWS,
+    see_messages_sent.FLOW,
 )

@@ -96,6 +96,15 @@ def cancel_waiting(session: Session, account: str, openid: str, why: str = "unfo
     return len(cancelled.all())
 
 
+def count_unfinished(session: Session) -> dict[str, int]:
+    """How many messages are in each state that somebody has still to do something about."""
+    states = (*UNFINISHED, "untold")
+    rows = session.execute(
+        sa.select(Outbox.state, sa.func.count()).where(Outbox.state.in_(states)).group_by(Outbox.state)
+    )
+    return {state: 0 for state in states} | {state: count for state, count in rows}
+
+
 def _people_to_serve(session: Session, now: datetime, limit: int, kinds: Sequence[str] | None) -> list[tuple[str, str]]:
     """(account, openid) of who is served next: those with something urgent, then by how long something has been due."""
     persons: dict[tuple[str, str], None] = {}

@@ -112,6 +112,7 @@ def open_world(database: Database, data_dir: Path, now: datetime) -> World:
     platform = Platform(pretend, clock, deliver=_deliver_to(app))
     http = requests.Session()
     http.mount("http://", WsgiAdapter(app_of(platform)))
+    services.__dict__["http"] = http
     services.__dict__["wechat"] = _client(settings, http, clock)
     services.__dict__["oauth"] = OAuth(
         settings.wechat_appid,
