@@ -5,11 +5,13 @@ from datetime import time, timedelta
 from scheduler.jobs import (
     close_unrated,
     dispatch_waiting,
+    draft_bills,
     end_pauses,
     fetch_media,
     forget_media,
     forget_old,
     offer_to_next_worker,
+    publish_bills,
     seal_audit,
     send_outbox,
 )
@@ -23,6 +25,8 @@ TIMETABLE = (
     Task("close_unrated", close_unrated.run, every=timedelta(minutes=10)),
     Task("send_outbox", send_outbox.run, every=timedelta(minutes=1)),
     Task("fetch_media", fetch_media.run, every=timedelta(minutes=1)),
+    Task("publish_bills", publish_bills.run, every=timedelta(minutes=1)),
+    Task("draft_bills", draft_bills.run, at=time(1, 10), catch_up=3),
     Task("forget_old", forget_old.run, at=time(3, 30)),
     Task("forget_media", forget_media.run, at=time(3, 40)),
 )

@@ -8,10 +8,13 @@ from handlers.manager import (
     follow_up,
     give_bind_code,
     invite_staff,
+    issue_bills,
     list_orders,
     merge_orders,
+    other_fee_work,
     reject_order,
     reopen_order,
+    see_collection,
     set_priority,
 )
 
@@ -27,4 +30,7 @@ FLOWS: tuple[Flow, ...] = (
     approve_binding.FLOW,
     invite_staff.FLOW,
     give_bind_code.FLOW,
+    *see_collection.FLOWS,
+    *issue_bills.FLOWS,
+    other_fee_work.FLOW,
 )

@@ -12,6 +12,7 @@ from handlers.staff import (
     resume_order,
     see_tasks,
     take_order,
+    take_payment,
     transfer_order,
 )
 
@@ -27,4 +28,5 @@ FLOWS: tuple[Flow, ...] = (
     report_on_behalf.FLOW,
     *go_on_duty.FLOWS,
     join.FLOW,
+    take_payment.FLOW,
 )
