@@ -67,9 +67,10 @@ PRETEND = {
     "WECHAT_TEMPLATE_ORDER_TASK": "tmpl-order-task",
     "WECHAT_TEMPLATE_ALARM": "tmpl-alarm",
     "WECHAT_TEMPLATE_NOTICE": "tmpl-notice",
+    "WECHAT_TEMPLATE_BILL": "tmpl-bill",
 }
 
-TEMPLATES = ("order_news", "order_task", "alarm", "notice")
+TEMPLATES = ("order_news", "order_task", "alarm", "notice", "bill")
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:

@@ -52,15 +52,21 @@ class Owed:
 
 
 def add_fees(
-    session: Session, rng: Random, *, company_id: int, households: Mapping[Address, Household], now: datetime
+    session: Session,
+    rng: Random,
+    *,
+    company_id: int,
+    households: Mapping[Address, Household],
+    now: datetime,
+    months: int = MONTHS,
 ) -> int:
-    """Everything about money; returns how many bills."""
+    """Everything about money for so many months, this one included; returns how many bills."""
     this_month = now.astimezone(SHANGHAI).date().replace(day=1)
-    begun = months_later(this_month, 1 - MONTHS)
+    begun = months_later(this_month, 1 - months)
     communities = {household.address[0]: household.community_id for household in households.values()}
     for compound, community_id in communities.items():
         _agree(session, compound, community_id, begun, now)
-        for number in range(MONTHS):
+        for number in range(months):
             _bill(session, community_id, months_later(begun, number), now)
     bills = _bills(session, list(communities.values()))
     paid: list[tuple[Household, list[Owed], datetime, str]] = []

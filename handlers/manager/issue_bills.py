@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from bot.flow import Done, Flow, Outcome, Turn
+from bot.flow import Done, Flow, Next, Outcome, Slot, Turn
 from handlers.speaker import Person
 from models.billing.publish import approve, check
 from models.billing.tables import BillingRun
-from models.errors import Refusal
 from models.estate.queries import communities_named, communities_of
+from models.estate.tables import Community
 from models.money import shown
 from models.payments.issuing import runs_in, summary
 
@@ -30,26 +30,37 @@ def look(turn: Turn) -> Outcome:
     return Done("\n\n".join([*parts, "核对好了，回复「发布账单」发给业主。"]))
 
 
+def take_runs(turn: Turn) -> Outcome:
+    """What is confirmed is what is done: the runs are those of the message that asked, whatever is said afterwards."""
+    if "runs" in turn.slots:
+        return None
+    runs, _ = _waiting(turn)
+    return Next([run.id for run in runs]) if runs else Done(NOTHING)
+
+
 def question(turn: Turn) -> str:
-    runs, names = _waiting(turn)
-    if not runs:
-        raise Refusal(NOTHING)
-    lines = []
-    for run in runs:
+    lines = ["发布以后不能再改，业主马上会收到。要发布这些账单吗？"]
+    for run in _chosen(turn):
         found = check(turn.session, run)
-        lines.append(f"· {names[run.community_id]} {run.period} {found.bills}笔 {shown(found.fen)}")
-    return "\n".join(["发布以后不能再改，业主马上会收到。要发布这些账单吗？", *lines])
+        lines.append(f"· {_name(turn, run)} {found.bills}笔 {shown(found.fen)}")
+    return "\n".join(lines)
 
 
 def give_out(turn: Turn) -> Outcome:
     person: Person = turn.speaker
-    runs, names = _waiting(turn)
+    runs = _chosen(turn)
     for run in runs:
         approve(turn.session, run, by=person.log_name, now=turn.now)
-    if not runs:
-        return Done(NOTHING)
-    what = "、".join(f"{names[run.community_id]} {run.period}" for run in runs)
+    what = "、".join(_name(turn, run) for run in runs)
     return Done(f"好的，{what} 的账单马上发给业主。收得怎么样，随时回复「收缴率」。")
+
+
+def _chosen(turn: Turn) -> list[BillingRun]:
+    return [turn.session.get_one(BillingRun, number) for number in turn.slots["runs"]]
+
+
+def _name(turn: Turn, run: BillingRun) -> str:
+    return f"{turn.session.get_one(Community, run.community_id).name} {run.period}"
 
 
 _MANAGERS = frozenset({"manager"})
@@ -71,6 +82,7 @@ GIVE_OUT = Flow(
     roles=_MANAGERS,
     commands=("发布账单",),
     examples=("发布账单", "把账单发给业主", "账单可以发了", "发账单"),
+    slots=(Slot("runs", take=take_runs),),
     confirm=question,
     finish=give_out,
     refusal=_REFUSAL,
