@@ -85,9 +85,10 @@ PRETEND = {
     "SMS_TEMPLATE_ORDER_NEWS": "1000001",
     "SMS_TEMPLATE_ORDER_TASK": "1000002",
     "SMS_TEMPLATE_ALARM": "1000003",
+    "WECHAT_TEMPLATE_BILL": "tmpl-bill",
 }
 
-TEMPLATES = ("order_news", "order_task", "alarm", "notice")
+TEMPLATES = ("order_news", "order_task", "alarm", "notice", "bill")
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.services import Services
 from handlers.commands.cast import COMPANY, account_of
 from handlers.commands.demo_estate import add_company, add_households, add_staff
-from handlers.commands.demo_fees import add_fees
+from handlers.commands.demo_fees import MONTHS, add_fees
 from handlers.commands.demo_orders import add_history
 from handlers.commands.demo_places import add_demo_places
 from models.audit.log import record, seal
@@ -43,7 +43,7 @@ def load_once(services: Services, *, if_empty: bool) -> str:
     return f"{said} ({time.monotonic() - begun:.1f} s)"
 
 
-def load(session: Session, services: Services, account: str) -> str:
+def load(session: Session, services: Services, account: str, *, months_of_fees: int = MONTHS) -> str:
     """Everything in one transaction; returns what was loaded, in one line. Same seed, same rows."""
     rng, now = Random(SEED), services.clock.now().replace(microsecond=0)
     company_id = add_company(session, account, now)
@@ -54,7 +54,9 @@ def load(session: Session, services: Services, account: str) -> str:
     orders = add_history(
         session, rng, company_id=company_id, households=households, staff=staff, account=account, now=now
     )
-    bills = add_fees(session, Random(SEED), company_id=company_id, households=households, now=now)
+    bills = add_fees(
+        session, Random(SEED), company_id=company_id, households=households, now=now, months=months_of_fees
+    )
     record(
         session,
         at=now,

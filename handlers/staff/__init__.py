@@ -13,6 +13,7 @@ from handlers.staff import (
     see_figures,
     see_tasks,
     take_order,
+    take_payment,
     transfer_order,
 )
 
@@ -29,4 +30,5 @@ FLOWS: tuple[Flow, ...] = (
     report_on_behalf.FLOW,
     *go_on_duty.FLOWS,
     join.FLOW,
+    take_payment.FLOW,
 )
