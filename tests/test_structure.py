@@ -62,6 +62,7 @@ RULES = (
         "billing/meters",
         "billing/months",
         "billing/proration",
+        "billing/tariff_sheet",
         "billing/tax",
         "billing/tiers",
     ),
