@@ -67,6 +67,7 @@ RULES = (
         "billing/meters",
         "billing/months",
         "billing/proration",
+        "billing/tariff_sheet",
         "billing/tax",
         "billing/tiers",
     ),
