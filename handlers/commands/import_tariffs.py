@@ -7,7 +7,6 @@ import click
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from handlers.commands.sheets import read_file
 from models.billing.tables import FeeItem, Tariff, TariffPrice
 from models.billing.tariff_sheet import TariffRow, read_tariffs
 from models.billing.tariffs import ITEMS, agree, charge_all
@@ -15,6 +14,7 @@ from models.db import Database
 from models.errors import Refusal
 from models.estate.communities import community_to_import_into
 from models.money import shown
+from models.sheets.files import read_file
 
 
 def run_import(

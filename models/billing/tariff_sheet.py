@@ -11,9 +11,9 @@ from models.billing.cycles import LENGTHS
 from models.billing.proration import Proration
 from models.billing.tariffs import FORMULAS, ITEMS, Agreement
 from models.estate.ledger_dates import read_date
-from models.estate.ledger_sheet import Cell, Sheet
 from models.estate.unclear import Unclear
 from models.money import Rounding
+from models.sheets.grid import Cell, Sheet
 
 COLUMNS = ("收费项目", "计算方式", "单价", "几个月一收", "先付后付", "适用", "起算日", "依据")
 OPTIONAL = ("取整", "首月", "楼层系数", "违约金每天", "宽限天数")
@@ -56,14 +56,14 @@ def read_tariffs(sheets: Iterable[Sheet]) -> TariffSheet:
     sheet = next((sheet for sheet in sheets if sheet.rows), None)
     if sheet is None:
         return TariffSheet((), ("表里什么都没有",))
-    head, *numbers = sorted(sheet.rows)
+    head = min(sheet.rows)
     places = {cell.text.strip(): column for column, cell in sheet.rows[head].items()}
     missing = [name for name in COLUMNS if name not in places]
     if missing:
         return TariffSheet((), (f"{sheet.name} 第{head}行缺少表头：{'、'.join(missing)}",))
     rows: list[TariffRow] = []
     refusals: list[str] = []
-    for number in numbers:
+    for number in sheet.down(after=head):
         cells = {name: sheet.cell(number, places[name]) for name in (*COLUMNS, *OPTIONAL) if name in places}
         if not any(cell.text.strip() for cell in cells.values()):
             continue
