@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0004_publishing_in_steps'
-down_revision = "0004_delivery_ladder"
+revision = "0010_publishing_in_steps"
+down_revision = "0009_delivery_ladder"
 branch_labels = None
 depends_on = None
 

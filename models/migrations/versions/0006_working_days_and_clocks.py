@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0005_working_days_and_clocks'
-down_revision = "0004_remember_imports"
+revision = "0006_working_days_and_clocks"
+down_revision = "0005_remember_imports"
 branch_labels = None
 depends_on = None
 

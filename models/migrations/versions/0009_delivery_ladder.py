@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0004_delivery_ladder'
-down_revision = "0005_sign_in_at_desk"
+revision = "0009_delivery_ladder"
+down_revision = "0008_sign_in_at_desk"
 branch_labels = None
 depends_on = None
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0004_remember_imports'
+revision = "0005_remember_imports"
 down_revision = "0004_add_places"
 branch_labels = None
 depends_on = None

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006_what_the_office_follows_up"
-down_revision = "0005_working_days_and_clocks"
+revision = "0007_what_the_office_follows_up"
+down_revision = "0006_working_days_and_clocks"
 branch_labels = None
 depends_on = None
 
