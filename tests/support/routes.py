@@ -10,6 +10,8 @@ PUBLIC = frozenset(
         *("check", "receive", "check_account", "receive_account"),
         *("healthz", "readyz", "metrics", "front", "login"),
         *("simulator", "simulator_root", "simulator_any"),
+        # A sticker says what is printed on it; the desk's door asks for a number said in WeChat.
+        *("sticker", "sticker_code", "desk_login", "desk_login_said"),
     }
 )
 
@@ -25,7 +27,21 @@ PRIVATE = {
 }
 
 # Pages of the desk: lists of what the visitor is in charge of, and single things of one compound.
-DESK_OWN: dict[str, str] = {}
-DESK_PRIVATE: dict[str, str] = {}
+DESK_OWN = {
+    "desk_door": "/desk",
+    "desk_front": "/desk/",
+    "desk_orders": "/desk/orders",
+    "desk_orders_file": "/desk/orders.csv",
+    "desk_imports": "/desk/imports",
+}
+DESK_PRIVATE = {"desk_order": "/desk/orders/{order}"}
 
-CLASSIFIED = PUBLIC | OWN.keys() | PRIVATE.keys() | DESK_OWN.keys() | DESK_PRIVATE.keys()
+# What changes something, and pages of an import: opened as others in tests/handlers/web/test_desk.py.
+DESK_FORMS = frozenset(
+    {
+        *("desk_logout", "desk_upload", "desk_import"),
+        *("desk_import_agree", "desk_import_drop", "desk_import_undo"),
+    }
+)
+
+CLASSIFIED = PUBLIC | OWN.keys() | PRIVATE.keys() | DESK_OWN.keys() | DESK_PRIVATE.keys() | DESK_FORMS
