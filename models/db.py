@@ -227,14 +227,10 @@ def _bunches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
         yield bunch
 
 
-def insert_all_or_ignore(session: Session, table: type[Base], rows: list[dict[str, Any]]) -> set[tuple[Any, ...]]:
-    """The same for many rows in one statement; the primary keys of those that this call put there."""
-    if not rows:
-        return set()
+def insert_each_or_ignore(session: Session, table: type[Base], rows: list[dict[str, Any]]) -> None:
+    """Insert each row that is not there yet, many at once. Waits for whoever is just inserting the same."""
     insert = sqlite.insert if _is_sqlite(session) else postgresql.insert
-    primary_key = list(sa.inspect(table).primary_key)
-    statement = insert(table).values(rows).on_conflict_do_nothing().returning(*primary_key)
-    return {tuple(row) for row in session.execute(statement)}
+    session.connection().execute(insert(table.__table__).on_conflict_do_nothing(), rows)  # type: ignore[arg-type]
 
 
 def _is_sqlite(session: Session) -> bool:
