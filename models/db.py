@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached
 from sqlalchemy.orm import sessionmaker as make_sessions
+from sqlalchemy.orm.attributes import set_committed_value
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -145,6 +146,38 @@ def savepoint(session: Session) -> Iterator[None]:
 def insert_or_ignore(session: Session, table: type[Base], values: dict[str, Any]) -> bool:
     """Insert unless a unique key says it is already there; True if this call put it there."""
     return session.execute(_ignoring(table, _is_sqlite(session)), values).first() is not None
+
+
+def insert_at_once(session: Session, row: Base) -> None:
+    """Write a new object down now, by a statement built once, and give it its number; the session knows it from then on.
+
+    What `session.add` and a flush do in twice the time. Attributes that were not given get the defaults of their columns.
+    """
+    kind = type(row)
+    known = row.__dict__
+    values = {
+        name: known[name] if name in known else default(None) if callable(default) else default
+        for name, default in _defaults(kind)
+    }
+    (number,) = session.execute(_numbered(kind), values).one()
+    for name, value in values.items():
+        set_committed_value(row, name, value)
+    set_committed_value(row, plain(kind).primary_key.columns[0].name, number)
+    make_transient_to_detached(row)
+    session.add(row)
+
+
+@cache
+def _numbered(table: type[Base]) -> sa.Insert:
+    return sa.insert(plain(table)).returning(*plain(table).primary_key)
+
+
+@cache
+def _defaults(table: type[Base]) -> tuple[tuple[str, Any], ...]:
+    """Every column but the number, with what it gets when nothing is said: a value, or a function of SQLAlchemy's context."""
+    return tuple(
+        (column.name, getattr(column.default, "arg", None)) for column in plain(table).columns if not column.primary_key
+    )
 
 
 def plain(table: type[Base]) -> sa.Table:

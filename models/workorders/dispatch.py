@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from models.db import plain
 from models.errors import Refusal
 from models.estate.tables import Home
 from models.estate.working_days import calendars_of
@@ -146,13 +147,15 @@ def why_nobody(trade: str, decision: Decision) -> str:
 
 def hand_to(session: Session, order: WorkOrder, view: View, mark: Mark) -> None:
     """The order went to somebody: they hear of it, and go to the end of the queue of those who wait for work."""
-    session.execute(
-        sa.update(Staff)
-        .where(Staff.id == order.staff_id)
-        .values(assigned_at=mark.at)
-        .execution_options(synchronize_session=False)
-    )
+    session.execute(_TO_THE_END, {"staff": order.staff_id, "assigned": mark.at})
     tell_staff(session, view.worker, mark, "order_assigned", snapshot(order, view))
+
+
+_TO_THE_END = (
+    sa.update(plain(Staff))
+    .where(plain(Staff).c.id == sa.bindparam("staff"))
+    .values(assigned_at=sa.bindparam("assigned"))
+)
 
 
 def alarm(session: Session, order: WorkOrder, view: View, mark: Mark, actor: Actor, why: str) -> None:

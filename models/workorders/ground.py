@@ -1,14 +1,15 @@
 """Where a report stands: its compound and home, the public place it speaks of, and what the company has laid down for it."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from models.db import plain
 from models.errors import NotFound
-from models.estate.place_words import meant
-from models.estate.places import stands_in
+from models.estate.place_words import meant, spelling
 from models.estate.tables import Community, Company, Home, Place, PlaceName, home_label
 from models.workorders.categories import default_of
 from models.workorders.tables import Category
@@ -50,41 +51,15 @@ def ground_of(
     The home's row is locked, so that two people of one home who report at once make one order; and the row of a place that
     was scanned, so that the second of two who scan it at once hears of the first.
     """
-    own = sa.and_(Category.company_id == company_id, Category.code == category, Category.active)
-    query: sa.Select[*tuple[Any, ...]] = (
-        sa.select(
-            Community.name,
-            Company.hotline,
-            Category.trade,
-            Category.scope,
-            Category.priority,
-            Category.answer,
-            Place.id.label("place_id"),
-            Place.name.label("place"),
-            Place.building.label("place_building"),
-            Place.entrance.label("place_entrance"),
-        )
-        .select_from(Community)
-        .join(Company, Company.id == Community.company_id)
-        .outerjoin(Category, own)
-        .where(Community.id == community_id, Community.company_id == company_id)
-    )
-    locked: list[type[Home | Place]] = []
-    if home_id is not None:
-        query = query.add_columns(Home.building, Home.entrance, Home.room)
-        query = query.join(Home, Home.community_id == Community.id).where(Home.id == home_id)
-        locked.append(Home)
-    if place_id is not None:
-        query = query.add_columns(Place.name.label("word"))
-        query = query.join(Place, Place.community_id == Community.id).where(Place.id == place_id)
-        locked.append(Place)
-    else:
-        spoken_of = sa.and_(PlaceName.community_id == Community.id, stands_in(problem))
-        query = query.add_columns(PlaceName.word)
-        query = query.outerjoin(PlaceName, spoken_of).outerjoin(Place, Place.id == PlaceName.place_id)
-    if locked:
-        query = query.with_for_update(of=locked)
-    rows = session.execute(query).all()
+    asked = {
+        "company": company_id,
+        "community": community_id,
+        "category": category,
+        "home": home_id,
+        "place": place_id,
+        "said": spelling(problem),
+    }
+    rows = session.execute(_question(home_id is not None, place_id is not None), asked).all()
     if not rows:
         raise NotFound("没有找到这个地址，请核对一下。")
     row = rows[0]
@@ -123,3 +98,41 @@ class _Named:
     @property
     def label(self) -> str:
         return home_label(self.building, self.entrance, "") + self.name
+
+
+@cache
+def _question(at_home: bool, at_place: bool) -> sa.Select[Any]:
+    """Built once: putting a statement together takes longer than running it."""
+    community, company, category = plain(Community), plain(Company), plain(Category)
+    home, place, name = plain(Home), plain(Place), plain(PlaceName)
+    own = sa.and_(category.c.company_id == company.c.id, category.c.code == sa.bindparam("category"), category.c.active)
+    columns: list[sa.ColumnElement[Any]] = [
+        community.c.name,
+        company.c.hotline,
+        *(category.c.trade, category.c.scope, category.c.priority, category.c.answer),
+        place.c.id.label("place_id"),
+        place.c.name.label("place"),
+        place.c.building.label("place_building"),
+        place.c.entrance.label("place_entrance"),
+    ]
+    of_all = community.join(company, company.c.id == community.c.company_id).outerjoin(category, own)
+    conditions = [community.c.id == sa.bindparam("community"), company.c.id == sa.bindparam("company")]
+    locked = []
+    if at_home:
+        columns += [home.c.building, home.c.entrance, home.c.room]
+        of_all = of_all.join(home, home.c.community_id == community.c.id)
+        conditions.append(home.c.id == sa.bindparam("home"))
+        locked.append(home)
+    if at_place:
+        columns.append(place.c.name.label("word"))
+        of_all = of_all.join(place, place.c.community_id == community.c.id)
+        conditions.append(place.c.id == sa.bindparam("place"))
+        locked.append(place)
+    else:
+        spoken_of = sa.and_(
+            name.c.community_id == community.c.id, sa.bindparam("said", type_=sa.Text).contains(name.c.word)
+        )
+        columns.append(name.c.word)
+        of_all = of_all.outerjoin(name, spoken_of).outerjoin(place, place.c.id == name.c.place_id)
+    question = sa.select(*columns).select_from(of_all).where(*conditions)
+    return question.with_for_update(of=locked) if locked else question

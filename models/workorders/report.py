@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from models.db import insert_at_once
 from models.errors import Refusal
 from models.workorders import urgency, words
 from models.workorders.actors import Actor, Reporter, system_actor
@@ -127,16 +129,22 @@ def _priority(given: str | None, problem: str, category: str, ground: Ground) ->
 
 def _open_already(session: Session, home_id: int | None, place_id: int | None, now: datetime) -> Sequence[WorkOrder]:
     """What is open at this home or this place and less than a day old, the newest first. One statement, none for neither."""
-    here = [WorkOrder.home_id == home_id] if home_id is not None else []
-    here += [WorkOrder.place_id == place_id] if place_id is not None else []
-    if not here:
+    if home_id is None and place_id is None:
         return []
-    return session.scalars(
+    asked = {"home": home_id, "place": place_id, "since": now - SAME_TROUBLE_WITHIN}
+    return session.scalars(_open_here(home_id is not None, place_id is not None), asked).all()
+
+
+@cache
+def _open_here(at_home: bool, at_place: bool) -> sa.Select[WorkOrder]:
+    here = [WorkOrder.home_id == sa.bindparam("home")] if at_home else []
+    here += [WorkOrder.place_id == sa.bindparam("place")] if at_place else []
+    return (
         sa.select(WorkOrder)
-        .where(sa.or_(*here), WorkOrder.created_at > now - SAME_TROUBLE_WITHIN, WorkOrder.state.in_(OPEN))
+        .where(sa.or_(*here), WorkOrder.created_at > sa.bindparam("since"), WorkOrder.state.in_(OPEN))
         .order_by(WorkOrder.id.desc())
         .limit(20)
-    ).all()
+    )
 
 
 def _same(order: WorkOrder, home_id: int | None, reporter: Reporter, category: str, problem: str) -> bool:
@@ -174,8 +182,7 @@ def _begin(
     if worker is not None:
         steps.append("dispatch")
         order.state, order.staff_id, order.dispatched_at = DISPATCHED, worker.staff_id, now
-    session.add(order)
-    session.flush()
+    insert_at_once(session, order)
     system = system_actor(order.company_id)
     rows = [row_of(order.id, Step("create"), actor, _role(actor), NOTHING, NEW, now)]
     for event in steps[1:]:
