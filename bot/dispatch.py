@@ -18,6 +18,7 @@ from bot.router import Understand, answer
 from bot.steps import APOLOGY, NOTHING, Spoiled
 from models.db import Database
 from models.messaging import conversations, inbox, outbox, windows
+from models.messaging.grants import PLATFORM, trigger_of
 from models.messaging.tables import Conversation
 
 log = logging.getLogger(__name__)
@@ -60,10 +61,18 @@ def take_turn(desk: Desk, incoming: Incoming, now: datetime) -> str:
     begun = time.monotonic()
     with _only_one((incoming.account, incoming.openid, incoming.key)):
         try:
-            try:
-                return _take(desk, incoming, now, begun, careful=False)
-            except (Spoiled, _Overtaken):
-                return _take(desk, incoming, now, begun, careful=True)
+            # Spoiled at first, then overtaken by another delivery, then that one's answer is found: more can never be needed.
+            for careful in (False, True):
+                try:
+                    return _take(desk, incoming, now, begun, careful=careful)
+                except (Spoiled, _Overtaken):
+                    continue
+                except DBAPIError as failure:
+                    if not failure.connection_invalidated:
+                        raise
+                    # The connection was cut while nobody used it, and nothing of this turn is true; or all of it is, and then
+                    # it is answered from what it wrote down.
+            return _take(desk, incoming, now, begun, careful=True)
         except _Answered as before:
             return before.reply
 
@@ -114,9 +123,20 @@ def _answer(
         log.exception("a turn failed", extra={"kind": incoming.kind})
         conversation.frames = []
         reply = APOLOGY
-    windows.open_by(conversation, incoming.kind, now)
+    _note_window(desk, session, incoming, conversation, now)
     conversation.turned_at = now
     return reply
+
+
+def _note_window(desk: Desk, session: Session, incoming: Incoming, conversation: Conversation, now: datetime) -> None:
+    """What the person did may open their message window; whatever they did, WeChat reaches them."""
+    if incoming.kind in ("sent", "unfollow"):  # the platform's own words about them
+        return
+    event = str(incoming.raw.get("Event", ""))
+    trigger = trigger_of(incoming.kind, scene=incoming.scene, menu_id=incoming.menu_id, event=event)
+    rules = desk.settings.sending.grants if desk.settings is not None else PLATFORM
+    windows.open_by(conversation, trigger, min(incoming.sent_at, now), rules)
+    windows.heard_of(session, conversation, now)
 
 
 def _keep(session: Session, incoming: Incoming, reply: str, now: datetime) -> bool:

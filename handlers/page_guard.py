@@ -91,7 +91,8 @@ def _not_found(error: HTTPException) -> HTTPException | tuple[str, int]:
     """One and the same answer for what does not exist and for what is somebody else's."""
     if not _is_page(request.path):
         return error
-    return page_login.said(NOT_FOUND, "/desk/" if request.path.startswith("/desk/") else page_login.HOME), 404
+    front = "/desk/" if request.path.startswith("/desk/") else page_login.HOME
+    return page_login.said(NOT_FOUND, front, button="回到首页"), 404
 
 
 def _too_large(error: HTTPException) -> HTTPException | tuple[str, int]:
@@ -105,7 +106,7 @@ def _foreign_name(error: HTTPException) -> Response:
 
 
 def _is_page(path: str) -> bool:
-    return path.startswith(("/m/", "/desk/"))
+    return path.startswith(("/m/", "/desk/", "/q/"))
 
 
 def _services() -> Services:

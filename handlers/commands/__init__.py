@@ -15,6 +15,7 @@ def register_commands(app: Flask) -> None:
         menu,
         migrate,
         serve_check,
+        stickers,
         understand,
         undo_import,
     )
@@ -27,6 +28,7 @@ def register_commands(app: Flask) -> None:
         export.export,
         invite.invite_command,
         menu.menu_command,
+        stickers.stickers,
         understand.understand,
         audit.audit,
         backup.backup,

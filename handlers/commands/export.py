@@ -4,6 +4,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -11,14 +12,17 @@ import click
 import sqlalchemy as sa
 from flask import current_app
 from flask.cli import with_appcontext
+from sqlalchemy.orm import Session
 
 from bot.logs import mask
 from bot.services import Services
-from handlers.commands.export_kinds import EXPORTS, Row
+from handlers.commands.export_figures import quarter_named
+from handlers.commands.export_kinds import EXPORTS, Export, Row
 from handlers.spreadsheets import WRITERS
 from models.audit.log import record
 from models.db import Database
 from models.estate.tables import Community
+from models.workorders.quarters import Quarter
 
 
 @click.command("export")
@@ -30,18 +34,33 @@ from models.estate.tables import Community
     "--full", is_flag=True, help="Whole phone numbers; needs --output and --reason, and is written in the log."
 )
 @click.option("--reason", default="", help="Why whole phone numbers are needed.")
+@click.option("--quarter", help="For figures: which quarter, like 2026Q1 (the one that runs).")
 @with_appcontext
-def export(kind: str, form: str, output: Path | None, community: str | None, full: bool, reason: str) -> None:
+def export(
+    kind: str,
+    form: str,
+    output: Path | None,
+    community: str | None,
+    full: bool,
+    reason: str,
+    quarter: str | None,
+) -> None:
     """Write everything of one KIND. Phones are masked and WeChat ids digested."""
     if form == "xlsx" and output is None:
         raise click.ClickException("xlsx needs --output FILE")
     services: Services = current_app.extensions["services"]
     what = EXPORTS[kind]
-    if community and what.community is None:
+    if quarter and what.quarterly is None:
+        raise click.ClickException(f"{kind} are not counted by quarters: leave --quarter out")
+    if community and what.community is None and what.quarterly is None:
         raise click.ClickException(f"{kind} do not belong to a compound: leave --community out")
     if full:
         _write_down(services, kind, community, output, reason.strip())
-    rows = _rows(services.database, kind, community, full=full)
+    now = services.clock.now()
+    if what.quarterly is None:
+        rows = _rows(services.database, kind, community, full=full)
+    else:
+        rows = _figures(services.database, what, quarter_named(quarter, now), now, community)
     with _target(output) as target:
         WRITERS[form](what.columns, rows, target)
 
@@ -70,11 +89,24 @@ def _rows(database: Database, kind: str, community: str | None, *, full: bool = 
     statement = what.select
     with database.reading() as session:
         if community and what.community is not None:
-            if session.scalar(sa.select(Community.id).where(Community.name == community)) is None:
-                raise click.ClickException(f"there is no compound called {community}")
-            statement = statement.where(what.community.in_(sa.select(Community.id).where(Community.name == community)))
+            statement = statement.where(what.community.in_(_community_called(session, community)))
         for row in session.execute(statement.execution_options(yield_per=500)):
             yield from what.expand(session, row) if what.expand else (shown(row),)
+
+
+def _figures(database: Database, what: Export, quarter: Quarter, now: datetime, community: str | None) -> Iterator[Row]:
+    with database.reading() as session:
+        only = _community_called(session, community) if community else None
+        for company in session.execute(what.select).all():
+            if what.quarterly is not None:
+                yield from what.quarterly(session, company, quarter, now, only)
+
+
+def _community_called(session: Session, name: str) -> frozenset[int]:
+    found = session.scalars(sa.select(Community.id).where(Community.name == name)).all()
+    if not found:
+        raise click.ClickException(f"there is no compound called {name}")
+    return frozenset(found)
 
 
 @contextlib.contextmanager

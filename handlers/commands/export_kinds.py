@@ -1,7 +1,8 @@
 """What can be exported: for each kind its columns, its rows, and how they are shown to somebody outside."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,13 +10,24 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.logs import mask
+from handlers.commands.export_figures import COLUMNS as FIGURES
+from handlers.commands.export_figures import figure_rows
+from handlers.commands.export_settings import calendar_rows, duty_rows, limit_rows
+from handlers.words_of_messages import words_of
 from models.audit.tables import AuditEntry
-from models.estate.tables import Community, Company, Home
+from models.estate.calendar_sheet import COLUMNS as CALENDAR_COLUMNS
+from models.estate.place_sheet import COLUMNS as PLACE_COLUMNS
+from models.estate.place_words import spelling
+from models.estate.tables import Community, Company, Home, Place, PlaceName
 from models.messaging.tables import Outbox
+from models.people.duty_sheet import COLUMNS as DUTY_COLUMNS
 from models.people.names import masked_phone, wechat_name
 from models.people.tables import Person, Resident, Staff
+from models.people.telling import with_names
 from models.workorders.category_settings import rules_of
 from models.workorders.category_sheet import COLUMNS, SCOPE_WORDS
+from models.workorders.quarters import Quarter
+from models.workorders.sla_sheet import COLUMNS as LIMIT_COLUMNS
 from models.workorders.tables import WorkOrder
 
 Row = tuple[Any, ...]
@@ -26,6 +38,7 @@ class Export:
     """`community` is the column that says which compound a row belongs to, None if it belongs to none.
 
     `shown` makes the row as others may see it; or, for what is a rule with a company's changes, several rows of one.
+    `quarterly` makes rows of a company, a quarter, the moment it is asked and the compounds that count (None: all).
     """
 
     columns: tuple[str, ...]
@@ -34,6 +47,7 @@ class Export:
     community: Any = None
     expand: Callable[[Session, Any], Iterable[Row]] | None = None
     whole: Callable[[Any], Row] | None = None  # the row with nothing masked; None where nothing is
+    quarterly: Callable[[Session, Any, Quarter, datetime, Collection[int] | None], Iterable[Row]] | None = None
 
 
 def _home(row: Any) -> Row:
@@ -73,6 +87,14 @@ def _message(row: Any) -> Row:
 def _categories(session: Session, company: Any) -> Iterator[Row]:
     for rule in rules_of(session, company.id):
         yield (rule.code, rule.trade, SCOPE_WORDS[rule.scope], rule.priority, rule.answer, "是")
+
+
+def _untold(session: Session, row: Any) -> Iterator[Row]:
+    message: Outbox = row[0]
+    [told] = with_names(session, [message])
+    home = told.to.where.removeprefix(told.to.community)
+    words = mask(words_of(told))
+    yield (told.id, told.to.community, home, told.to.name, masked_phone(told.to.phone), told.created_at, words)
 
 
 _HOMES = Export(
@@ -158,7 +180,21 @@ _WORK_ORDERS = Export(
 )  # fmt: skip
 
 _OUTBOX = Export(
-    ("id", "who", "kind", "state", "created_at", "due_at", "sent_at", "attempts", "channel", "outcome"),
+    (
+        "id",
+        "who",
+        "kind",
+        "state",
+        "created_at",
+        "due_at",
+        "sent_at",
+        "attempts",
+        "channel",
+        "outcome",
+        "tried",
+        "sent_with",
+        "told_by",
+    ),
     sa.select(
         Outbox.id,
         Outbox.account,
@@ -171,8 +207,19 @@ _OUTBOX = Export(
         Outbox.attempts,
         Outbox.channel,
         Outbox.outcome,
+        Outbox.trail,
+        Outbox.sent_with,
+        Outbox.told_by,
     ).order_by(Outbox.id),
     _message,
+)
+
+# For whoever rings or walks round: what nothing could carry. Phones are masked; 「待通知 N」 shows one in full.
+_UNTOLD = Export(
+    ("number", "community", "home", "name", "phone", "since", "words"),
+    sa.select(Outbox).where(Outbox.state == "untold").order_by(Outbox.id),
+    tuple,
+    expand=_untold,
 )
 
 _AUDIT = Export(
@@ -192,13 +239,49 @@ _AUDIT = Export(
     tuple,
 )
 
-_CATEGORIES = Export(COLUMNS, sa.select(Company.id).order_by(Company.id), tuple, expand=_categories)
+_COMPANIES = sa.select(Company.id).order_by(Company.id)
+_CATEGORIES = Export(COLUMNS, _COMPANIES, tuple, expand=_categories)
+
+
+def _place(row: Any) -> Row:
+    nicknames = sorted(set((row.words or "").split("、")) - {spelling(row.name), ""})
+    return (row.community, row.name, "、".join(nicknames), row.building, row.entrance, row.tag)
+
+
+_PLACES = Export(
+    ("小区", *PLACE_COLUMNS, "贴纸字母"),
+    sa.select(
+        Community.name.label("community"),
+        Place.name,
+        Place.building,
+        Place.entrance,
+        Place.tag,
+        sa.select(sa.func.aggregate_strings(PlaceName.word, "、"))
+        .where(PlaceName.place_id == Place.id)
+        .scalar_subquery()
+        .label("words"),
+    )
+    .join(Community, Community.id == Place.community_id)
+    .order_by(Place.id),
+    _place,
+    Place.community_id,
+)
+
+_WORKER_FIGURES = Export(
+    FIGURES, sa.select(Company.id, Company.name).order_by(Company.id), tuple, quarterly=figure_rows
+)
 
 EXPORTS = {
+    "places": _PLACES,
     "categories": _CATEGORIES,
+    "calendar": Export(CALENDAR_COLUMNS, _COMPANIES, tuple, expand=calendar_rows),
+    "sla": Export(LIMIT_COLUMNS, _COMPANIES, tuple, expand=limit_rows),
+    "duty": Export(DUTY_COLUMNS, _COMPANIES, tuple, expand=duty_rows),
     "homes": _HOMES,
     "residents": _RESIDENTS,
     "work-orders": _WORK_ORDERS,
     "outbox": _OUTBOX,
+    "untold": _UNTOLD,
     "audit": _AUDIT,
+    "worker-figures": _WORKER_FIGURES,
 }

@@ -10,7 +10,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from bot.services import Services
-from handlers.commands import import_categories
+from handlers.commands import import_categories, import_places, import_settings
 from models.db import Database
 from models.errors import Refusal
 from models.estate.communities import community_to_import_into, new_community
@@ -28,7 +28,7 @@ KINDS: dict[str, LedgerKind] = {"homes": "homes", "residents": "residents"}
 
 
 @click.command("import")
-@click.argument("kind", type=click.Choice(sorted([*KINDS, "categories"])))
+@click.argument("kind", type=click.Choice(sorted([*KINDS, "categories", "places", *import_settings.KINDS])))
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--community", "community_name", default="", help="小区名；只有一个小区时可以不写。")
 @click.option("--dry-run", is_flag=True, help="只看会改什么，不写入。")
@@ -37,12 +37,27 @@ KINDS: dict[str, LedgerKind] = {"homes": "homes", "residents": "residents"}
 def import_command(kind: str, file: Path, community_name: str, dry_run: bool, yes: bool) -> None:
     """把台账导入系统（.xlsx 或 .csv）。有一格看不懂就什么也不写入。
 
-    KIND: homes 房产台账（连同业主），residents 住户档案，categories 报修类别（先用 export categories 导出来改）。
+    KIND: homes 房产台账（连同业主），residents 住户档案，places 公共部位（名称、别名、楼栋、单元），
+    categories 报修类别，calendar 工作日历，sla 时限，duty 值班表（后四种先用 export 导出来改）。
     """
     services: Services = current_app.extensions["services"]
     try:
         if kind == "categories":
             import_categories.run_import(services.database, file, now=services.clock.now(), dry_run=dry_run, agreed=yes)
+            return
+        if kind == "places":
+            import_places.run_import(
+                services.database,
+                file,
+                community_name=community_name.strip(),
+                now=services.clock.now(),
+                dry_run=dry_run,
+                agreed=yes,
+            )
+            return
+        if kind in import_settings.KINDS:
+            now = services.clock.now()
+            import_settings.run_import(services.database, kind, file, now=now, dry_run=dry_run, agreed=yes)
             return
         run_import(
             services.database,

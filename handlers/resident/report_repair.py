@@ -2,23 +2,30 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.flow import Ask, Choice, Detour, Done, Flow, Later, Next, Outcome, Question, Slot, Turn
 from bot.understanding.normalise import standard
+from handlers import spots
 from handlers.keepsakes import keepsake, take_keepsakes
 from handlers.phrases import EXAMPLES
+from handlers.resident.same_trouble import same_trouble
+from handlers.resident.say_more import say_more
 from handlers.speaker import HomeTie, Person
 from handlers.telling import tells_what_is_wrong
+from models.estate.places import names_a_place
 from models.estate.queries import communities_named, communities_of
 from models.estate.tables import Community
 from models.messaging import outbox
 from models.people.queries import staff_to_alarm
 from models.workorders.actions import Reported, report
 from models.workorders.actors import Reporter
+from models.workorders.alike import category_at
 from models.workorders.attachments import Sent
+from models.workorders.time_words import moment
 from models.workorders.urgency import is_life_threatening, safety_advice
-from models.workorders.words import categories_of, is_public_place, location_of, names_a_fault
+from models.workorders.words import categories_of, is_public_place, location_of, names_a_fault, speaks_of_inside
 
 ASK_PROBLEM = "好的，请说说哪里坏了，比如「厨房水管漏水」。也可以发照片。"
 MORE = {
@@ -28,6 +35,8 @@ MORE = {
     "location": "位置收到了。请再说一句是哪里坏了。",
 }
 _VERB = re.compile(r"^\s*报修[\s,，、:：。]*")  # what is left of the command is kept as it was written
+SEE = {"image": "请看照片", "video": "请看视频", "voice": "请听录音"}
+PUNCTUAL = timedelta(minutes=30)
 BIND_FIRST = "报修家里的东西，要先知道您是哪一户。"
 FOR_STAFF = "是哪一户？请连房号一起说，比如「代报修 3-2-501 厨房水管漏水」。"
 
@@ -38,6 +47,8 @@ def take_problem(turn: Turn) -> Outcome:
     words = words.strip()
     if not words or turn.incoming.kind not in ("text", "voice"):
         return None
+    if turn.asked == "problem" and "spot" in turn.slots and spots.is_over(turn, turn.slots["spot"]):
+        return Done(spots.TOO_LATE)
     if turn.asked == "where" and _is_dangerous(words):
         return Next(f"{turn.slots['problem']}；{words}" if "problem" in turn.slots else words)
     if turn.asked == "problem" and tells_what_is_wrong(turn, words):
@@ -47,6 +58,24 @@ def take_problem(turn: Turn) -> Outcome:
     if turn.asked == "" and _is_dangerous(words):
         return Next(words)
     return None
+
+
+def known_problem(turn: Turn) -> Any | None:
+    """At a place that was scanned a picture or a recording says enough: whoever comes will look."""
+    spot = _spot(turn)
+    kinds = {kept["kind"] for kept in turn.slots.get("kept", ())}
+    if spot is None or not kinds & set(SEE):
+        return None
+    return f"{spot['name']}（{'，'.join(SEE[kind] for kind in SEE if kind in kinds)}）"
+
+
+def ask_problem(turn: Turn) -> Question:
+    if "spot" not in turn.slots:
+        return MORE[turn.incoming.kind] if keepsake(turn.incoming) else ASK_PROBLEM
+    spot = _spot(turn)
+    if spot is None:
+        return Done(spots.TOO_LATE)
+    return f"现在是{spot['label']}。哪里坏了？说一句、发段语音或发张照片，就报上了。"
 
 
 def take_where(turn: Turn) -> Outcome:
@@ -67,6 +96,9 @@ def take_where(turn: Turn) -> Outcome:
 
 def known_where(turn: Turn) -> Any | None:
     person: Person = turn.speaker
+    spot = _spot(turn)
+    if spot is not None:
+        return {"community_id": spot["community_id"], "home_id": None, "label": spot["label"]}
     if len(person.homes) == 1:
         return _of_home(person.homes[0])
     if person.homes or person.company_id is None or not _is_for_anybody(turn):
@@ -112,7 +144,9 @@ def _compounds(turn: Turn) -> Sequence[Community]:
 def finish(turn: Turn) -> Outcome:
     """Make the order. What the person hears first, if life is in danger, is what to do right now."""
     person: Person = turn.speaker
-    problem, where = turn.slots["problem"], turn.slots["where"]
+    problem, where, spot = turn.slots["problem"], turn.slots["where"], _spot(turn)
+    # What was dictated may only be understood once it is in standard words.
+    kinds = categories_of(problem) or categories_of(standard(problem))
     reported = report(
         turn.session,
         now=turn.now,
@@ -122,14 +156,19 @@ def finish(turn: Turn) -> Outcome:
         home_id=where["home_id"],
         place=location_of(problem) or "",
         problem=problem,
-        # What was dictated may only be understood once it is in standard words.
-        category=next(iter(categories_of(problem) or categories_of(standard(problem))), None),
+        place_id=spot["place_id"] if spot is not None else None,
+        category=category_at((spot["name"],), kinds) if spot is not None else next(iter(kinds), None),
         priority="P0" if _is_dangerous(problem) else None,
         reporter=_reporter(person, where),
         attachments=[Sent(**kept) for kept in turn.slots.get("kept", ())],
         appointment=turn.slots.get("appointment", ""),
+        appointment_ends=_moment(turn.slots.get("appointment_ends")),
     )
-    return Done(_words(turn, reported, problem, where["label"]), alone=reported.order.danger)
+    label = reported.place or where["label"]
+    further = same_trouble(reported) if reported.is_new else None
+    if reported.is_new and further is None and problem == known_problem(turn):
+        further = say_more(turn, reported)
+    return Done(_words(turn, reported, problem, label), alone=reported.order.danger, then=further)
 
 
 def take_appointment(turn: Turn) -> Outcome:
@@ -140,21 +179,33 @@ def take_appointment(turn: Turn) -> Outcome:
     return Next(said["text"] if isinstance(said, dict) else str(said))
 
 
+def take_appointment_end(turn: Turn) -> Outcome:
+    """The end of the time that was named; half an hour after an hour without an end (domain rules 2.2)."""
+    said = turn.said("appointment")
+    if not isinstance(said, dict) or "from" not in said:
+        return None
+    ends = said.get("until") or (datetime.fromisoformat(said["from"]) + PUNCTUAL).isoformat()
+    return Next(ends)
+
+
 FLOW = Flow(
     intent="repair_report",
     title="报修",
     commands=("报修 {text?}",),
     examples=EXAMPLES["repair_report"],
     slots=(
+        Slot("spot", take=lambda turn: None, optional=True),  # given by a scan
         Slot("kept", take=take_keepsakes, optional=True),
         Slot(
             "problem",
             take=take_problem,
-            ask=lambda turn: MORE[turn.incoming.kind] if keepsake(turn.incoming) else ASK_PROBLEM,
+            ask=ask_problem,
+            known=known_problem,
             awaiting="ask_problem",
             free_text=True,
         ),
         Slot("appointment", take=take_appointment, optional=True),
+        Slot("appointment_ends", take=take_appointment_end, optional=True),
         Slot("where", take=take_where, ask=ask_where, known=known_where, awaiting="choose_house"),
     ),
     finish=finish,
@@ -175,7 +226,8 @@ def _words(turn: Turn, reported: Reported, problem: str, label: str) -> str:
     elif order.priority in ("P0", "P1"):
         lines.append("已通知值班人员和经理，马上安排人。")
     elif reported.waits_for_morning:
-        lines.append("现在是下班时间，一上班就派师傅，派好马上告诉您。")
+        when = moment(reported.opens_at, turn.now) if reported.opens_at else ""
+        lines.append(f"现在是下班时间，{when}一上班就派师傅，派好马上告诉您。")
     else:
         lines.append("已告诉经理安排人，安排好马上告诉您。")
     if reported.answer and not order.public and order.priority != "P0":
@@ -185,8 +237,12 @@ def _words(turn: Turn, reported: Reported, problem: str, label: str) -> str:
     return "\n".join(lines)
 
 
+def _moment(said: Any) -> datetime | None:
+    return datetime.fromisoformat(said) if said else None
+
+
 def _reporter(person: Person, where: dict[str, Any]) -> Reporter:
-    home = next((home for home in person.homes if home.home_id == where["home_id"]), None)
+    home = next((home for home in person.homes if where["home_id"] in (None, home.home_id)), None)
     return Reporter(
         name=home.name if home else person.name,
         phone=home.phone if home else "",
@@ -196,10 +252,24 @@ def _reporter(person: Person, where: dict[str, Any]) -> Reporter:
     )
 
 
+def _spot(turn: Turn) -> dict[str, Any] | None:
+    """The place the person stands before, unless it was too long ago or the words speak of something at home."""
+    spot: dict[str, Any] | None = turn.slots.get("spot")
+    if spot is None or spots.is_over(turn, spot) or speaks_of_inside(str(turn.slots.get("problem", ""))):
+        return None
+    return spot
+
+
 def _is_for_anybody(turn: Turn) -> bool:
     """Public parts, and danger anywhere, may be reported by anybody who passes by."""
+    person: Person = turn.speaker
     problem = str(turn.slots.get("problem", ""))
-    return is_public_place(problem) or _is_dangerous(problem)
+    if is_public_place(problem) or _is_dangerous(problem):
+        return True
+    # A place the company has a name of its own for. Only asked for those who live nowhere here.
+    return (
+        bool(problem) and not speaks_of_inside(problem) and names_a_place(turn.session, person.company_id or 0, problem)
+    )
 
 
 def _is_dangerous(words: str) -> bool:

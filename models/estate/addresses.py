@@ -220,6 +220,11 @@ def find_addresses(text: str, *, bare_room: bool = False) -> list[Address]:
 
     A lone number (`501`, 五零一) is a room only when the talk was just about rooms: then pass `bare_room=True`.
     """
+    return list(_addresses_in(text, bare_room))
+
+
+@lru_cache(maxsize=256)  # one message is looked at from several sides
+def _addresses_in(text: str, bare_room: bool) -> tuple[Address, ...]:
     spelled = one_spelling(text)
     found: list[tuple[int, list[Address]]] = []
     for pattern, make in _SAID_READINGS + (_BARE_READINGS if bare_room else ()):
@@ -228,4 +233,4 @@ def find_addresses(text: str, *, bare_room: bool = False) -> list[Address]:
         # What one reading took, a looser one below must not take again.
         spelled = pattern.sub(lambda match: "。" * len(match.group()), spelled)
     addresses = [address for _, said in sorted(found, key=lambda item: item[0]) for address in said]
-    return list(dict.fromkeys(addresses))
+    return tuple(dict.fromkeys(addresses))

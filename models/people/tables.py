@@ -220,3 +220,17 @@ class Invitation(Base):
     on_duty: Mapped[bool] = mapped_column(default=True)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class DutyShift(Base):
+    """值班: who may be woken, from and until; for one compound, or for all of the company (None)."""
+
+    __tablename__ = "duty_shifts"
+    __table_args__ = (sa.Index("ix_duty_shifts_company", "company_id", "ends_at"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    company_id: Mapped[int] = mapped_column(sa.ForeignKey("companies.id"))
+    community_id: Mapped[int | None] = mapped_column(sa.ForeignKey("communities.id"))
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
+    begins_at: Mapped[datetime]
+    ends_at: Mapped[datetime]

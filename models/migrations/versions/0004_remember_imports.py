@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0004_remember_imports'
-down_revision = '0003_fees_and_payments'
+down_revision = "0004_add_places"
 branch_labels = None
 depends_on = None
 

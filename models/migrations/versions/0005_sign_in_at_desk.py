@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0005_sign_in_at_desk'
-down_revision = '0004_remember_imports'
+down_revision = "0006_what_the_office_follows_up"
 branch_labels = None
 depends_on = None
 
