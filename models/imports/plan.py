@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from models.estate.actions import HomesPlan, key_of, plan_homes
+from models.estate.actions import HomesPlan, plan_homes
 from models.estate.ledger_rows import Ledger, LedgerKind
 from models.estate.tables import Community
 from models.people.actions_import import plan_residents
@@ -38,5 +38,5 @@ def planned(session: Session, kind: LedgerKind, community: Community | None, led
     """`community` None: one that is still to be made, with no homes on the books."""
     community = community or Community(id=0, company_id=0)  # 0 is nobody's number
     homes = plan_homes(session, community.id, ledger.homes) if kind == "homes" else None
-    coming = frozenset(key_of(row) for row in ledger.homes)
+    coming = frozenset(row.address for row in ledger.homes)
     return Plan(homes, plan_residents(session, community, ledger.residents, homes_to_come=coming))

@@ -12,6 +12,7 @@ from models.audit.log import record
 from models.db import insert_many, update_many
 from models.errors import Refusal
 from models.estate.actions import wait_for_other_ledgers
+from models.estate.addresses import Address
 from models.estate.ledger_rows import ResidentRow
 from models.estate.tables import Community, Home
 from models.people.ledger_ties import HomeKey, Tie, TiesPlan, home_key, plan_ties, two_phones
@@ -24,17 +25,21 @@ def plan_residents(
     community: Community,
     rows: Sequence[ResidentRow],
     *,
-    homes_to_come: Container[HomeKey] = frozenset(),
+    homes_to_come: Container[Address] = frozenset(),
 ) -> TiesPlan:
     """Compare a ledger with the books: three questions to the database, whatever the size.
 
     `homes_to_come` are homes that the same import will add before its people.
     """
-    return _planned(session, community, rows, (_homes(session, community.id), homes_to_come))
+    return _planned(session, community, rows, _homes(session, community.id), homes_to_come)
 
 
 def _planned(
-    session: Session, community: Community, rows: Sequence[ResidentRow], homes: Sequence[Container[HomeKey]]
+    session: Session,
+    community: Community,
+    rows: Sequence[ResidentRow],
+    homes: Container[HomeKey],
+    coming: Container[Address] = frozenset(),
 ) -> TiesPlan:
     return plan_ties(
         rows,
@@ -46,8 +51,10 @@ def _planned(
                 sa.select(Person.id, Person.name, Person.phone)
                 .where(Person.company_id == community.company_id, Person.phone != "")
                 .order_by(Person.id.desc())
+                .execution_options(yield_per=2_000)
             )
         },
+        coming,
     )
 
 
@@ -64,7 +71,7 @@ def import_residents(
     """Write what `plan_residents` says, as the books are now, and return it. Raises Refusal when a home is not on the books."""
     wait_for_other_ledgers(session, community.id)
     homes = _homes(session, community.id)
-    plan = _planned(session, community, rows, (homes,))
+    plan = _planned(session, community, rows, homes)
     if plan.unknown_homes or plan.contradictions:
         raise Refusal("台账里有对不上的住户，什么也没有写入。")
     _write(session, community, plan, homes, now, import_id)

@@ -6,6 +6,7 @@ Pure. Nobody is removed: a ledger that no longer names somebody says nothing abo
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from models.estate.addresses import Address
 from models.estate.ledger_rows import ResidentRow
 from models.people.names import masked_phone, plain_name
 
@@ -50,23 +51,29 @@ def home_key(row: ResidentRow) -> HomeKey:
 
 def plan_ties(
     rows: Sequence[ResidentRow],
-    homes: Sequence[Container[HomeKey]],
+    homes: Container[HomeKey],
     ties: Sequence[Tie],
     people: Mapping[PersonKey, int],
+    coming: Container[Address] = frozenset(),
 ) -> TiesPlan:
-    """`homes`: the homes there are, and those that will be; `ties`: all live ties of the community; `people`: the company's people by phone.
+    """`homes`: the homes there are; `coming`: those that will be; `ties`: all live ties of the community; `people`: the company's people by phone.
 
     The same name with the same phone is the same person in every home; the same name in the same home is the same
     person whatever the phone, whose phone the ledger then corrects.
     """
-    return _Planner(homes, ties, people).plan(rows)
+    return _Planner(homes, ties, people, coming).plan(rows)
 
 
 class _Planner:
     def __init__(
-        self, homes: Sequence[Container[HomeKey]], ties: Sequence[Tie], people: Mapping[PersonKey, int]
+        self,
+        homes: Container[HomeKey],
+        ties: Sequence[Tie],
+        people: Mapping[PersonKey, int],
+        coming: Container[Address],
     ) -> None:
         self._homes = homes
+        self._coming = coming
         self._people = people
         self._tie_of = {(tie.home, plain_name(tie.name)): tie for tie in ties}
         self._owners: dict[HomeKey, list[str]] = {}
@@ -74,19 +81,20 @@ class _Planner:
             if tie.relation == "owner":
                 self._owners.setdefault(tie.home, []).append(tie.name)
         self._places: dict[PersonKey, int] = {}
-        self._seen: dict[tuple[HomeKey, str], ResidentRow] = {}
+        # By what the rows hold anyway: one key made for each row of a long ledger would be most of its memory.
+        self._seen: dict[tuple[Address, str], ResidentRow] = {}
         self._plan = TiesPlan()
 
     def plan(self, rows: Sequence[ResidentRow]) -> TiesPlan:
         for row in rows:
-            spot = (home_key(row), plain_name(row.name))
-            earlier = self._seen.setdefault(spot, row)
-            if not any(spot[0] in homes for homes in self._homes):
+            home, name = home_key(row), plain_name(row.name)
+            earlier = self._seen.setdefault((row.address, name), row)
+            if home not in self._homes and row.address not in self._coming:
                 self._plan.unknown_homes.append(row)
             elif earlier is not row:
                 if (earlier.phones, earlier.relation) != (row.phones, row.relation):
                     self._plan.contradictions.append(row)
-            elif tie := self._tie_of.get(spot):
+            elif tie := self._tie_of.get((home, name)):
                 self._compare(tie, row)
             else:
                 self._add(row)

@@ -18,7 +18,7 @@ def row(name: str, *phones: str, home: tuple[str, str, str] = HOME, relation: Re
 def plan(
     *rows: ResidentRow, ties: tuple[Tie, ...] = (ZHANG,), people: dict[tuple[str, str], int] | None = None
 ) -> TiesPlan:
-    return plan_ties(rows, [frozenset({HOME, OTHER_HOME})], ties, people or {("张伟", "13912345678"): 70})
+    return plan_ties(rows, frozenset({HOME, OTHER_HOME}), ties, people or {("张伟", "13912345678"): 70})
 
 
 def test_who_is_on_the_books_already_stays_as_they_are() -> None:
