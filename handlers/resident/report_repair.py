@@ -33,7 +33,6 @@ MORE = {
     "location": "位置收到了。请再说一句是哪里坏了。",
 }
 _VERB = re.compile(r"^\s*报修[\s,，、:：。]*")  # what is left of the command is kept as it was written
-SEE = {"image": "请看照片", "video": "请看视频", "voice": "请听录音"}
 BIND_FIRST = "报修家里的东西，要先知道您是哪一户。"
 FOR_STAFF = "是哪一户？请连房号一起说，比如「代报修 3-2-501 厨房水管漏水」。"
 
@@ -57,19 +56,10 @@ def take_problem(turn: Turn) -> Outcome:
     return None
 
 
-def known_problem(turn: Turn) -> Any | None:
-    """At a place that was scanned a picture or a recording says enough: whoever comes will look."""
-    spot = _spot(turn)
-    kinds = {kept["kind"] for kept in turn.slots.get("kept", ())}
-    if spot is None or not kinds & set(SEE):
-        return None
-    return f"{spot['name']}（{'，'.join(SEE[kind] for kind in SEE if kind in kinds)}）"
-
-
 def ask_problem(turn: Turn) -> Question:
     if "spot" not in turn.slots:
         return MORE[turn.incoming.kind] if keepsake(turn.incoming) else ASK_PROBLEM
-    spot = _spot(turn)
+    spot = spots.here(turn)
     if spot is None:
         return Done(spots.TOO_LATE)
     return f"现在是{spot['label']}。哪里坏了？说一句、发段语音或发张照片，就报上了。"
@@ -93,7 +83,7 @@ def take_where(turn: Turn) -> Outcome:
 
 def known_where(turn: Turn) -> Any | None:
     person: Person = turn.speaker
-    spot = _spot(turn)
+    spot = spots.here(turn)
     if spot is not None:
         return {"community_id": spot["community_id"], "home_id": None, "label": spot["label"]}
     if len(person.homes) == 1:
@@ -141,7 +131,7 @@ def _compounds(turn: Turn) -> Sequence[Community]:
 def finish(turn: Turn) -> Outcome:
     """Make the order. What the person hears first, if life is in danger, is what to do right now."""
     person: Person = turn.speaker
-    problem, where, spot = turn.slots["problem"], turn.slots["where"], _spot(turn)
+    problem, where, spot = turn.slots["problem"], turn.slots["where"], spots.here(turn)
     # What was dictated may only be understood once it is in standard words.
     kinds = categories_of(problem) or categories_of(standard(problem))
     reported = report(
@@ -162,7 +152,7 @@ def finish(turn: Turn) -> Outcome:
     )
     label = reported.place or where["label"]
     further = same_trouble(reported) if reported.is_new else None
-    if reported.is_new and further is None and problem == known_problem(turn):
+    if reported.is_new and further is None and problem == spots.shown_problem(turn):
         further = say_more(turn, reported)
     return Done(_words(turn, reported, problem, label), alone=reported.order.danger, then=further)
 
@@ -187,7 +177,7 @@ FLOW = Flow(
             "problem",
             take=take_problem,
             ask=ask_problem,
-            known=known_problem,
+            known=spots.shown_problem,
             awaiting="ask_problem",
             free_text=True,
         ),
@@ -231,14 +221,6 @@ def _reporter(person: Person, where: dict[str, Any]) -> Reporter:
         account=person.account,
         openid=person.openid,
     )
-
-
-def _spot(turn: Turn) -> dict[str, Any] | None:
-    """The place the person stands before, unless it was too long ago or the words speak of something at home."""
-    spot: dict[str, Any] | None = turn.slots.get("spot")
-    if spot is None or spots.is_over(turn, spot) or speaks_of_inside(str(turn.slots.get("problem", ""))):
-        return None
-    return spot
 
 
 def _is_for_anybody(turn: Turn) -> bool:
