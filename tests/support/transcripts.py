@@ -2,8 +2,8 @@
 
 `名字> ` says something, `名字< ` is the next message that person receives and must match (`*` anything, `{x}` captured the
 first time and filled in afterwards), `名字<! ` means that nothing more is waiting, `@ +2h` moves the clock and lets the timed
-tasks run. Other kinds of message: [图片] [语音 文字] [扫码 code] [菜单 key] [位置 名字] [关注] [取消关注]. A sticker may be called by
-what is printed on it: [扫码 锦绣花园 3栋2单元电梯].
+tasks run. Other kinds of message: [图片] [语音 文字] [扫码 code] [菜单 key] [位置 名字] [关注] [取消关注] [拒收消息]. A sticker may be
+called by what is printed on it: [扫码 锦绣花园 3栋2单元电梯].
 """
 
 import re
@@ -17,7 +17,7 @@ from tests.support.world import World
 
 _LINE = re.compile(r"^(?P<name>[^\s<>#@]+)(?P<way><!|<|>) ?(?P<words>.*)$")
 _MOVE = re.compile(r"^@ \+(?P<count>\d+)(?P<unit>[smhd])$")
-_SPECIAL = re.compile(r"^\[(?P<kind>图片|语音|听懂的语音|扫码|菜单|位置|关注|取消关注)\s*(?P<words>[^\]]*)\]$")
+_SPECIAL = re.compile(r"^\[(?P<kind>图片|语音|听懂的语音|扫码|菜单|位置|关注|取消关注|拒收消息)\s*(?P<words>[^\]]*)\]$")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 STICKERS = {label: code for code, label in stickers_to_scan()}
@@ -85,6 +85,7 @@ class Transcript:
             "位置": lambda: phone.send_location(openid, 31.2304, 121.4737, words),
             "关注": lambda: phone.follow(openid),
             "取消关注": lambda: phone.unfollow(openid),
+            "拒收消息": lambda: phone.refuse_messages(openid),
         }
         ways[kind]()
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0004_add_places'
-down_revision = '0003_fees_and_payments'
+revision = '0005_add_places'
+down_revision = '0004_delivery_ladder'
 branch_labels = None
 depends_on = None
 
