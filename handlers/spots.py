@@ -7,6 +7,9 @@ from bot.flow import Turn
 from handlers.speaker import Person
 from models.estate.place_codes import read_code
 from models.estate.places import Spot, place_with_code, place_with_tag
+from models.workorders.words import speaks_of_inside
+
+SEE = {"image": "请看照片", "video": "请看视频", "voice": "请听录音"}
 
 # What cannot be a sticker of this company's, whatever it is: nobody learns whether it is somebody else's.
 UNKNOWN = "没认出这张贴纸。哪里坏了，直接说一句地方和毛病就行，比如「3栋2单元电梯不动了」。"
@@ -37,6 +40,23 @@ def kept(turn: Turn, spot: Spot) -> dict[str, Any]:
         "label": spot.label,
         "until": until.isoformat(),
     }
+
+
+def here(turn: Turn) -> dict[str, Any] | None:
+    """The place the person stands before, unless it was too long ago or the words speak of something at home."""
+    spot: dict[str, Any] | None = turn.slots.get("spot")
+    if spot is None or is_over(turn, spot) or speaks_of_inside(str(turn.slots.get("problem", ""))):
+        return None
+    return spot
+
+
+def shown_problem(turn: Turn) -> str | None:
+    """At a place that was scanned a picture or a recording says enough: whoever comes will look."""
+    spot = here(turn)
+    kinds = {kept["kind"] for kept in turn.slots.get("kept", ())}
+    if spot is None or not kinds & set(SEE):
+        return None
+    return f"{spot['name']}（{'，'.join(SEE[kind] for kind in SEE if kind in kinds)}）"
 
 
 def is_over(turn: Turn, spot: dict[str, Any]) -> bool:

@@ -34,7 +34,7 @@ def take_where(turn: Turn) -> Outcome:
 
 def known_where(turn: Turn) -> Any | None:
     person: Person = turn.speaker
-    spot = spot_of(turn)
+    spot = spots.here(turn)
     if spot is not None:
         return {"community_id": spot["community_id"], "home_id": None, "label": spot["label"]}
     if len(person.homes) == 1:
@@ -77,14 +77,6 @@ def _compounds(turn: Turn) -> Sequence[Community]:
     """Where it may be: the compounds a worker works for, or all of the company's."""
     person: Person = turn.speaker
     return communities_of(turn.session, person.company_id or 0, only=person.community_ids if person.is_staff else None)
-
-
-def spot_of(turn: Turn) -> dict[str, Any] | None:
-    """The place the person stands before, unless it was too long ago or the words speak of something at home."""
-    spot: dict[str, Any] | None = turn.slots.get("spot")
-    if spot is None or spots.is_over(turn, spot) or speaks_of_inside(str(turn.slots.get("problem", ""))):
-        return None
-    return spot
 
 
 def _is_for_anybody(turn: Turn) -> bool:

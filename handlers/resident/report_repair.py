@@ -14,7 +14,7 @@ from handlers.resident.same_trouble import same_trouble
 from handlers.resident.say_more import say_more
 from handlers.speaker import Person
 from handlers.telling import tells_what_is_wrong
-from handlers.where_broken import ask_where, known_where, shortened, spot_of, take_where
+from handlers.where_broken import ask_where, known_where, shortened, take_where
 from models.workorders.actions import Reported, report
 from models.workorders.actors import Reporter
 from models.workorders.alike import category_at
@@ -30,7 +30,6 @@ MORE = {
     "location": "位置收到了。请再说一句是哪里坏了。",
 }
 _VERB = re.compile(r"^\s*报修[\s,，、:：。]*")  # what is left of the command is kept as it was written
-SEE = {"image": "请看照片", "video": "请看视频", "voice": "请听录音"}
 PUNCTUAL = timedelta(minutes=30)
 
 
@@ -53,19 +52,10 @@ def take_problem(turn: Turn) -> Outcome:
     return None
 
 
-def known_problem(turn: Turn) -> Any | None:
-    """At a place that was scanned a picture or a recording says enough: whoever comes will look."""
-    spot = spot_of(turn)
-    kinds = {kept["kind"] for kept in turn.slots.get("kept", ())}
-    if spot is None or not kinds & set(SEE):
-        return None
-    return f"{spot['name']}（{'，'.join(SEE[kind] for kind in SEE if kind in kinds)}）"
-
-
 def ask_problem(turn: Turn) -> Question:
     if "spot" not in turn.slots:
         return MORE[turn.incoming.kind] if keepsake(turn.incoming) else ASK_PROBLEM
-    spot = spot_of(turn)
+    spot = spots.here(turn)
     if spot is None:
         return Done(spots.TOO_LATE)
     return f"现在是{spot['label']}。哪里坏了？说一句、发段语音或发张照片，就报上了。"
@@ -74,7 +64,7 @@ def ask_problem(turn: Turn) -> Question:
 def finish(turn: Turn) -> Outcome:
     """Make the order. What the person hears first, if life is in danger, is what to do right now."""
     person: Person = turn.speaker
-    problem, where, spot = turn.slots["problem"], turn.slots["where"], spot_of(turn)
+    problem, where, spot = turn.slots["problem"], turn.slots["where"], spots.here(turn)
     # What was dictated may only be understood once it is in standard words.
     kinds = categories_of(problem) or categories_of(standard(problem))
     reported = report(
@@ -96,7 +86,7 @@ def finish(turn: Turn) -> Outcome:
     )
     label = reported.place or where["label"]
     further = same_trouble(reported) if reported.is_new else None
-    if reported.is_new and further is None and problem == known_problem(turn):
+    if reported.is_new and further is None and problem == spots.shown_problem(turn):
         further = say_more(turn, reported)
     return Done(_words(turn, reported, problem, label), alone=reported.order.danger, then=further)
 
@@ -130,7 +120,7 @@ FLOW = Flow(
             "problem",
             take=take_problem,
             ask=ask_problem,
-            known=known_problem,
+            known=spots.shown_problem,
             awaiting="ask_problem",
             free_text=True,
         ),
