@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from bot.clock import SHANGHAI
-from models.messaging import conversations, outbox, queue
-from models.messaging.kinds import Kind, declare
+from models.messaging import conversations, kinds, outbox, queue
+from models.messaging.kinds import Kind
 from models.messaging.quiet import is_quiet, set_quiet_hours
 from models.messaging.quiet_hours import quiet_until
 from models.messaging.tables import Outbox
@@ -15,10 +15,15 @@ from tests.support.kept import kept_database, session
 
 __all__ = ["kept_database", "session"]
 
-declare(Kind("quiet_test"), Kind("quiet_test_awake", to_awake=True), Kind("quiet_test_wakes", wakes=True))
+KINDS = (Kind("quiet_test"), Kind("quiet_test_awake", to_awake=True), Kind("quiet_test_wakes", wakes=True))
 
 NIGHT = datetime(2026, 3, 10, 23, 30, tzinfo=SHANGHAI)
 MORNING = datetime(2026, 3, 11, 8, tzinfo=SHANGHAI)
+
+
+@pytest.fixture(autouse=True)
+def these_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kinds, "_KINDS", {kind.name: kind for kind in KINDS})
 
 
 @pytest.mark.parametrize(
