@@ -86,13 +86,6 @@ class TestClaiming:
         promise()
         assert queue.claim(session, "a", now) == []
 
-    def test_what_sleeps_until_the_morning_is_in_nobodys_way(
-        self, session: Session, promise: Promise, now: datetime
-    ) -> None:
-        promise(due_at=now + MINUTE)
-        awake = promise()
-        assert ids(queue.claim(session, "a", now)) == [awake.id]
-
     def test_an_urgent_message_overtakes_what_waits_for_the_same_person(
         self, session: Session, promise: Promise, now: datetime
     ) -> None:

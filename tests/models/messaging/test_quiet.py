@@ -1,6 +1,7 @@
 """免打扰: what can wait waits for the morning; what wakes people goes; whoever is awake is not woken."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -48,7 +49,8 @@ def put(session: Session, kind: str = "quiet_test", *, now: datetime = NIGHT, **
 
 
 def claimed(session: Session, now: datetime) -> list[str]:
-    taken = queue.claim(session, "a", now)
+    taken: list[Any] = list(queue.claim(session, "a", now))
+    taken = [message for each in taken for message in (each if isinstance(each, list) else [each])]
     for message in taken:
         message.state = "sent"
     session.flush()
