@@ -13,8 +13,10 @@ from handlers.manager import (
     night_duty,
     reject_order,
     reopen_order,
+    see_messages_sent,
     set_priority,
     storm_mode,
+    tell_by_hand,
 )
 
 FLOWS: tuple[Flow, ...] = (
@@ -31,4 +33,6 @@ FLOWS: tuple[Flow, ...] = (
     approve_binding.FLOW,
     invite_staff.FLOW,
     give_bind_code.FLOW,
+    *tell_by_hand.FLOWS,
+    see_messages_sent.FLOW,
 )

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0004_working_days_and_clocks'
-down_revision = '0003_fees_and_payments'
+revision = '0005_working_days_and_clocks'
+down_revision = '0004_delivery_ladder'
 branch_labels = None
 depends_on = None
 
