@@ -121,7 +121,11 @@ def test_an_object_written_at_once_is_as_if_it_had_been_added(session: Session, 
 
 
 def test_what_was_written_at_once_goes_with_its_savepoint(session: Session, now: datetime) -> None:
-    with pytest.raises(ZeroDivisionError), savepoint(session):
-        insert_at_once(session, Company(name="安居物业", created_at=now))
-        raise ZeroDivisionError
+    def writes_and_fails() -> None:
+        with savepoint(session):
+            insert_at_once(session, Company(name="安居物业", created_at=now))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        writes_and_fails()
     assert session.scalars(sa.select(Company.name)).all() == []

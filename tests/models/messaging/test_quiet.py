@@ -1,13 +1,14 @@
 """免打扰: what can wait waits for the morning; what wakes people goes; whoever is awake is not woken."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
 from bot.clock import SHANGHAI
-from models.messaging import conversations, outbox, queue
-from models.messaging.kinds import Kind, declare
+from models.messaging import conversations, kinds, outbox, queue
+from models.messaging.kinds import Kind
 from models.messaging.quiet import is_quiet, set_quiet_hours
 from models.messaging.quiet_hours import quiet_until
 from models.messaging.tables import Outbox
@@ -15,10 +16,15 @@ from tests.support.kept import kept_database, session
 
 __all__ = ["kept_database", "session"]
 
-declare(Kind("quiet_test"), Kind("quiet_test_awake", to_awake=True), Kind("quiet_test_wakes", wakes=True))
+KINDS = (Kind("quiet_test"), Kind("quiet_test_awake", to_awake=True), Kind("quiet_test_wakes", wakes=True))
 
 NIGHT = datetime(2026, 3, 10, 23, 30, tzinfo=SHANGHAI)
 MORNING = datetime(2026, 3, 11, 8, tzinfo=SHANGHAI)
+
+
+@pytest.fixture(autouse=True)
+def these_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kinds, "_KINDS", {kind.name: kind for kind in KINDS})
 
 
 @pytest.mark.parametrize(
@@ -43,7 +49,8 @@ def put(session: Session, kind: str = "quiet_test", *, now: datetime = NIGHT, **
 
 
 def claimed(session: Session, now: datetime) -> list[str]:
-    taken = queue.claim(session, "a", now)
+    taken: list[Any] = list(queue.claim(session, "a", now))
+    taken = [message for each in taken for message in (each if isinstance(each, list) else [each])]
     for message in taken:
         message.state = "sent"
     session.flush()
