@@ -33,8 +33,10 @@ web scheduler: $(STAMP)run
 test: $(STAMP)dev
 	@$(BIN)python -m pytest -n 2 -m "not long and not browser"
 
+# Minutes, not seconds: kills, faults, races, loads. What measures time goes last and has the machine for itself.
 test-long: $(STAMP)dev
-	@$(BIN)python -m pytest -m long
+	@$(BIN)python -m pytest -n 2 -m "long and not alone" --durations=15
+	@$(BIN)python -m pytest -m "long and alone"
 
 # About ten minutes; everything it needs comes from wheels. ARGS="--rounds 5 --seconds 10" takes longer and is calmer.
 bench: $(STAMP)bench

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from bot.wechat.crypto import decrypt, encrypt
-from bot.wechat.errors import FrameError
+from bot.wechat.errors import ForeignFrame, FrameError
 from bot.wechat.frame import Fields, read_fields, refuse_doctype, text_of
 
 # Real frames have 0.3 to 3 kB, in compatible mode three times that.
@@ -132,7 +132,7 @@ class Gate:
     def _check_named(self, fields: Fields) -> None:
         named = text_of(fields, "ToUserName")
         if self.account and named and named != self.account:
-            raise FrameError(403, "for another account")
+            raise ForeignFrame
 
 
 def sign(words: Iterable[str]) -> str:

@@ -55,14 +55,26 @@ def no_registry() -> Iterator[None]:
 # --- F07, F02: the same message again ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("round_", range(5), ids=lambda n: f"F07-storm-{n}")
-def test_a_retry_storm_makes_one_order_each(shop: Shop, round_: int) -> None:
-    storm = [message(shop, "下单", f"{round_}-{number}") for number in range(4) for _ in range(3)]
+STORMS = [(messages, times, people) for messages in (1, 2, 4) for times in (2, 3, 4) for people in (1, 2)]
+
+
+@pytest.mark.parametrize(("messages", "times", "people"), STORMS, ids=lambda number: f"F07-storm-{number}")
+def test_a_retry_storm_makes_one_order_each(shop: Shop, messages: int, times: int, people: int) -> None:
+    each = [(f"m{number}", f"p{number % people}") for number in range(messages)]
+    storm = [message(shop, "下单", key, who) for key, who in each for _ in range(times)]
     with no_registry():
         replies = deliver_at_once(shop, storm)
-    assert shop.orders() == 4
-    assert len(set(replies)) == 4, "every delivery of a message gets the same reply"
+    assert shop.orders() == messages
+    assert len(set(replies)) == messages, "every delivery of a message gets the same reply"
     assert all(reply.startswith("单号") for reply in replies)
+
+
+@pytest.mark.parametrize("round_", range(3), ids=lambda n: f"F07-refused-{n}")
+def test_a_retry_storm_of_what_is_refused_gets_the_refusal_each(shop: Shop, round_: int) -> None:
+    """Such a turn is taken twice, and may be overtaken by another delivery while it is taken the second time."""
+    storm = [message(shop, "买", f"{round_}-{number}") for number in range(2) for _ in range(4)]
+    with no_registry():
+        assert deliver_at_once(shop, storm) == ["卖完了"] * 8
 
 
 def test_without_the_inbox_the_storm_makes_more(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
