@@ -39,8 +39,8 @@ declare(
     Kind("order_merged", template="order_news", subscription="order_news", to_awake=True),
     Kind("order_closed", template="order_news", subscription="order_news", to_awake=True),
     Kind("order_followed", template="order_news", subscription="order_news", to_awake=True),
-    Kind("order_late", template="order_news", to_awake=True),
-    Kind("order_storm", template="order_news", to_awake=True),
+    Kind("order_late", template="order_news", subscription="order_news", to_awake=True),
+    Kind("order_storm", template="order_news", subscription="order_news", to_awake=True),
     # to whoever sent a picture or a recording that could not be kept
     Kind("photo_wanted", template="notice", to_awake=True),
     # to whoever is concerned on the other side
@@ -55,7 +55,7 @@ declare(
     Kind("order_reopened", urgent=True, template="alarm"),
     # to leads and managers
     Kind("order_urgent", urgent=True, template="alarm", sms="alarm", by_hand=True, wakes=True),
-    Kind("order_call", urgent=True, template="alarm", wakes=True),
+    Kind("order_call", urgent=True, template="alarm", sms="alarm", by_hand=True, wakes=True),
     Kind("danger_heard", urgent=True, template="alarm", sms="alarm", by_hand=True, wakes=True),
     Kind("order_overdue", urgent=True, template="alarm"),
     Kind("order_pause_review", urgent=True, template="alarm"),
