@@ -7,10 +7,10 @@ import click
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from handlers.commands.sheets import read_file
 from models.db import Database
 from models.errors import Refusal
 from models.estate.tables import Company
+from models.sheets.files import read_file
 from models.workorders.category_settings import changed_by, set_categories
 from models.workorders.category_sheet import read_categories
 

@@ -1,6 +1,6 @@
 """`import calendar|sla|duty FILE`: what a company decides about time, from a sheet, all of it or nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,16 +10,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from handlers.commands.import_categories import only_company
-from handlers.commands.sheets import read_file
 from models.db import Database
 from models.errors import Refusal
 from models.estate.calendar_sheet import QUIET, WEEKDAYS, CalendarLine, hours_words, read_calendar
-from models.estate.ledger_sheet import Sheet
 from models.estate.tables import Community
 from models.estate.working_days import calendars_of, must_stay_open, set_calendar
 from models.people.duty import set_duty_on
 from models.people.duty_sheet import read_duty
 from models.people.tables import Staff
+from models.sheets.files import read_file
+from models.sheets.grid import Sheet
 from models.workorders.clock_rules import look_again, set_limits
 from models.workorders.sla_sheet import BY_APPOINTMENT, read_limits
 
@@ -62,7 +62,7 @@ def run_import(database: Database, kind: str, path: Path, *, now: datetime, dry_
     click.echo("已写入，马上生效。")
 
 
-def _calendar(session: Session, company_id: int, sheets: Sequence[Sheet], now: datetime) -> Read:
+def _calendar(session: Session, company_id: int, sheets: Iterable[Sheet], now: datetime) -> Read:
     communities = _communities(session, company_id)
     sheet = read_calendar(sheets, communities)
     if not sheet.refusals:
@@ -87,7 +87,7 @@ def _calendar_words(line: CalendarLine) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _limits(session: Session, company_id: int, sheets: Sequence[Sheet], now: datetime) -> Read:
+def _limits(session: Session, company_id: int, sheets: Iterable[Sheet], now: datetime) -> Read:
     sheet = read_limits(sheets)
     changes = [
         f"{priority}：接单 {limit.response} 分钟，上门 {limit.arrive or BY_APPOINTMENT}{' 分钟' if limit.arrive else ''}，"
@@ -102,7 +102,7 @@ def _limits(session: Session, company_id: int, sheets: Sequence[Sheet], now: dat
     )
 
 
-def _duty(session: Session, company_id: int, sheets: Sequence[Sheet], now: datetime) -> Read:
+def _duty(session: Session, company_id: int, sheets: Iterable[Sheet], now: datetime) -> Read:
     communities = _communities(session, company_id)
     sheet = read_duty(sheets, _staff(session, company_id), communities)
 
@@ -155,7 +155,7 @@ def _staff(session: Session, company_id: int) -> dict[str, int]:
     return {name: number for name, number in rows}
 
 
-KINDS: dict[str, Callable[[Session, int, Sequence[Sheet], datetime], Read]] = {
+KINDS: dict[str, Callable[[Session, int, Iterable[Sheet], datetime], Read]] = {
     "calendar": _calendar,
     "sla": _limits,
     "duty": _duty,

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 
 from models.calendar import Hours, is_orderly
 from models.estate.ledger_dates import read_date
-from models.estate.ledger_sheet import Cell, Sheet
 from models.estate.unclear import Unclear
+from models.sheets.grid import Cell, Sheet
 
 COLUMNS = ("日期", "放假/上班", "时间", "午休", "说明", "小区")
 NEEDED = COLUMNS[:2]

@@ -43,8 +43,8 @@ def claim(
 
     `choose` gets the messages that may go to each person, the most important first, and says which do: those are marked
     `sending` for `worker` and returned, a group a person. A message waits while an earlier one to the same person is on its way
-    or to be tried again, so nobody reads 完工 before 接单; only an urgent one overtakes. `kinds`: no others.
-    One claim at a time: senders wait for each other here, and nowhere else.
+    or to be tried again, so nobody reads 完工 before 接单; only an urgent one overtakes, and what sleeps until the morning is in
+    nobody's way. `kinds`: no others. One claim at a time: senders wait for each other here, and nowhere else.
     """
     api_books.lock(session)
     let_sleep(session, now)

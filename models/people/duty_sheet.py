@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from models.estate.ledger_dates import read_date
-from models.estate.ledger_sheet import Cell, Sheet
 from models.estate.unclear import Unclear
+from models.sheets.grid import Cell, Sheet
 
 COLUMNS = ("日期", "值班人", "小区")
 NEEDED = COLUMNS[:2]

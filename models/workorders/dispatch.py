@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from models.db import plain
 from models.errors import Refusal
 from models.estate.tables import Home
 from models.estate.working_days import calendars_of
@@ -18,6 +19,7 @@ from models.workorders.categories import CERTIFIED_TRADES, OUTSIDE_TRADES
 from models.workorders.dispatch_score import WAKING, Candidate, Decision, Task, decide, on_call, reasons_against
 from models.workorders.move import Mark, Step, advance
 from models.workorders.place import Contact, View, snapshot, view_of
+from models.workorders.reopening import is_managers
 from models.workorders.states import ACCEPTED
 from models.workorders.tables import OrderEvent, WorkOrder
 
@@ -38,6 +40,8 @@ def dispatch(
 
     Raises AlreadyDone if the order moved meanwhile, Refusal if it does not wait for anybody.
     """
+    if is_managers(order.reopened) and not order.danger:
+        return _managers(session, order, actor)
     building = session.scalar(sa.select(Home.building).where(Home.id == order.home_id)) if order.home_id else ""
     task = Task(
         priority=order.priority,
@@ -112,7 +116,13 @@ def choose(
     if task.trade in OUTSIDE_TRADES:
         return Decision(chosen=None)
     candidates = candidates_for(
-        session, company_id=company_id, community_id=community_id, building=building, trade=task.trade, home_id=home_id
+        session,
+        company_id=company_id,
+        community_id=community_id,
+        building=building,
+        trade=task.trade,
+        home_id=home_id,
+        only_here=task.priority not in WAKING,  # for what cannot wait somebody may come from further away
     )
     if task.priority not in WAKING:
         calendar = calendars_of(session, company_id, now).of(community_id)
@@ -137,13 +147,15 @@ def why_nobody(trade: str, decision: Decision) -> str:
 
 def hand_to(session: Session, order: WorkOrder, view: View, mark: Mark) -> None:
     """The order went to somebody: they hear of it, and go to the end of the queue of those who wait for work."""
-    session.execute(
-        sa.update(Staff)
-        .where(Staff.id == order.staff_id)
-        .values(assigned_at=mark.at)
-        .execution_options(synchronize_session=False)
-    )
+    session.execute(_TO_THE_END, {"staff": order.staff_id, "assigned": mark.at})
     tell_staff(session, view.worker, mark, "order_assigned", snapshot(order, view))
+
+
+_TO_THE_END = (
+    sa.update(plain(Staff))
+    .where(plain(Staff).c.id == sa.bindparam("staff"))
+    .values(assigned_at=sa.bindparam("assigned"))
+)
 
 
 def alarm(session: Session, order: WorkOrder, view: View, mark: Mark, actor: Actor, why: str) -> None:
@@ -158,6 +170,16 @@ def alarm(session: Session, order: WorkOrder, view: View, mark: Mark, actor: Act
 
 def contact_of(candidate: Candidate) -> Contact:
     return Contact(candidate.staff_id, candidate.name, candidate.phone, candidate.account, candidate.openid)
+
+
+def _managers(session: Session, order: WorkOrder, actor: Actor) -> Dispatched:
+    """Mended in vain so often that no rule sends anybody: the office arranges it."""
+    why = "已经返修三次，请您亲自安排。"
+    last = sa.select(OrderEvent.event).where(OrderEvent.order_id == order.id).order_by(OrderEvent.id.desc()).limit(1)
+    if session.scalar(last) != "reopen":  # of the reopening itself the office hears in other words
+        mark, view = _last_mark(session, order), view_of(session, order)
+        tell_office(session, order, mark, "order_unassigned", snapshot(order, view, why=why), actor=actor)
+    return Dispatched(None, why)
 
 
 def _nobody(session: Session, order: WorkOrder, decision: Decision, now: datetime, actor: Actor) -> Dispatched:

@@ -26,11 +26,12 @@ _LOCAL = ZoneInfo("Asia/Shanghai")
 
 @dataclass(frozen=True)
 class Job:
-    """An open order somebody already has. `arrived_at` is None until they are there."""
+    """An open order somebody already has, or several of one kind. `arrived_at` is None until they are there."""
 
     priority: str
     started: bool
     arrived_at: datetime | None = None
+    how_many: int = 1
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,10 @@ class Candidate:
     phone: str = ""
     account: str | None = None
     openid: str | None = None
+
+    @property
+    def open_orders(self) -> int:
+        return sum(job.how_many for job in self.jobs)
 
 
 @dataclass(frozen=True)
@@ -98,12 +103,12 @@ def judge(task: Task, candidate: Candidate, now: datetime) -> Verdict:
     against = reasons_against(task, candidate, now)
     if against:
         return Verdict(candidate, None, against)
-    load = sum((LOAD_WEIGHTS[job.priority] for job in candidate.jobs), Fraction(0))
+    load = sum((LOAD_WEIGHTS[job.priority] * job.how_many for job in candidate.jobs), Fraction(0))
     wait = minutes_to_free(candidate.jobs, now)
     parts = (
         (Fraction(OWN_BUILDING if candidate.own_building else 0), "这一栋是他的责任区"),
         (Fraction(WAS_THERE if candidate.was_there else 0), "上次就是他去的"),
-        (-load, f"手上有{len(candidate.jobs)}单"),
+        (-load, f"手上有{candidate.open_orders}单"),
         (-Fraction(wait, 60), f"大约{wait}分钟后有空"),
     )
     score = sum((points for points, _ in parts), Fraction(0))
@@ -131,9 +136,9 @@ def minutes_to_free(jobs: tuple[Job, ...], now: datetime) -> int:
     for job in jobs:
         if job.arrived_at is not None:
             spent = int((now - job.arrived_at).total_seconds()) // 60
-            total += max(0, VISIT_MINUTES - spent)
+            total += max(0, VISIT_MINUTES - spent) * job.how_many
         elif job.started:
-            total += VISIT_MINUTES
+            total += VISIT_MINUTES * job.how_many
     return total
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from models.estate.ledger_sheet import Cell, Sheet
+from models.sheets.grid import Cell, Sheet
 from models.workorders.sla import Limit
 from models.workorders.states import PRIORITIES
 

@@ -8,7 +8,6 @@ import pytest
 import sqlalchemy as sa
 
 from handlers.commands.import_settings import run_import
-from handlers.commands.sheets import read_file
 from models.calendar import SHANGHAI, Calendar, between, clock_on
 from models.db import Database
 from models.errors import Refusal
@@ -17,6 +16,7 @@ from models.estate.tables import OfficialAccount, WorkingDay
 from models.estate.working_days import calendars_of, quiet_hours_of
 from models.people.duty import on_night_duty
 from models.people.tables import DutyShift
+from models.sheets.files import read_file
 from models.workorders.clock_rules import limits_of
 from models.workorders.sla import DEFAULTS, Limit
 from models.workorders.tables import OrderClock

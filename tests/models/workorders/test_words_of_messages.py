@@ -9,6 +9,7 @@ from bot.rendering import Renderer
 from models.messaging.kinds import all_kinds, kind_named
 from models.messaging.tables import Outbox
 from models.workorders import actions
+from models.workorders.actions_repeat import look_for_repeats
 from models.workorders.attachments import Sent
 from models.workorders.clock_rules import rules_of
 from models.workorders.tables import StormMode
@@ -47,6 +48,9 @@ def _everything_that_can_be_told(session: Session, cast: Cast, now: datetime) ->
     cast.report(session, now, actor=cast.worker("clerk"), on_behalf=True)
     actions.close_unrated(session, fourth, now=now + timedelta(days=4))
     actions.visited(session, fourth, now=now, actor=manager, result="满意")
+    for days in (20, 25, 30):
+        cast.report(session, now + timedelta(days=days), "暖气不热", **li)
+    look_for_repeats(session, cast.company_id, now=now + timedelta(days=30))
 
 
 def _everything_a_clock_tells(session: Session, cast: Cast, now: datetime) -> None:
