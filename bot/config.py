@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
+from bot.config_sending import Sending, read_sending
+
 
 class BadSetting(Exception):
     """A setting that cannot be used. The message names it and says what would be right; its value is never shown."""
@@ -52,7 +54,7 @@ class Settings:
     simulator_port: int
     web_processes: int
     web_threads: int
-    send_in_flight: int
+    sending: Sending
     log_level: str
 
 
@@ -67,6 +69,15 @@ PRETEND = {
     "WECHAT_TEMPLATE_ORDER_TASK": "tmpl-order-task",
     "WECHAT_TEMPLATE_ALARM": "tmpl-alarm",
     "WECHAT_TEMPLATE_NOTICE": "tmpl-notice",
+    "WECHAT_SUBSCRIPTION_ORDER_NEWS": "sub-order-news",
+    "SMS_PROVIDER": "tencent",
+    "SMS_SECRET_ID": "AKIDpretendofthesimulator",
+    "SMS_SECRET_KEY": "pretend-sms-key-of-the-simulator",
+    "SMS_APP_ID": "1400000000",
+    "SMS_SIGN_NAME": "邻里管家",
+    "SMS_TEMPLATE_ORDER_NEWS": "1000001",
+    "SMS_TEMPLATE_ORDER_TASK": "1000002",
+    "SMS_TEMPLATE_ALARM": "1000003",
 }
 
 TEMPLATES = ("order_news", "order_task", "alarm", "notice")
@@ -124,7 +135,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         simulator_port=simulator_port,
         web_processes=read.number("WEB_PROCESSES", 1, 1, 64),
         web_threads=read.number("WEB_THREADS", 8, 1, 64),
-        send_in_flight=read.number("SEND_IN_FLIGHT", 8, 1, 128),
+        sending=read_sending(read, f"{pretend_base}/sms" if simulator else "https://sms.tencentcloudapi.com"),
         log_level=read.one_of("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
     )
 
@@ -148,11 +159,19 @@ def _refuse_pretence(settings: Settings) -> None:
     for name in ("WECHAT_TOKEN", "WECHAT_SECRET", "WECHAT_AES_KEY"):
         if getattr(settings, name.lower()) == PRETEND[name]:
             raise BadSetting(f"{name} is the simulator's: use the official account's own")
+    sms = settings.sending.sms
+    for name in ("SMS_SECRET_ID", "SMS_SECRET_KEY", "SMS_APP_ID", "SMS_SIGN_NAME") if sms.provider else ():
+        if not getattr(sms, name.removeprefix("SMS_").lower()):
+            raise BadSetting(f"{name} is missing: SMS_PROVIDER needs it, see .env.example")
 
 
 def _refuse_open_addresses(settings: Settings) -> None:
-    for name in ("PUBLIC_URL", "WECHAT_API_BASE", "WECHAT_OPEN_BASE", "WECHAT_MP_BASE", "WXPAY_API_BASE"):
-        address = urlsplit(getattr(settings, name.lower()))
+    addresses = {
+        name: getattr(settings, name.lower())
+        for name in ("PUBLIC_URL", "WECHAT_API_BASE", "WECHAT_OPEN_BASE", "WECHAT_MP_BASE", "WXPAY_API_BASE")
+    }
+    for name, value in {**addresses, "SMS_API_BASE": settings.sending.sms.api_base}.items():
+        address = urlsplit(value)
         if address.scheme != "https" and not _is_loopback(address.hostname or ""):
             raise BadSetting(f"{name} must begin with https:// (http is only safe on this machine itself)")
 

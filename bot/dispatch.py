@@ -18,6 +18,7 @@ from bot.router import Understand, answer
 from bot.steps import APOLOGY, NOTHING, Spoiled
 from models.db import Database
 from models.messaging import conversations, inbox, outbox, windows
+from models.messaging.grants import PLATFORM, trigger_of
 from models.messaging.tables import Conversation
 
 log = logging.getLogger(__name__)
@@ -122,9 +123,20 @@ def _answer(
         log.exception("a turn failed", extra={"kind": incoming.kind})
         conversation.frames = []
         reply = APOLOGY
-    windows.open_by(conversation, incoming.kind, now)
+    _note_window(desk, session, incoming, conversation, now)
     conversation.turned_at = now
     return reply
+
+
+def _note_window(desk: Desk, session: Session, incoming: Incoming, conversation: Conversation, now: datetime) -> None:
+    """What the person did may open their message window; whatever they did, WeChat reaches them."""
+    if incoming.kind in ("sent", "unfollow"):  # the platform's own words about them
+        return
+    event = str(incoming.raw.get("Event", ""))
+    trigger = trigger_of(incoming.kind, scene=incoming.scene, menu_id=incoming.menu_id, event=event)
+    rules = desk.settings.sending.grants if desk.settings is not None else PLATFORM
+    windows.open_by(conversation, trigger, min(incoming.sent_at, now), rules)
+    windows.heard_of(session, conversation, now)
 
 
 def _keep(session: Session, incoming: Incoming, reply: str, now: datetime) -> bool:

@@ -1,5 +1,6 @@
 """What WeChat delivers, as plain values: one message or event, after the signature was checked and the XML read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -37,3 +38,15 @@ class Incoming:
     @property
     def is_event(self) -> bool:
         return self.kind not in MESSAGE_KINDS
+
+
+def entries_of(raw: Mapping[str, object], container: str) -> list[dict[str, str]]:
+    """The entries of an event that may tell of several things at once (reference 3.5): text fields only."""
+    inside = raw.get(container)
+    listed = inside.get("List") if isinstance(inside, dict) else None
+    found = listed if isinstance(listed, list) else [listed]
+    return [
+        {name: value for name, value in entry.items() if isinstance(value, str)}
+        for entry in found
+        if isinstance(entry, dict)
+    ]

@@ -6,8 +6,8 @@ message window, is a form the company has had approved: wechat_templates.toml sa
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,11 @@ from bot.wechat.replies import shortened
 from bot.wechat.templates import fit_fields
 from models.db import SHANGHAI
 from models.messaging.kinds import Kind
+from models.messaging.ladder import SMS, SUBSCRIPTION, TEMPLATE
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
+BETWEEN = "\n\n"  # messages that go out as one text
 SEE_THE_CHAT = "请在公众号里查看"
 
 # Everything below space but the line end, DEL, the C1 block and halves of a character: no phone shows them.
@@ -53,23 +55,41 @@ class TemplateMessage:
     data: dict[str, str]
 
 
-class Renderer:
-    """All words, compiled once. `template_ids`: name of an official template → the id this company's account gave it."""
+@dataclass(frozen=True)
+class SmsMessage:
+    template_id: str
+    values: tuple[str, ...]
 
-    def __init__(self, template_ids: Mapping[str, str], folder: Path = TEMPLATES) -> None:
+
+@dataclass(frozen=True)
+class Granted:
+    """What the company has been granted: our name of a template → its id, "" for none yet."""
+
+    templates: Mapping[str, str]
+    subscriptions: Mapping[str, str] = field(default_factory=dict)
+    sms: Mapping[str, str] = field(default_factory=dict)
+
+
+class Renderer:
+    """All words, compiled once. `granted`: the ids of official templates this company's account was given."""
+
+    def __init__(self, granted: Granted | Mapping[str, str], folder: Path = TEMPLATES) -> None:
         environment = Environment(
             loader=FileSystemLoader(folder / "messages"),
             undefined=StrictUndefined,
             finalize=_harmless,
             autoescape=False,  # noqa: S701 (plain text, not HTML)
         )
+        self._granted = granted if isinstance(granted, Granted) else Granted(granted)
         self.official = read_official_templates(folder / "wechat_templates.toml")
+        self.subscriptions = read_official_templates(folder / "wechat_subscriptions.toml")
+        self.sms = read_sms_templates(folder / "sms_templates.toml")
         self._words = {_kind_of(name): environment.get_template(name) for name in environment.list_templates()}
-        self._fields = {
-            template.name: {key: environment.from_string(value) for key, (_, value) in template.fields.items()}
-            for template in self.official.values()
+        self._fields = _compiled(environment, self.official)
+        self._subscription_fields = _compiled(environment, self.subscriptions)
+        self._sms_values = {
+            name: [environment.from_string(value) for value in values] for name, values in self.sms.items()
         }
-        self._ids = template_ids
 
     def text(self, kind: str, data: Mapping[str, Any]) -> str:
         """At most 2000 bytes of UTF-8. Raises RenderingFailed for a kind without words or data without what they need."""
@@ -78,9 +98,30 @@ class Renderer:
             raise RenderingFailed(f"kind {kind} has no words")
         return shortened(_render(words, data))
 
+    def joined(self, messages: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
+        """Several messages to one person as one text. The caller has seen to it that they fit (`fits`)."""
+        return shortened(BETWEEN.join(self.text(kind, data) for kind, data in messages))
+
+    def granted(self, kind: Kind) -> frozenset[str]:
+        """The rungs below the customer message that are set up for this kind."""
+        ways = (
+            (TEMPLATE, self._fields, self._granted.templates, kind.template),
+            (SUBSCRIPTION, self._subscription_fields, self._granted.subscriptions, kind.subscription),
+            (SMS, self._sms_values, self._granted.sms, kind.sms),
+        )
+        return frozenset(rung for rung, known, ids, name in ways if name in known and ids.get(name))
+
+    def subscription_id(self, kind: Kind) -> str:
+        return self._granted.subscriptions.get(kind.subscription, "")
+
+    def subscription_named(self, template_id: str) -> str:
+        """Our name of a subscription template, "" for one that is not ours."""
+        named = {given: name for name, given in self._granted.subscriptions.items() if given}
+        return named.get(template_id, "")
+
     def has_template(self, kind: Kind) -> bool:
         """May this kind go out as a template message, and has the company been granted that template?"""
-        return kind.template in self._fields and bool(self._ids.get(kind.template, ""))
+        return TEMPLATE in self.granted(kind)
 
     def template_message(self, kind: Kind, data: Mapping[str, Any], at: datetime) -> TemplateMessage:
         """The form for this kind, filled in. `at` is when the news was made, in any zone.
@@ -90,11 +131,27 @@ class Renderer:
         """
         if not self.has_template(kind):
             raise NoTemplate(f"no template message for {kind.name}")
-        template_id = self._ids[kind.template]
+        known = self._known(kind, data, at)
+        return _filled(self._granted.templates[kind.template], self._fields[kind.template], known)
+
+    def subscription_message(self, kind: Kind, data: Mapping[str, Any], at: datetime) -> TemplateMessage:
+        """The same for a message the person allowed once."""
+        if SUBSCRIPTION not in self.granted(kind):
+            raise NoTemplate(f"no subscription message for {kind.name}")
+        known = self._known(kind, data, at)
+        return _filled(self.subscription_id(kind), self._subscription_fields[kind.subscription], known)
+
+    def text_message(self, kind: Kind, data: Mapping[str, Any]) -> SmsMessage:
+        """The values of a text message's template. Raises NoTemplate and RenderingFailed."""
+        if SMS not in self.granted(kind):
+            raise NoTemplate(f"no text message for {kind.name}")
+        known = {"where": "", "problem": "", **data, "words": self.text(kind.name, data).partition("\n")[0]}
+        values = tuple(_fitted("thing1", _render(value, known)) for value in self._sms_values[kind.sms])
+        return SmsMessage(self._granted.sms[kind.sms], values)
+
+    def _known(self, kind: Kind, data: Mapping[str, Any], at: datetime) -> dict[str, Any]:
         first_line = self.text(kind.name, data).partition("\n")[0]
-        known = {**data, "words": first_line, "at": f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"}
-        fields = self._fields[kind.template]
-        return TemplateMessage(template_id, {key: _fitted(key, _render(value, known)) for key, value in fields.items()})
+        return {**data, "words": first_line, "at": f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"}
 
     def check_words(self, kinds: Iterable[Kind]) -> list[str]:
         """What does not fit together, one sentence each: kinds without words, words without a kind, unknown templates."""
@@ -103,14 +160,20 @@ class Renderer:
             *(f"kind {name} has no words" for name in sorted(by_name.keys() - self._words.keys())),
             *(f"words {name}.txt belong to no kind" for name in sorted(self._words.keys() - by_name.keys())),
             *(
-                f"kind {kind.name} wants the unknown template {kind.template}"
+                f"kind {kind.name} wants the unknown template {name}"
                 for kind in by_name.values()
-                if kind.template and kind.template not in self.official
+                for name, known in (
+                    (kind.template, self.official.keys()),
+                    (kind.subscription, self.subscriptions.keys()),
+                    (kind.sms, self.sms.keys()),
+                )
+                if name and name not in known
             ),
         ]
 
 
 def read_official_templates(path: Path = TEMPLATES / "wechat_templates.toml") -> dict[str, OfficialTemplate]:
+    """None when there is no such file."""
     return {
         name: OfficialTemplate(
             name=name,
@@ -118,8 +181,28 @@ def read_official_templates(path: Path = TEMPLATES / "wechat_templates.toml") ->
             setting=entry["setting"],
             fields={key: (field["label"], field["value"]) for key, field in entry["fields"].items()},
         )
-        for name, entry in tomllib.loads(path.read_text(encoding="utf-8")).items()
+        for name, entry in _read_toml(path).items()
     }
+
+
+def read_sms_templates(path: Path = TEMPLATES / "sms_templates.toml") -> dict[str, tuple[str, ...]]:
+    """Our name of a text message → the expressions for its places."""
+    return {name: tuple(entry["values"]) for name, entry in _read_toml(path).items()}
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def _compiled(environment: Environment, forms: Mapping[str, OfficialTemplate]) -> dict[str, dict[str, Template]]:
+    return {
+        form.name: {key: environment.from_string(value) for key, (_, value) in form.fields.items()}
+        for form in forms.values()
+    }
+
+
+def _filled(template_id: str, fields: Mapping[str, Template], known: Mapping[str, Any]) -> TemplateMessage:
+    return TemplateMessage(template_id, {key: _fitted(key, _render(value, known)) for key, value in fields.items()})
 
 
 def _render(template: Template, data: Mapping[str, Any]) -> str:

@@ -1,38 +1,49 @@
 """Takes promised messages out of the outbox and sends them, never inside a transaction.
 
-For each message: a short transaction notes that it is about to leave, then WeChat is called, then a second one notes what
-became of it. Whatever dies in between leaves a row that tells how far it got (models/messaging/queue.py).
+Many are on their way at a time, and the books are kept for many at once: one transaction notes what became of those that came
+back and takes as many others, each marked `sending` before it leaves. Whatever dies in between leaves rows that tell how far
+they got (models/messaging/queue.py).
 """
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from queue import Empty, SimpleQueue
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from bot.delivery import Delivered, Later, Never, Result, WeChat, deliver
+from bot.claims import Claims, Nobody, People
+from bot.config_sending import Sending
+from bot.delivery import Courier, Delivered, Ended, Fate, Later, Parcel, Report, WeChat
+from bot.noting import note
 from bot.rendering import Renderer, RenderingFailed
+from bot.sms import Sms
 from bot.wakeup import Wakeup
 from models.db import Database
-from models.messaging import queue, windows
-from models.messaging.tables import Outbox
+from models.messaging import queue
 
 log = logging.getLogger(__name__)
 
-CLAIMED_AHEAD = 2  # few, so that something urgent is never behind a long row of others
-LONGEST_WAIT = timedelta(minutes=10)
-GIVE_UP_AFTER = timedelta(hours=24)  # news older than a day would only confuse
 BUGS_BORNE = (
     5  # times an unexpected exception is taken for a passing trouble; later messages to the person wait meanwhile
 )
+RECOVER_EVERY = timedelta(seconds=1)
+GATHER_SECONDS = 0.004  # how long those that come back are waited for, to be noted together
+NOTE_TRIES = 6  # over half a minute; what cannot be noted then is sent again or listed, as after a crash
+CLAIM_TRIES = 2
+BUSY_SECONDS = 0.05
+
+Back = tuple[Parcel, Report | BaseException]
 
 
 class Sender:
-    """One sender; `worker` is its name on what it has claimed, unique among all senders.
+    """One sender; `worker` is its name on what it has taken, unique among all senders.
 
-    `in_flight` messages are on their way at a time. They are to different people, so no order is lost.
+    `in_flight` people are written to at a time; nobody gets two messages at once, so no order is lost.
     """
 
     def __init__(
@@ -44,86 +55,123 @@ class Sender:
         *,
         worker: str,
         in_flight: int = 1,
+        sending: Sending | None = None,
+        people: People | None = None,
+        sms: Sms | None = None,
     ) -> None:
         self._database = database
-        self._wechat = wechat
-        self._renderer = renderer
         self._now = now
         self._worker = worker
         self._in_flight = in_flight
+        self._sending = sending or Sending()
+        self._people = people or Nobody()
+        self._courier = Courier(wechat, renderer, sms)
+        self._claims = Claims(renderer, self._sending, self._people)
+        self._recovered: datetime | None = None
 
     def send_due(self, stopping: Callable[[], bool] = lambda: False) -> int:
-        """Send everything that is due; returns how many messages WeChat took.
+        """Send everything that is due; returns how many messages were taken from us.
 
-        `stopping` is asked before each message: those on their way are finished, the others are given back.
+        `stopping` is asked before more is taken: what is on its way is finished, the rest stays where it is.
         """
         sent = 0
-        while not stopping() and (messages := self._claim()):
-            with ThreadPoolExecutor(self._in_flight, "send") as threads:
-                sent += sum(threads.map(lambda message: not stopping() and self._send(message), messages))
-        if stopping():
-            self._release()
-        return sent
+        flying: dict[int, Parcel] = {}
+        back: SimpleQueue[Back] = SimpleQueue()
+        with ThreadPoolExecutor(self._in_flight, "send") as threads:
+            arrived: list[tuple[Parcel, Report]] = []
+            while True:
+                parcels, busy = self._turn_over(arrived, flying, stopping())
+                sent += sum(_taken(report) for _, report in arrived)
+                for parcel in parcels:
+                    flying[parcel.first.id] = parcel
+                    threads.submit(self._carry, parcel, back)
+                if not flying:
+                    if not busy or stopping():
+                        return sent
+                    time.sleep(BUSY_SECONDS)
+                arrived = self._come_back(flying, back)
 
-    def _claim(self) -> list[Outbox]:
-        with self._database.transaction() as session:
-            return queue.claim(session, self._worker, self._now(), limit=CLAIMED_AHEAD * self._in_flight)
+    def _come_back(self, flying: dict[int, Parcel], back: "SimpleQueue[Back]") -> list[tuple[Parcel, Report]]:
+        """Those that are back; waits for the first, and a moment for others."""
+        arrived: list[tuple[Parcel, Report]] = []
+        if not flying:
+            return arrived
+        found = [back.get()]
+        if len(flying) > 1:
+            time.sleep(GATHER_SECONDS)
+        while True:
+            try:
+                found.append(back.get_nowait())
+            except Empty:
+                break
+        for parcel, report in found:
+            if not isinstance(report, Report):
+                raise report
+            del flying[parcel.first.id]
+            arrived.append((parcel, report))
+        return arrived
 
-    def _release(self) -> None:
-        with self._database.transaction() as session:
-            queue.release(session, self._worker)
+    def _turn_over(
+        self, arrived: list[tuple[Parcel, Report]], flying: dict[int, Parcel], stopping: bool
+    ) -> tuple[list[Parcel], bool]:
+        """One transaction: note what became of those that are back, take others. Tried again for a while when the database is
+        away, because what has arrived must be noted."""
+        for attempt in range(NOTE_TRIES):
+            try:
+                with self._database.transaction() as session:
+                    return self._in_transaction(session, arrived, flying, stopping)
+            except DBAPIError:
+                if attempt == (NOTE_TRIES if arrived else CLAIM_TRIES) - 1:
+                    raise
+                log.warning("the database could not take what the sender has to write yet", exc_info=True)
+                time.sleep(min(2**attempt, 10))
+        raise AssertionError("the last try returns or raises")
 
-    def _send(self, message: Outbox) -> bool:
-        with self._database.transaction() as session:
-            now = self._now()
-            # The conversation before the outbox, as in a turn: two who lock in the same order never wait for each other.
-            free = windows.spend(session, message.account, message.openid, now)
-            if not queue.begin(session, message.id, self._worker, now):
-                return False
-        result = self._deliver(message, free)
-        with self._database.transaction() as session:
-            if result.window_closed:
-                windows.close(session, message.account, message.openid)
-            return self._note(session, message, result)
+    def _in_transaction(
+        self, session: Session, arrived: list[tuple[Parcel, Report]], flying: dict[int, Parcel], stopping: bool
+    ) -> tuple[list[Parcel], bool]:
+        now = self._now()
+        if arrived:
+            note(session, arrived, worker=self._worker, rules=self._sending.breaker, people=self._people, now=now)
+        free = self._in_flight - len(flying)
+        if stopping or free <= 0:
+            return [], False
+        if self._recovered is None or now - self._recovered >= RECOVER_EVERY:
+            self._recovered = now
+            queue.recover(session, now)
+        return self._claims.take(session, self._worker, now, free=free, flying=flying.values())
 
-    def _deliver(self, message: Outbox, free: bool) -> Result:
-        if self._now() - message.created_at > GIVE_UP_AFTER:
-            return Never(f"given up after a day: {message.outcome}")
+    def _carry(self, parcel: Parcel, back: "SimpleQueue[Back]") -> None:
         try:
-            return deliver(self._wechat, self._renderer, message, free=free)
+            back.put((parcel, self._deliver(parcel)))
+        except BaseException as ending:
+            back.put((parcel, ending))
+
+    def _deliver(self, parcel: Parcel) -> Report:
+        try:
+            return self._courier.deliver(parcel, self._now())
         except RenderingFailed as error:
-            log.exception("message could not be put into words", extra=_which(message))
-            return Never(str(error))
+            log.exception("message could not be put into words", extra=_which(parcel))
+            return _all_alike(parcel, Ended(str(error)))
         except Exception as error:
             # A bug concerns this message only. Its text may hold what people said, so the row gets the name alone.
-            log.exception("message could not be sent", extra=_which(message))
-            worth_it = message.repeatable and message.attempts < BUGS_BORNE
-            return Later(type(error).__name__) if worth_it else Never(type(error).__name__)
-
-    def _note(self, session: Session, message: Outbox, result: Result) -> bool:
-        now = self._now()
-        match result:
-            case Delivered(channel, platform_id):
-                queue.mark_sent(
-                    session, message.id, account=message.account, channel=channel, platform_id=platform_id, now=now
-                )
-            case Later(why, wait):
-                due_at = now + (wait or _patience(message.attempts))
-                queue.mark_retry(session, message.id, self._worker, due_at=due_at, why=why)
-            case Never(why):
-                queue.mark_failed(session, message.id, self._worker, why=why)
-        level = logging.INFO if isinstance(result, Delivered) else logging.WARNING
-        log.log(level, "message %s", type(result).__name__.lower(), extra=_which(message))
-        return isinstance(result, Delivered)
+            log.exception("message could not be sent", extra=_which(parcel))
+            name = type(error).__name__
+            first = parcel.first
+            worth_it = first.repeatable and first.attempts < BUGS_BORNE
+            return _all_alike(parcel, Later(name) if worth_it else Ended(name))
 
 
-def _which(message: Outbox) -> dict[str, object]:
-    return {"outbox_id": message.id, "kind": message.kind}
+def _taken(report: Report) -> int:
+    return sum(isinstance(fate, Delivered) for fate in report.fates.values())
 
 
-def _patience(earlier_attempts: int) -> timedelta:
-    """Five seconds, twenty, eighty … never more than ten minutes."""
-    return min(timedelta(seconds=5 * 4 ** min(earlier_attempts, 10)), LONGEST_WAIT)
+def _all_alike(parcel: Parcel, fate: Fate) -> Report:
+    return Report(fates={message.id: fate for message in parcel.messages})
+
+
+def _which(parcel: Parcel) -> dict[str, object]:
+    return {"outbox_id": parcel.first.id, "kind": parcel.first.kind}
 
 
 class SenderLoop(threading.Thread):
@@ -140,12 +188,12 @@ class SenderLoop(threading.Thread):
             try:
                 self._sender.send_due(self._stopping.is_set)
             except Exception:
-                # The database is away, most likely. Nothing is lost: what is claimed comes back after its lease.
+                # The database is away, most likely. Nothing is lost: what is taken comes back after its lease.
                 log.exception("the sender stumbled and goes on")
             self._wakeup.wait(1.0)
 
     def stop(self, timeout: float = 30.0) -> None:
-        """Finish the message in hand, then end. Waits at most `timeout` seconds."""
+        """Finish what is on its way, then end. Waits at most `timeout` seconds."""
         self._stopping.set()
         self._wakeup.ring()
         self.join(timeout)

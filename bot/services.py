@@ -14,7 +14,7 @@ from bot.config import Settings
 from bot.embedded_redis import redis_socket
 from bot.login_states import LoginStates
 from bot.media_store import FolderStore, MediaStore
-from bot.rendering import Renderer
+from bot.rendering import Granted, Renderer
 from bot.wakeup import Wakeup
 from bot.wechat.signature import Gate
 from models.db import Database
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import requests
     from redis import Redis
 
+    from bot.sms import Sms
     from bot.wechat.client import WeChatClient
     from bot.wechat.oauth import OAuth
 
@@ -94,7 +95,9 @@ class Services:
 
     @built_once
     def renderer(self) -> Renderer:
-        return Renderer(self.settings.wechat_templates)
+        sending = self.settings.sending
+        sms = sending.sms.templates if sending.sms.provider else {}
+        return Renderer(Granted(self.settings.wechat_templates, sending.subscriptions, sms))
 
     @built_once
     def wechat(self) -> "WeChatClient":
@@ -111,6 +114,16 @@ class Services:
             clock=self.clock,
         )
         return WeChatClient(settings.wechat_appid, settings.wechat_secret, token, settings.wechat_api_base, http)
+
+    @built_once
+    def sms(self) -> "Sms | None":
+        """Text messages, if a provider is set up."""
+        settings = self.settings.sending.sms
+        if not settings.provider:
+            return None
+        from bot.tencent_sms import TencentSms  # noqa: PLC0415 (see above)
+
+        return TencentSms(settings, self.http, self.clock.now)
 
     @built_once
     def oauth(self) -> "OAuth":
@@ -135,8 +148,8 @@ class Services:
         import requests  # noqa: PLC0415 (see above)
 
         http = requests.Session()
-        http.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=self.settings.send_in_flight))
-        http.mount("https://", requests.adapters.HTTPAdapter(pool_maxsize=self.settings.send_in_flight))
+        http.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=self.settings.sending.in_flight))
+        http.mount("https://", requests.adapters.HTTPAdapter(pool_maxsize=self.settings.sending.in_flight))
         return http
 
     def _after_commit(self, signals: frozenset[str]) -> None:

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 
 from bot.flow import Detour, Done, EventHandler, Outcome, Turn
+from bot.incoming import entries_of
 from handlers.resident.call_person import hand_over
 from handlers.resident.greet import on_follow, on_unfollow
 from handlers.speaker import Person
 from handlers.wishes import module_of
-from models.messaging.queue import note_delivery
+from models.messaging import consents
+from models.messaging.kinds import Kind, all_kinds
+from models.messaging.reports import note_delivery, note_subscription_delivery
 
 # The keys of the custom menu (bot/wechat/menu.py): each begins the flow of this intent.
 MENU = {
@@ -34,9 +37,38 @@ def on_scan(turn: Turn) -> Outcome:
 
 
 def on_delivery_report(turn: Turn) -> Outcome:
-    """WeChat tells what became of a template message."""
-    note_delivery(turn.session, turn.incoming.account, turn.incoming.platform_id, turn.incoming.status, turn.now)
+    """WeChat tells what became of a template message, or of messages the person had allowed."""
+    incoming = turn.incoming
+    listed = entries_of(incoming.raw, "SubscribeMsgSentEvent")
+    if not listed:
+        note_delivery(turn.session, incoming.account, incoming.platform_id, incoming.status, turn.now)
+    for entry in listed:
+        worked = entry.get("ErrorCode") == "0"
+        status = "success" if worked else f"failed: {entry.get('ErrorStatus', '')}"
+        kinds = [kind.name for kind in all_kinds() if _uses(turn, kind, entry.get("TemplateId", ""))]
+        note_subscription_delivery(
+            turn.session, incoming.account, incoming.openid, kinds, status, incoming.sent_at, turn.now
+        )
     return None
+
+
+def on_subscription(turn: Turn) -> Outcome:
+    """The person allowed or refused messages: in the pop-up each yes is one message, in the settings a no takes all back."""
+    incoming = turn.incoming
+    for container, note in (
+        ("SubscribeMsgPopupEvent", consents.answered),
+        ("SubscribeMsgChangeEvent", consents.changed),
+    ):
+        for entry in entries_of(incoming.raw, container):
+            template_id, answer = entry.get("TemplateId", "")[:64], entry.get("SubscribeStatusString", "")
+            if template_id:
+                note(turn.session, incoming.account, incoming.openid, template_id, answer, turn.now)
+    return None
+
+
+def _uses(turn: Turn, kind: Kind, template_id: str) -> bool:
+    ids = turn.settings.sending.subscriptions if turn.settings is not None else {}
+    return bool(kind.subscription) and ids.get(kind.subscription) == template_id
 
 
 EVENTS: Mapping[str, EventHandler] = {
@@ -45,6 +77,7 @@ EVENTS: Mapping[str, EventHandler] = {
     "menu": on_menu,
     "scan": on_scan,
     "sent": on_delivery_report,
+    "subscription": on_subscription,
 }
 
 

@@ -157,6 +157,16 @@ def _ignoring(table: type[Base], on_sqlite: bool) -> sa.Insert:
     return insert(plain(table)).on_conflict_do_nothing().returning(*sa.inspect(table).primary_key)
 
 
+def insert_all_or_ignore(session: Session, table: type[Base], rows: list[dict[str, Any]]) -> set[tuple[Any, ...]]:
+    """The same for many rows in one statement; the primary keys of those that this call put there."""
+    if not rows:
+        return set()
+    insert = sqlite.insert if _is_sqlite(session) else postgresql.insert
+    primary_key = list(sa.inspect(table).primary_key)
+    statement = insert(table).values(rows).on_conflict_do_nothing().returning(*primary_key)
+    return {tuple(row) for row in session.execute(statement)}
+
+
 def _is_sqlite(session: Session) -> bool:
     return session.get_bind().dialect.name == "sqlite"
 

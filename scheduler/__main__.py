@@ -12,12 +12,13 @@ from uuid import uuid4
 
 from bot.config import BadSetting, load_settings
 from bot.logs import set_up
-from bot.sender import Sender, SenderLoop
+from bot.sender import SenderLoop
 from bot.services import Services, build_services
 from models.kinds import all_kinds
 from scheduler.bell import Bell
 from scheduler.media_fetcher import FetcherLoop, fetcher_of
 from scheduler.runner import Runner
+from scheduler.senders import build_sender
 from scheduler.timetable import TIMETABLE
 
 log = logging.getLogger("scheduler")
@@ -52,14 +53,7 @@ def main() -> None:
 
 def serve(services: Services, ending: Callable[[], bool]) -> None:
     """Until `ending` says so: what is in hand is finished, the rest is left to others."""
-    sender = Sender(
-        services.database,
-        services.wechat,
-        services.renderer,
-        services.clock.now,
-        worker=f"sender-{uuid4().hex[:12]}",
-        in_flight=services.settings.send_in_flight,
-    )
+    sender = build_sender(services, services.clock.now, f"sender-{uuid4().hex[:12]}")
     sending = SenderLoop(sender, services.wakeup)
     fetching = FetcherLoop(fetcher_of(services, services.clock.now), services.media_wakeup)
     runner, bell = Runner(services, TIMETABLE), Bell()

@@ -67,6 +67,7 @@ RULES = (
     ),
     *("estate/address_spelling", "estate/addresses", "estate/ledger_amounts", "estate/ledger_dates", "estate/numerals"),
     *("media/patience", "media/signs"),
+    *("messaging/breaker", "messaging/grants", "messaging/ladder"),
     *("people/codes", "people/names", "people/rights"),
     *(
         "workorders/categories",
@@ -183,9 +184,12 @@ def test_every_file_of_pages_is_registered() -> None:
 
 
 def test_every_setting_is_explained_and_every_explained_one_is_read() -> None:
-    source = (ROOT / "bot" / "config.py").read_text()
+    source = "".join(path.read_text() for path in (ROOT / "bot").glob("config*.py"))
     read = set(re.findall(r'read\.\w+\(\s*"([A-Z_]+)"', source))
     read |= {f"WECHAT_TEMPLATE_{name.upper()}" for name in importlib.import_module("bot.config").TEMPLATES}
+    sending = importlib.import_module("bot.config_sending")
+    read |= {f"WECHAT_SUBSCRIPTION_{name.upper()}" for name in sending.SUBSCRIPTIONS}
+    read |= {f"SMS_TEMPLATE_{name.upper()}" for name in sending.SMS_TEMPLATES}
     explained = set(re.findall(r"^(?:# )?([A-Z][A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
     assert explained == read
 

@@ -2,6 +2,6 @@
 
 from bot.simulator.app import create_simulator
 from bot.simulator.platform import Platform
-from bot.simulator.settings import MessageTemplate, PhoneOwner, SimulatorSettings
+from bot.simulator.settings import MessageTemplate, PhoneOwner, SimulatorSettings, TextMessages
 
-__all__ = ["MessageTemplate", "PhoneOwner", "Platform", "SimulatorSettings", "create_simulator"]
+__all__ = ["MessageTemplate", "PhoneOwner", "Platform", "SimulatorSettings", "TextMessages", "create_simulator"]

@@ -37,6 +37,8 @@ def _send_custom(request: Request) -> Answer:
     _check_custom(request, kind, body[kind])
     if not request.platform.followers.get(openid).following:
         raise ApiError(45015)
+    if openid in request.platform.refusing:
+        raise ApiError(48002)
     request.platform.windows.spend(openid, request.now)
     _show_custom(request, openid, kind, body[kind])
     return done()
@@ -81,8 +83,11 @@ def _send_template(request: Request) -> Answer:
     platform.sent_templates.remember(openid, client_msg_id, msgid, request.now)
     lines = [[label, body["data"][key]["value"]] for key, label in template.fields]
     url = body.get("url", "")
-    platform.show(openid, "template", template.title, fields=lines, url=url, template_id=template.template_id)
-    fields: tuple[tuple[str, pushes.Value], ...] = (("MsgID", msgid), ("Status", "success"))
+    refused = openid in platform.refusing
+    if not refused:
+        platform.show(openid, "template", template.title, fields=lines, url=url, template_id=template.template_id)
+    status = "failed:user block" if refused else "success"
+    fields: tuple[tuple[str, pushes.Value], ...] = (("MsgID", msgid), ("Status", status))
     platform.push_later(pushes.event(openid, request.now, "TEMPLATESENDJOBFINISH", *fields, shows=False))
     return {**done(), "msgid": msgid}
 

@@ -26,6 +26,10 @@ class Consents:
             raise ApiError(43101)
         self._change(openid, template_id, -1)
 
+    def drop(self, openid: str, template_id: str) -> None:
+        """The person takes all of it back."""
+        self._change(openid, template_id, -self.left(openid, template_id))
+
     def left(self, openid: str, template_id: str) -> int:
         consent = self._consents.get(f"{openid} {template_id}")
         return consent.left if consent else 0

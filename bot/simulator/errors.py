@@ -58,6 +58,7 @@ TEXTS = {
     46003: "menu no exist",
     47001: "data format error",
     47003: "argument invalid!",
+    48002: "user block receive message",
     48006: "forbid to clear quota because of reaching the limit",
     89503: "unknown api path",
 }

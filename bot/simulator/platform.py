@@ -62,6 +62,7 @@ class Platform:
         self.clock = clock
         self.wait = wait
         self.lock = threading.RLock()
+        self.refusing: set[str] = set()  # who has switched off the account's messages: sent, and never shown
         self.people: dict[str, PhoneOwner] = {person.openid: person for person in settings.people}
         self._store = store = Store(settings.state_file)
         self.chats = Chats(store)
@@ -168,6 +169,19 @@ class Platform:
         self.windows.close(openid)
         self._system(openid, f"你已取消关注{self.settings.account_name}")
         self.courier.send(pushes.event(openid, self.clock.now(), "unsubscribe", ("EventKey", ""), shows=False))
+
+    def refuse_messages(self, openid: str, *, refuse: bool = True) -> None:
+        """Switch off 接收消息 in the account's settings: the account only learns of it by what becomes of its messages."""
+        self._must_follow(openid)
+        (self.refusing.add if refuse else self.refusing.discard)(openid)
+
+    def take_back_consent(self, openid: str, template_id: str) -> None:
+        """Switch off one subscription in the account's settings."""
+        self._must_follow(openid)
+        self.consents.drop(openid, template_id)
+        entry: Value = (("TemplateId", template_id), ("SubscribeStatusString", "reject"))
+        change = ("SubscribeMsgChangeEvent", (("List", entry),))
+        self.courier.send(pushes.event(openid, self.clock.now(), "subscribe_msg_change_event", change, shows=False))
 
     def answer_consent(self, openid: str, template_id: str, *, accept: bool) -> None:
         """Answer the pop-up that asks to allow one subscription message."""

@@ -13,6 +13,7 @@ class PhoneOwner:
     name: str
     note: str
     short: str = ""
+    phone: str = ""  # where text messages to this number appear
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,17 @@ class MessageTemplate:
     template_id: str
     title: str
     fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class TextMessages:
+    """The text-message provider that is played: whose account, and the texts of the templates with {1} and {2} in them."""
+
+    secret_id: str = ""
+    secret_key: str = ""
+    app_id: str = ""
+    sign_name: str = ""
+    templates: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,7 @@ class SimulatorSettings:
     examples: tuple[tuple[str, tuple[str, ...]], ...] = ()
     prompts: tuple[tuple[str, str], ...] = ()
     menu: tuple[dict[str, Any], ...] = ()
+    sms: TextMessages = TextMessages()
     account_name: str = "邻里管家"
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""What can go wrong between WeChat and us, and what follows from each of WeChat's error codes."""
+"""What can go wrong between WeChat and us, and what each of WeChat's error codes means. What the sender then does: bot/consequences.py."""
 
 import re
 from enum import Enum
@@ -33,6 +33,7 @@ class Consequence(Enum):
     BUSY = "try again in a moment"
     RENEW_TOKEN = "the token could not be renewed: an operator must look"  # noqa: S105, this is no password
     STOP = "an operator must look before anything is sent again"
+    BANNED = "the platform has taken this function away: use another channel, and an operator must look"
     GONE = "this person cannot be reached through WeChat"
     WINDOW_CLOSED = "no customer message until the person writes again: use a template message"
     QUOTA_USED_UP = "the customer messages of this window are spent: use a template message"
@@ -61,7 +62,7 @@ CONSEQUENCES: dict[int, Consequence] = {
     40013: Consequence.STOP,  # the appid is wrong
     40125: Consequence.STOP,  # the secret is wrong
     40164: Consequence.STOP,  # our address is not on the allow-list; the text names it
-    48004: Consequence.STOP,  # the function is banned
+    48004: Consequence.BANNED,
     50002: Consequence.STOP,  # the account is limited
     40003: Consequence.GONE,  # no such openid
     43004: Consequence.GONE,  # does not follow

@@ -16,7 +16,7 @@ COMPANY = "安居物业"
 HOTLINE = "0000-8800110"
 JINXIU, WANGJIANG = "锦绣花园", "望江苑"
 
-TEMPLATES = Path(__file__).parents[2] / "templates" / "wechat_templates.toml"
+TEMPLATES = Path(__file__).parents[2] / "templates"
 
 
 @dataclass(frozen=True)
@@ -208,7 +208,7 @@ def simulator_settings(settings: Settings) -> "SimulatorSettings":
 
     cast: tuple[Dweller | Worker, ...] = (*DWELLERS, *(worker for worker in STAFF if worker.openid))
     in_front = sorted(cast, key=lambda person: person.openid not in FIRST_PHONES)
-    people = [PhoneOwner(person.openid, person.name, person.note, person.short) for person in in_front]
+    people = [PhoneOwner(person.openid, person.name, person.note, person.short, person.phone) for person in in_front]
     return SimulatorSettings(
         appid=settings.wechat_appid,
         secret=settings.wechat_secret,
@@ -225,18 +225,32 @@ def simulator_settings(settings: Settings) -> "SimulatorSettings":
         examples=(*((person.openid, person.says) for person in cast), (GUEST, GUEST_SAYS)),
         prompts=PROMPTS,
         menu=tuple(DEFAULT_MENU["button"]),
+        sms=_text_messages(settings),
     )
 
 
 def _templates(settings: Settings) -> list[Any]:
     from bot.simulator import MessageTemplate  # noqa: PLC0415 (only a training set-up loads it)
 
-    declared = tomllib.loads(TEMPLATES.read_text())
+    files = (
+        ("wechat_templates.toml", settings.wechat_templates),
+        ("wechat_subscriptions.toml", settings.sending.subscriptions),
+    )
     return [
         MessageTemplate(
-            template_id=settings.wechat_templates[name],
+            template_id=ids[name],
             title=template["title"],
             fields=tuple((key, field["label"]) for key, field in template["fields"].items()),
         )
-        for name, template in declared.items()
+        for file, ids in files
+        for name, template in tomllib.loads((TEMPLATES / file).read_text()).items()
     ]
+
+
+def _text_messages(settings: Settings) -> Any:
+    from bot.simulator import TextMessages  # noqa: PLC0415 (only a training set-up loads it)
+
+    sms = settings.sending.sms
+    texts = tomllib.loads((TEMPLATES / "sms_templates.toml").read_text())
+    templates = tuple((sms.templates[name], each["text"]) for name, each in texts.items() if sms.templates.get(name))
+    return TextMessages(sms.secret_id, sms.secret_key, sms.app_id, sms.sign_name, templates)

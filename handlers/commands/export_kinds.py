@@ -9,11 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.logs import mask
+from handlers.words_of_messages import words_of
 from models.audit.tables import AuditEntry
 from models.estate.tables import Community, Company, Home
 from models.messaging.tables import Outbox
 from models.people.names import masked_phone, wechat_name
 from models.people.tables import Person, Resident, Staff
+from models.people.telling import with_names
 from models.workorders.category_settings import rules_of
 from models.workorders.category_sheet import COLUMNS, SCOPE_WORDS
 from models.workorders.tables import WorkOrder
@@ -68,6 +70,14 @@ def _message(row: Any) -> Row:
 def _categories(session: Session, company: Any) -> Iterator[Row]:
     for rule in rules_of(session, company.id):
         yield (rule.code, rule.trade, SCOPE_WORDS[rule.scope], rule.priority, rule.answer, "是")
+
+
+def _untold(session: Session, row: Any) -> Iterator[Row]:
+    message: Outbox = row[0]
+    [told] = with_names(session, [message])
+    home = told.to.where.removeprefix(told.to.community)
+    words = mask(words_of(told))
+    yield (told.id, told.to.community, home, told.to.name, masked_phone(told.to.phone), told.created_at, words)
 
 
 _HOMES = Export(
@@ -151,7 +161,21 @@ _WORK_ORDERS = Export(
 )  # fmt: skip
 
 _OUTBOX = Export(
-    ("id", "who", "kind", "state", "created_at", "due_at", "sent_at", "attempts", "channel", "outcome"),
+    (
+        "id",
+        "who",
+        "kind",
+        "state",
+        "created_at",
+        "due_at",
+        "sent_at",
+        "attempts",
+        "channel",
+        "outcome",
+        "tried",
+        "sent_with",
+        "told_by",
+    ),
     sa.select(
         Outbox.id,
         Outbox.account,
@@ -164,8 +188,19 @@ _OUTBOX = Export(
         Outbox.attempts,
         Outbox.channel,
         Outbox.outcome,
+        Outbox.trail,
+        Outbox.sent_with,
+        Outbox.told_by,
     ).order_by(Outbox.id),
     _message,
+)
+
+# For whoever rings or walks round: what nothing could carry. Phones are masked; 「待通知 N」 shows one in full.
+_UNTOLD = Export(
+    ("number", "community", "home", "name", "phone", "since", "words"),
+    sa.select(Outbox).where(Outbox.state == "untold").order_by(Outbox.id),
+    tuple,
+    expand=_untold,
 )
 
 _AUDIT = Export(
@@ -193,5 +228,6 @@ EXPORTS = {
     "residents": _RESIDENTS,
     "work-orders": _WORK_ORDERS,
     "outbox": _OUTBOX,
+    "untold": _UNTOLD,
     "audit": _AUDIT,
 }

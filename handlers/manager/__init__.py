@@ -12,7 +12,9 @@ from handlers.manager import (
     merge_orders,
     reject_order,
     reopen_order,
+    see_messages_sent,
     set_priority,
+    tell_by_hand,
 )
 
 FLOWS: tuple[Flow, ...] = (
@@ -27,4 +29,6 @@ FLOWS: tuple[Flow, ...] = (
     approve_binding.FLOW,
     invite_staff.FLOW,
     give_bind_code.FLOW,
+    *tell_by_hand.FLOWS,
+    see_messages_sent.FLOW,
 )

@@ -37,7 +37,9 @@ def open_turn(
                 "misunderstood": 0,
                 "layout": LAYOUT,
                 "turned_at": now,
-                "window_left": 0,
+                "windows": {},
+                "unreachable": "",
+                "parked": False,
                 "burst_count": 0,
             },
         )

@@ -43,6 +43,9 @@ def put(
         "channel": "",
         "platform_id": "",
         "outcome": "",
+        "passed": "",
+        "trail": [],
+        "told_by": "",
     }
     fresh = insert_or_ignore(session, Outbox, values)
     if fresh:

@@ -1,125 +1,92 @@
-"""Who sends which message, exactly when it is safe to: claims, leases, and what became of each message.
+"""Who sends which message: what is due, taken by one sender at a time, and what a dead sender left behind.
 
-A message goes waiting → claimed → sending → sent, or back to waiting (tried again later), or failed. Each step is one
-conditional update in a short transaction of its own, so two senders never hold the same message and a sender that died
-holds nothing for longer than its lease. `claimed` means nothing has left the house yet; from `sending` on it may have.
+A message goes waiting → sending → sent, or back to waiting (tried again later), or it ends another way (marks.py). It is
+`sending` before anything leaves the house, so a sender that died holds nothing for longer than its lease, and what must not
+arrive twice never does.
 """
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from models.db import insert_or_ignore
-from models.messaging.tables import DeliveryReport, Outbox
+from models.messaging import api_books
+from models.messaging.tables import Outbox
 
-# Longer than one message can take: token, customer message and template message at most eight seconds each.
+# Longer than one message can take: a token and the rungs of the ladder, at most eight seconds each.
 LEASE = timedelta(seconds=60)
 
 UNKNOWN_OUTCOME = "unknown outcome"
-UNFINISHED = ("waiting", "claimed", "sending")
+UNFINISHED = ("waiting", "parked", "claimed", "sending")
+_IN_FLIGHT = ("claimed", "sending")
+
+Group = list[Outbox]
+Choose = Callable[[list[Group]], list[Group]]
 
 
-def claim(session: Session, worker: str, now: datetime, limit: int = 50) -> list[Outbox]:
-    """Take up to `limit` messages that are due, urgent ones first, at most one a person.
+def first_of_each(groups: list[Group]) -> list[Group]:
+    return [group[:1] for group in groups]
 
-    A message waits while an earlier one to the same person is unfinished, so nobody reads 完工 before 接单; only an urgent
-    one overtakes. What a dead sender left behind is taken again, unless it must not be sent twice: that one has failed.
+
+def claim(
+    session: Session,
+    worker: str,
+    now: datetime,
+    limit: int = 50,
+    *,
+    choose: Choose = first_of_each,
+    kinds: Sequence[str] | None = None,
+) -> list[Group]:
+    """Take messages to at most `limit` people, who wait longest and what is urgent first.
+
+    `choose` gets the messages that may go to each person, the most important first, and says which do: those are marked
+    `sending` for `worker` and returned, a group a person. A message waits while an earlier one to the same person is on its way
+    or to be tried again, so nobody reads 完工 before 接单; only an urgent one overtakes. `kinds`: no others.
+    One claim at a time: senders wait for each other here, and nowhere else.
     """
-    _give_up_what_may_have_gone(session, now)
-    due = session.scalars(
-        sa.select(Outbox)
-        .where(_may_be_taken(now), ~_has_one_before_it())
-        .order_by(Outbox.urgent.desc(), Outbox.due_at, Outbox.id)
-        .limit(limit)
-        # PostgreSQL: step over what another sender is taking right now. SQLite has one writer at a time anyway.
-        .with_for_update(skip_locked=True, of=Outbox)
-    ).all()
-    for message in due:
-        message.state, message.claimed_by, message.claimed_at = "claimed", worker, now
-    session.flush()
-    return list(due)
+    api_books.lock(session)
+    persons = _people_to_serve(session, now, limit, kinds)
+    groups = _groups(session, persons, now, kinds) if persons else []
+    chosen = choose(groups) if groups else []
+    return _take(session, chosen, worker, now)
 
 
-def begin(session: Session, message_id: int, worker: str, now: datetime) -> bool:
-    """Note that the message is about to leave. False: it was cancelled, or the lease ran out and somebody else has it."""
-    begun = session.execute(
-        _change(message_id, Outbox.state == "claimed", Outbox.claimed_by == worker)
-        .values(state="sending", claimed_at=now, attempts=Outbox.attempts + 1)
-        .returning(Outbox.id)
-    )
-    return begun.first() is not None
-
-
-def release(session: Session, worker: str) -> None:
-    """Give back what was claimed and not begun: the sender stops."""
+def recover(session: Session, now: datetime) -> int:
+    """What a sender that died left behind is free again, unless it must not be sent twice: that has failed."""
+    left_behind = sa.and_(Outbox.state.in_(_IN_FLIGHT), Outbox.claimed_at < now - LEASE)
     session.execute(
         sa.update(Outbox)
-        .where(Outbox.state == "claimed", Outbox.claimed_by == worker)
-        .values(state="waiting", claimed_by="", claimed_at=None)
+        .where(left_behind, Outbox.state == "sending", ~Outbox.repeatable)
+        .values(state="failed", outcome=UNKNOWN_OUTCOME)
         .execution_options(synchronize_session=False)
     )
-
-
-def mark_sent(
-    session: Session, message_id: int, *, account: str, channel: str, platform_id: str, now: datetime
-) -> None:
-    """WeChat took it. True whoever holds the lease by now, so that nobody sends it again.
-
-    `platform_id` is the msgid of a template message, "" for a customer message.
-    """
-    session.execute(
-        _change(message_id, Outbox.state != "sent").values(
-            state="sent", sent_at=now, channel=channel, platform_id=platform_id, outcome=""
-        )
+    freed = session.execute(
+        sa.update(Outbox)
+        .where(left_behind)
+        .values(state="waiting", claimed_by="", claimed_at=None, outcome=UNKNOWN_OUTCOME)
+        .returning(Outbox.id)
+        .execution_options(synchronize_session=False)
     )
-    if platform_id and not _first_to_come(session, account, platform_id, status="", now=now):
-        _apply_report(session, account, platform_id)
-
-
-def mark_retry(session: Session, message_id: int, worker: str, *, due_at: datetime, why: str) -> None:
-    """Not sent, or harmless to send twice: try again at `due_at`."""
+    # Parked for the person's next message until it was worth nothing any more: the sender ends it as its kind says.
     session.execute(
-        _change(message_id, Outbox.state == "sending", Outbox.claimed_by == worker).values(
-            state="waiting", claimed_by="", claimed_at=None, due_at=due_at, outcome=why[:300]
-        )
+        sa.update(Outbox)
+        .where(Outbox.state == "parked", Outbox.due_at <= now)
+        .values(state="waiting")
+        .execution_options(synchronize_session=False)
     )
-
-
-def mark_failed(session: Session, message_id: int, worker: str, *, why: str) -> None:
-    """It will not be sent any more; the reason stays on the row."""
-    session.execute(
-        _change(message_id, Outbox.state == "sending", Outbox.claimed_by == worker).values(
-            state="failed", outcome=why[:300]
-        )
-    )
-
-
-def note_delivery(session: Session, account: str, platform_id: str, status: str, now: datetime) -> None:
-    """WeChat reports what became of a template message (TEMPLATESENDJOBFINISH): "success" or "failed:…".
-
-    The report may come before our own note of having sent it is committed. Both put down the same key, the second one to
-    come waits for the first and then puts the two together; so neither order loses the report.
-    """
-    if not _first_to_come(session, account, platform_id, status=status, now=now):
-        session.execute(
-            sa.update(DeliveryReport)
-            .where(
-                DeliveryReport.account == account,
-                DeliveryReport.platform_id == platform_id,
-                DeliveryReport.status == "",
-            )
-            .values(status=status[:64])
-        )
-        _apply_report(session, account, platform_id)
+    return len(freed.all())
 
 
 def cancel_waiting(session: Session, account: str, openid: str, why: str = "unfollowed") -> int:
-    """Nothing more goes to this person, also nothing a sender has claimed and not begun; returns how many that were."""
+    """Nothing more goes to this person; returns how many messages that were."""
     cancelled = session.execute(
         sa.update(Outbox)
-        .where(Outbox.account == account, Outbox.openid == openid, Outbox.state.in_(("waiting", "claimed")))
+        .where(
+            Outbox.account == account,
+            Outbox.openid == openid,
+            Outbox.state.in_(("waiting", "parked", "claimed", "untold")),
+        )
         .values(state="failed", outcome=why[:300])
         .returning(Outbox.id)
         .execution_options(synchronize_session=False)
@@ -127,64 +94,94 @@ def cancel_waiting(session: Session, account: str, openid: str, why: str = "unfo
     return len(cancelled.all())
 
 
-def _may_be_taken(now: datetime) -> sa.ColumnElement[bool]:
-    left_behind = Outbox.claimed_at < now - LEASE
-    return sa.or_(
-        sa.and_(Outbox.state == "waiting", Outbox.due_at <= now),
-        sa.and_(Outbox.state == "claimed", left_behind),
-        sa.and_(Outbox.state == "sending", Outbox.repeatable, left_behind),
+def count_unfinished(session: Session) -> dict[str, int]:
+    """How many messages are in each state that somebody has still to do something about."""
+    states = (*UNFINISHED, "untold")
+    rows = session.execute(
+        sa.select(Outbox.state, sa.func.count()).where(Outbox.state.in_(states)).group_by(Outbox.state)
     )
+    return {state: 0 for state in states} | {state: count for state, count in rows}
 
 
-def _has_one_before_it() -> sa.ColumnElement[bool]:
+def _people_to_serve(session: Session, now: datetime, limit: int, kinds: Sequence[str] | None) -> list[tuple[str, str]]:
+    """(account, openid) of who is served next: those with something urgent, then by how long something has been due."""
+    persons: dict[tuple[str, str], None] = {}
+    for urgent in (True, False):
+        if len(persons) < limit:
+            heads = (
+                sa.select(Outbox.account, Outbox.openid)
+                .where(Outbox.state == "waiting", Outbox.urgent.is_(urgent), Outbox.due_at <= now)
+                .where(~_held_back(now))
+                .order_by(Outbox.due_at, Outbox.id)
+                .limit(limit)
+            )
+            if kinds is not None:
+                heads = heads.where(Outbox.kind.in_(kinds))
+            persons.update(((account, openid), None) for account, openid in session.execute(heads))
+    return list(persons)[:limit]
+
+
+def _held_back(now: datetime) -> sa.ColumnElement[bool]:
+    """There is an earlier one to this person that is due itself, on its way, or to be tried again."""
     earlier = aliased(Outbox)
+    in_the_way = sa.or_(
+        earlier.state.in_(_IN_FLIGHT),
+        sa.and_(earlier.state == "waiting", sa.or_(earlier.due_at <= now, earlier.attempts > 0)),
+    )
     return (
         sa.exists()
         .where(
             earlier.account == Outbox.account,
             earlier.openid == Outbox.openid,
             earlier.state.in_(UNFINISHED),
+            in_the_way,
             sa.or_(earlier.urgent > Outbox.urgent, sa.and_(earlier.urgent == Outbox.urgent, earlier.id < Outbox.id)),
         )
         .correlate(Outbox)
     )
 
 
-def _give_up_what_may_have_gone(session: Session, now: datetime) -> None:
-    session.execute(
-        sa.update(Outbox)
-        .where(Outbox.state == "sending", ~Outbox.repeatable, Outbox.claimed_at < now - LEASE)
-        .values(state="failed", outcome=UNKNOWN_OUTCOME)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _first_to_come(session: Session, account: str, platform_id: str, *, status: str, now: datetime) -> bool:
-    values: dict[str, Any] = {"account": account, "platform_id": platform_id, "status": status[:64], "at": now}
-    return insert_or_ignore(session, DeliveryReport, values)
-
-
-def _apply_report(session: Session, account: str, platform_id: str) -> None:
-    """The first report about the channel that was used stands; one about a channel given up since says nothing."""
-    status = session.scalar(
-        sa.select(DeliveryReport.status).where(
-            DeliveryReport.account == account, DeliveryReport.platform_id == platform_id
-        )
-    )
-    if not status:
-        return
-    session.execute(
-        sa.update(Outbox)
+def _groups(
+    session: Session, persons: list[tuple[str, str]], now: datetime, kinds: Sequence[str] | None
+) -> list[Group]:
+    """For each person, in the order given, the messages that may go now, the most important first."""
+    rows = session.scalars(
+        sa.select(Outbox)
         .where(
-            Outbox.account == account,
-            Outbox.platform_id == platform_id,
-            Outbox.channel == "template",
-            Outbox.state == "sent",
+            sa.tuple_(Outbox.account, Outbox.openid).in_(persons),
+            Outbox.state.in_(UNFINISHED),
+            Outbox.state != "parked",
         )
-        .values(state="sent" if status == "success" else "failed", outcome=status)
-        .execution_options(synchronize_session=False)
+        .order_by(Outbox.urgent.desc(), Outbox.id)
+        .execution_options(populate_existing=True)
     )
+    of: dict[tuple[str, str], Group] = {person: [] for person in persons}
+    held: set[tuple[str, str]] = set()
+    for row in rows:
+        person = (row.account, row.openid)
+        if person in held:
+            continue
+        if row.state in _IN_FLIGHT or (row.attempts > 0 and row.due_at > now):
+            held.add(person)  # and with it everything after it in this order
+        elif row.due_at <= now and (kinds is None or row.kind in kinds):
+            of[person].append(row)
+    return [group for group in of.values() if group]
 
 
-def _change(message_id: int, *conditions: sa.ColumnElement[bool]) -> sa.Update:
-    return sa.update(Outbox).where(Outbox.id == message_id, *conditions).execution_options(synchronize_session=False)
+def _take(session: Session, groups: list[Group], worker: str, now: datetime) -> list[Group]:
+    """Mark them `sending`; what was cancelled meanwhile is left out."""
+    wanted = [row.id for group in groups for row in group]
+    if not wanted:
+        return []
+    session.flush()
+    taken = set(
+        session.scalars(
+            sa.update(Outbox)
+            .where(Outbox.id.in_(wanted), Outbox.state == "waiting")
+            .values(state="sending", claimed_by=worker, claimed_at=now, attempts=Outbox.attempts + 1)
+            .returning(Outbox.id)
+            .execution_options(synchronize_session=False)
+        )
+    )
+    left = [[row for row in group if row.id in taken] for group in groups]
+    return [group for group in left if group]

@@ -1,106 +1,34 @@
-"""How many free messages a person may still be sent, and until when: WeChat's customer-message rule as a ledger.
+"""The book of a person's free messages (grants.py) where it is kept: on their conversation, whose row is locked to change it."""
 
-The ledger is two columns of the person's conversation. It is our own guess of what WeChat counts; when WeChat disagrees
-(45015, 45047) the window is closed here, too. Numbers: api_sendcustommessage, the table "quota per trigger".
-"""
-
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models.messaging.tables import Conversation
+from models.db import signal
+from models.messaging import grants
+from models.messaging.grants import PLATFORM, GrantRules
+from models.messaging.tables import Conversation, Outbox
 
 
-@dataclass(frozen=True)
-class Window:
-    """`left` free messages may be sent before `until` (None: there never was a window)."""
-
-    left: int = 0
-    until: datetime | None = None
-
-    def is_open(self, now: datetime) -> bool:
-        return self.left > 0 and self.until is not None and self.until > now
+def open_by(conversation: Conversation, trigger: str, sent_at: datetime, rules: GrantRules = PLATFORM) -> None:
+    """Note on a locked conversation what the person's message or event gives, by WeChat's own time of it."""
+    conversation.windows = grants.opened(conversation.windows or {}, trigger, int(sent_at.timestamp()), rules)
 
 
-@dataclass(frozen=True)
-class Grant:
-    """What one trigger gives."""
-
-    messages: int
-    lasting: timedelta
-
-
-_MESSAGES = ("text", "image", "voice", "video", "location", "link")
-_TOUCHES = ("follow", "scan", "menu", "scanned")
-
-
-def _platform_grants() -> dict[str, Grant]:
-    return {
-        **dict.fromkeys(_MESSAGES, Grant(messages=5, lasting=timedelta(hours=48))),
-        **dict.fromkeys(_TOUCHES, Grant(messages=3, lasting=timedelta(minutes=1))),
-    }
-
-
-@dataclass(frozen=True)
-class WindowSettings:
-    """The platform's numbers. They have been changed before (20 messages until 2021), so they are settings."""
-
-    grants: Mapping[str, Grant] = field(default_factory=_platform_grants)
-
-
-PLATFORM = WindowSettings()
-
-
-def window_after(
-    trigger: str, now: datetime, before: Window | None = None, settings: WindowSettings = PLATFORM
-) -> Window:
-    """The window after somebody did something; `trigger` is what came in: text, image, …, follow, scan, menu, scanned.
-
-    An event that gives nothing leaves `before` as it is. So does one that would end sooner than what is still open:
-    a click must not turn two days into one minute.
-    """
-    before = before or Window()
-    grant = settings.grants.get(trigger)
-    if grant is None:
-        return before
-    after = Window(grant.messages, now + grant.lasting)
-    if before.is_open(now) and before.until is not None and after.until is not None and before.until > after.until:
-        return before
-    return after
-
-
-def open_by(conversation: Conversation, trigger: str, now: datetime) -> None:
-    """Note on a locked conversation what the person's message or event gives."""
-    before = Window(conversation.window_left or 0, conversation.window_until)
-    after = window_after(trigger, now, before)
-    conversation.window_left, conversation.window_until = after.left, after.until
-
-
-def spend(session: Session, account: str, openid: str, now: datetime) -> bool:
-    """Use up one free message; False when there is none (and nothing changed). Two senders cannot spend the same one."""
-    spent = session.execute(
-        sa.update(Conversation)
-        .where(
-            Conversation.account == account,
-            Conversation.openid == openid,
-            Conversation.window_left > 0,
-            Conversation.window_until > now,
+def heard_of(session: Session, conversation: Conversation, now: datetime) -> None:
+    """The person spoke, so WeChat reaches them; what was waiting for that goes out."""
+    conversation.unreachable = ""
+    if conversation.parked:
+        conversation.parked = False
+        session.execute(
+            sa.update(Outbox)
+            .where(
+                Outbox.account == conversation.account,
+                Outbox.openid == conversation.openid,
+                Outbox.state == "parked",
+            )
+            .values(state="waiting", due_at=now)
+            .execution_options(synchronize_session=False)
         )
-        .values(window_left=Conversation.window_left - 1)
-        .returning(Conversation.openid)
-        .execution_options(synchronize_session=False)
-    )
-    return spent.first() is not None
-
-
-def close(session: Session, account: str, openid: str) -> None:
-    """WeChat says there is nothing left, whatever we counted."""
-    session.execute(
-        sa.update(Conversation)
-        .where(Conversation.account == account, Conversation.openid == openid)
-        .values(window_left=0)
-        .execution_options(synchronize_session=False)
-    )
+        signal(session, "outbox")

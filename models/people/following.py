@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from models.audit.log import record
 from models.audit.tables import AuditEntry
 from models.db import Base, insert_or_ignore
-from models.messaging.tables import Conversation, Inbox, Outbox
+from models.messaging.tables import Consent, Conversation, Inbox, Outbox
 from models.people.names import wechat_name
 from models.people.staffing import let_go_of_wechat
 from models.people.tables import Binding, BindRequest, Follower, Staff
@@ -59,7 +59,7 @@ def unfollow(session: Session, *, account: str, openid: str, at: datetime, open_
     if staff is not None:
         let_go_of_wechat(session, staff, open_orders=open_orders, now=now)
     bindings = len(session.scalars(sa.select(Binding.id).where(_theirs(Binding, account, openid))).all())
-    for table in (Binding, BindRequest, Follower, Conversation):
+    for table in (Binding, BindRequest, Follower, Conversation, Consent):
         session.execute(
             sa.delete(table).where(_theirs(table, account, openid)).execution_options(synchronize_session=False)
         )
@@ -80,7 +80,7 @@ def _silence(session: Session, account: str, openid: str) -> None:
     """Nothing more is sent, and what was said is wiped. The inbox keeps its keys: a retry must still be recognised."""
     session.execute(
         sa.update(Outbox)
-        .where(_theirs(Outbox, account, openid), Outbox.state == "waiting")
+        .where(_theirs(Outbox, account, openid), Outbox.state.in_(("waiting", "parked", "untold")))
         .values(state="failed", data={}, outcome="取消关注，不再发送")
         .execution_options(synchronize_session=False)
     )

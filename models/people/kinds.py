@@ -1,5 +1,7 @@
 """What people hear about bindings and staff without having asked just now. Words: templates/messages/<name>.txt."""
 
+from datetime import timedelta
+
 from models.messaging.kinds import Kind, declare
 
 declare(
@@ -9,5 +11,7 @@ declare(
     Kind("binding_added", template="notice"),
     Kind("staff_joined", template="notice"),
     Kind("staff_left", template="notice"),
-    Kind("person_wanted", urgent=True, template="notice"),
+    Kind("person_wanted", urgent=True, template="notice", sms="alarm", by_hand=True),
+    # to managers: messages cannot be sent and somebody must look
+    Kind("sending_stopped", urgent=True, template="notice", sms="alarm", worthless_after=timedelta(hours=6)),
 )

@@ -1,35 +1,37 @@
 """Every message about an order. Words: templates/messages/<name>.txt. All carry the snapshot of `place.py` and what is named there."""
 
+from datetime import timedelta
+
 from models.messaging.kinds import Kind, declare
 
 declare(
     # to the worker
-    Kind("order_assigned", urgent=True, template="order_task"),
-    Kind("order_reassigned", urgent=True, template="order_task"),
+    Kind("order_assigned", urgent=True, template="order_task", sms="order_task", by_hand=True),
+    Kind("order_reassigned", urgent=True, template="order_task", sms="order_task"),
     Kind("order_added", template="order_task"),
-    Kind("order_nudged", urgent=True, template="order_task"),
+    Kind("order_nudged", urgent=True, template="order_task", worthless_after=timedelta(hours=4)),
     Kind("order_priority", urgent=True, template="order_task"),
     # to the owner
-    Kind("order_opened", template="order_news"),
-    Kind("order_taken", template="order_news"),
-    Kind("order_arrived", template="order_news"),
-    Kind("order_paused", template="order_news"),
-    Kind("order_resumed", template="order_news"),
-    Kind("order_done", template="order_news"),
-    Kind("order_delayed", template="order_news"),
-    Kind("order_rejected", template="order_news"),
-    Kind("order_merged", template="order_news"),
-    Kind("order_closed", template="order_news"),
-    Kind("order_followed", template="order_news"),
+    Kind("order_opened", template="order_news", subscription="order_news"),
+    Kind("order_taken", template="order_news", subscription="order_news"),
+    Kind("order_arrived", template="order_news", subscription="order_news", worthless_after=timedelta(hours=4)),
+    Kind("order_paused", template="order_news", subscription="order_news"),
+    Kind("order_resumed", template="order_news", subscription="order_news"),
+    Kind("order_done", template="order_news", subscription="order_news", sms="order_news", by_hand=True),
+    Kind("order_delayed", template="order_news", subscription="order_news"),
+    Kind("order_rejected", template="order_news", subscription="order_news", sms="order_news", by_hand=True),
+    Kind("order_merged", template="order_news", subscription="order_news"),
+    Kind("order_closed", template="order_news", subscription="order_news"),
+    Kind("order_followed", template="order_news", subscription="order_news"),
     # to whoever sent a picture or a recording that could not be kept
     Kind("photo_wanted", template="notice"),
     # to whoever is concerned on the other side
-    Kind("order_cancelled", template="order_news"),
+    Kind("order_cancelled", template="order_news", subscription="order_news", sms="order_news", by_hand=True),
     Kind("order_reopened", urgent=True, template="alarm"),
     # to leads and managers
-    Kind("order_urgent", urgent=True, template="alarm"),
-    Kind("danger_heard", urgent=True, template="alarm"),
-    Kind("order_unassigned", urgent=True, template="alarm"),
+    Kind("order_urgent", urgent=True, template="alarm", sms="alarm", by_hand=True),
+    Kind("danger_heard", urgent=True, template="alarm", sms="alarm", by_hand=True),
+    Kind("order_unassigned", urgent=True, template="alarm", sms="alarm", by_hand=True),
     Kind("order_impatient", urgent=True, template="alarm"),
     Kind("order_low_rating", urgent=True, template="alarm"),
 )

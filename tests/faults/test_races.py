@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from models import job_runs
 from models.db import Database
-from models.messaging import inbox, outbox, queue, windows
+from models.messaging import contacts, grants, inbox, outbox, queue
 from models.messaging.tables import Conversation
 from models.people import proofs, requests, staffing
 from models.people.tables import BindRequest
@@ -426,7 +426,11 @@ def message_kept(cast: Cast, now: datetime) -> Race:
     return Race(lambda session, number: number, [keep] * 4)
 
 
-@race(no_row_is_locked, only_on_postgresql=True)
+def _takes_without_looking(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(queue, "_take", lambda session, groups, worker, now: groups)
+
+
+@race(_takes_without_looking)
 def outbox_claim(cast: Cast, now: datetime) -> Race:
     """Four senders: each message is in the hands of one."""
 
@@ -466,7 +470,7 @@ def promise(cast: Cast, now: datetime) -> Race:
 
 
 def _spends_what_it_has_not(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(windows, "spend", lambda *_, **__: True)
+    patch.setattr(grants, "left", lambda *_, **__: 1)
 
 
 @race(_spends_what_it_has_not)
@@ -475,11 +479,20 @@ def last_of_the_window(cast: Cast, now: datetime) -> Race:
 
     def prepare(session: Session, number: int) -> str:
         openid = f"person-{number}"
-        until = now + timedelta(hours=1)
-        session.add(Conversation(account=ACCOUNT, openid=openid, turned_at=now, window_left=1, window_until=until))
+        book = {"message": [1, int((now + timedelta(hours=1)).timestamp())]}
+        session.add(Conversation(account=ACCOUNT, openid=openid, turned_at=now, windows=book))
         return openid
 
-    return Race(prepare, [lambda session, openid: windows.spend(session, ACCOUNT, openid, now)] * 4)
+    def spend(session: Session, openid: str) -> bool:
+        who, moment = (ACCOUNT, openid), int(now.timestamp())
+        found = contacts.locked(session, [who])  # whoever is there already is not waited for
+        if who not in found or not grants.left(found[who].windows, moment, urgent=True):
+            return False
+        found[who].windows, found[who].changed = grants.spent(found[who].windows, moment), True
+        contacts.save(session, found)
+        return True
+
+    return Race(prepare, [spend] * 4)
 
 
 def _periods_can_be_run_again(patch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,6 @@ import signal
 import subprocess
 import sys
 import threading
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -33,7 +32,7 @@ def test_one_process_sends_what_is_promised_and_runs_the_timetable(
 ) -> None:
     wechat, sent = FakeWeChat(), threading.Event()
     wechat.during = sent.set
-    settings = replace(load_settings({"DATA_DIR": str(tmp_path / "data"), "SIMULATOR": "1"}), send_in_flight=2)
+    settings = load_settings({"DATA_DIR": str(tmp_path / "data"), "SIMULATOR": "1", "SEND_IN_FLIGHT": "2"})
     services = Services(settings, FixedClock(now))
     services.__dict__.update(
         database=database, wechat=wechat, renderer=small_renderer(tmp_path / "templates"), redis=None

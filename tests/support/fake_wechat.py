@@ -1,6 +1,6 @@
 """A WeChat that answers as it was told and remembers what it was sent."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.wechat.errors import Consequence, WeChatError
@@ -20,9 +20,11 @@ class FakeWeChat:
 
     text_errors: list[Exception] = field(default_factory=list)
     template_errors: list[Exception] = field(default_factory=list)
+    subscription_errors: list[Exception] = field(default_factory=list)
     during: Callable[[], None] = lambda: None
     texts: list[tuple[str, str]] = field(default_factory=list)
     templates: list[tuple[str, str, dict[str, str], str]] = field(default_factory=list)
+    subscriptions: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
 
     def send_text(self, openid: str, text: str) -> None:
         if self.text_errors:
@@ -38,3 +40,23 @@ class FakeWeChat:
         self.templates.append((openid, template_id, dict(data), client_msg_id))
         self.during()
         return str(9000 + len(self.templates))
+
+    def send_subscription(self, openid: str, template_id: str, data: Mapping[str, str], page: str = "") -> None:
+        if self.subscription_errors:
+            raise self.subscription_errors.pop(0)
+        self.subscriptions.append((openid, template_id, dict(data)))
+        self.during()
+
+
+@dataclass
+class FakeSms:
+    """A text-message provider of the same kind."""
+
+    errors: list[Exception] = field(default_factory=list)
+    sent: list[tuple[str, str, tuple[str, ...]]] = field(default_factory=list)
+
+    def send(self, phone: str, template_id: str, values: Sequence[str]) -> str:
+        if self.errors:
+            raise self.errors.pop(0)
+        self.sent.append((phone, template_id, tuple(values)))
+        return f"serial-{len(self.sent)}"

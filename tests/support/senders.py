@@ -89,10 +89,8 @@ def promise_many(database: Database, clock: SharedClock, numbers: range, kind_of
                     now=now,
                 )
                 if number % 2:
-                    until = now + timedelta(hours=48)
-                    session.add(
-                        Conversation(account=ACCOUNT, openid=openid, turned_at=now, window_left=5, window_until=until)
-                    )
+                    windows = {"message": [5, int((now + timedelta(hours=48)).timestamp())]}
+                    session.add(Conversation(account=ACCOUNT, openid=openid, turned_at=now, windows=windows))
 
 
 Trouble = Literal["", "502", "silent"]

@@ -2,7 +2,7 @@
 
 `名字> ` says something, `名字< ` is the next message that person receives and must match (`*` anything, `{x}` captured the
 first time and filled in afterwards), `名字<! ` means that nothing more is waiting, `@ +2h` moves the clock and lets the timed
-tasks run. Other kinds of message: [图片] [语音 文字] [扫码 code] [菜单 key] [位置 名字] [关注] [取消关注].
+tasks run. Other kinds of message: [图片] [语音 文字] [扫码 code] [菜单 key] [位置 名字] [关注] [取消关注] [拒收消息].
 """
 
 import re
@@ -15,7 +15,7 @@ from tests.support.world import World
 
 _LINE = re.compile(r"^(?P<name>[^\s<>#@]+)(?P<way><!|<|>) ?(?P<words>.*)$")
 _MOVE = re.compile(r"^@ \+(?P<count>\d+)(?P<unit>[smhd])$")
-_SPECIAL = re.compile(r"^\[(?P<kind>图片|语音|听懂的语音|扫码|菜单|位置|关注|取消关注)\s*(?P<words>[^\]]*)\]$")
+_SPECIAL = re.compile(r"^\[(?P<kind>图片|语音|听懂的语音|扫码|菜单|位置|关注|取消关注|拒收消息)\s*(?P<words>[^\]]*)\]$")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 # A one-pixel PNG is a picture as far as WeChat is concerned.
@@ -81,6 +81,7 @@ class Transcript:
             "位置": lambda: phone.send_location(openid, 31.2304, 121.4737, words),
             "关注": lambda: phone.follow(openid),
             "取消关注": lambda: phone.unfollow(openid),
+            "拒收消息": lambda: phone.refuse_messages(openid),
         }
         ways[kind]()
 

@@ -12,6 +12,10 @@ NEWS = Kind("test_news", template="test_form")
 ALARM = Kind("test_alarm", urgent=True, template="test_form")
 DEMAND = Kind("test_demand", repeatable=False, template="test_form")
 CHAT_ONLY = Kind("test_chat_only")
+EVERY_WAY = Kind("test_every_way", template="test_form", subscription="test_form", sms="test_form", by_hand=True)
+URGENT_EVERY_WAY = Kind(
+    "test_alarm_every_way", urgent=True, template="test_form", subscription="test_form", sms="test_form", by_hand=True
+)
 
 FORM = """
 [test_form]
@@ -23,8 +27,14 @@ thing2 = { label = "进度", value = "{{ words }}" }
 time3 = { label = "时间", value = "{{ at }}" }
 """
 
+SMS_FORM = """
+[test_form]
+setting = "SMS_TEMPLATE_TEST"
+text = "报修{1}：{2}"
+values = ["#{{ order }}", "{{ words }}"]
+"""
 
-KINDS = (NEWS, ALARM, DEMAND, CHAT_ONLY)
+KINDS = (NEWS, ALARM, DEMAND, CHAT_ONLY, EVERY_WAY, URGENT_EVERY_WAY)
 
 
 @pytest.fixture
@@ -39,6 +49,8 @@ def write_words(folder: Path) -> Path:
     for kind in KINDS:
         (folder / "messages" / f"{kind.name}.txt").write_text("您的报修 #{{ order }} {{ problem }}\n第二行\n")
     (folder / "wechat_templates.toml").write_text(FORM)
+    (folder / "wechat_subscriptions.toml").write_text(FORM)
+    (folder / "sms_templates.toml").write_text(SMS_FORM)
     return folder
 
 

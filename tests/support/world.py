@@ -17,7 +17,6 @@ from flask import Flask
 
 from bot.clock import FixedClock
 from bot.config import PRETEND, Settings, load_settings
-from bot.sender import Sender
 from bot.services import Services
 from bot.simulator import Platform, SimulatorSettings
 from bot.simulator.app import app_of
@@ -27,6 +26,7 @@ from bot.wechat.token import TokenProvider
 from handlers.commands.cast import simulator_settings
 from models.db import Database
 from scheduler.media_fetcher import fetcher_of
+from scheduler.senders import build_sender
 from wsgi import create_app
 
 
@@ -77,9 +77,8 @@ class World:
 
     def settle(self) -> None:
         """Fetch and send everything that is due, as the scheduler does a moment after each commit."""
-        services = self.services
-        fetcher_of(services, self.clock.now).fetch_due()
-        sender = Sender(services.database, services.wechat, services.renderer, self.clock.now, worker="test")
+        fetcher_of(self.services, self.clock.now).fetch_due()
+        sender = build_sender(self.services, self.clock.now, "test")
         while sender.send_due():
             self.platform.deliver_pending()
         self.platform.deliver_pending()
@@ -113,6 +112,7 @@ def open_world(database: Database, data_dir: Path, now: datetime) -> World:
     platform = Platform(pretend, clock, deliver=_deliver_to(app))
     http = requests.Session()
     http.mount("http://", WsgiAdapter(app_of(platform)))
+    services.__dict__["http"] = http
     services.__dict__["wechat"] = _client(settings, http, clock)
     services.__dict__["oauth"] = OAuth(
         settings.wechat_appid,

@@ -32,6 +32,8 @@ export function draw(message, before, { person, now, onlink }) {
     nodes.push(el("p", { class: "line system", title: message.reason ? `原因：${message.reason}` : null }, message.text));
   } else if (message.kind === "template") {
     nodes.push(templateCard(message, onlink));
+  } else if (message.kind === "sms") {
+    nodes.push(textMessage(message));
   } else {
     const mine = message.direction === "in";
     const face = mine ? avatar(person) : accountAvatar();
@@ -91,6 +93,11 @@ function templateCard(message, onlink) {
     card.append(el("button", { type: "button", class: "more", onclick: () => onlink({ url: message.url }) }, "查看详情 ›"));
   }
   return card;
+}
+
+// What came to the phone and not through WeChat.
+function textMessage(message) {
+  return el("article", { class: "card sms" }, el("h3", {}, "手机短信"), el("p", {}, message.text));
 }
 
 // Words with <a href>…</a> and bare addresses made tappable; everything else stays what it is.

@@ -126,6 +126,6 @@ def test_the_clock_is_moved_from_the_page(api: Api, clock: FixedClock) -> None:
 def test_the_story_tells_people_scenes_and_examples(api: Api) -> None:
     story = api.client.get("/simulator/api/story").json
     assert story is not None
-    assert story["people"][1] == {"openid": "demo-chen", "name": "陈师傅", "note": "维修工", "short": ""}
+    assert story["people"][1] == {"openid": "demo-chen", "name": "陈师傅", "note": "维修工", "short": "", "phone": ""}
     assert story["scenes"] == [{"scene": "lift-3-2", "label": "3栋2单元电梯"}]
     assert story["examples"] == {ZHANG: ["厨房水管漏水了"]}

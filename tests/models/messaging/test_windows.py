@@ -1,106 +1,143 @@
+"""The book of free messages on a person's conversation: kept by turns, spent by senders, never twice."""
+
 import threading
 from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.db import Database
-from models.messaging import windows
-from models.messaging.tables import Conversation
-from models.messaging.windows import Window, window_after
+from models.messaging import contacts, grants, windows
+from models.messaging.tables import Conversation, Outbox
 
+WHO = ("gh_1", "zhang")
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
-@pytest.mark.parametrize("said", ["text", "image", "voice", "video", "location", "link"])
-def test_whatever_a_person_sends_gives_five_messages_for_two_days(said: str, now: datetime) -> None:
-    assert window_after(said, now) == Window(5, now + 48 * HOUR)
-
-
-@pytest.mark.parametrize("event", ["follow", "scan", "menu", "scanned"])
-def test_a_touch_gives_three_messages_for_a_minute(event: str, now: datetime) -> None:
-    assert window_after(event, now) == Window(3, now + MINUTE)
-
-
-@pytest.mark.parametrize("event", ["view", "located", "sent", "subscription", "unfollow", "unknown"])
-def test_other_events_give_nothing_and_take_nothing(event: str, now: datetime) -> None:
-    assert window_after(event, now) == Window()
-    assert window_after(event, now, Window(2, now + HOUR)) == Window(2, now + HOUR)
-
-
-def test_a_click_does_not_shorten_the_two_days_of_a_message(now: datetime) -> None:
-    assert window_after("menu", now, Window(2, now + 40 * HOUR)) == Window(2, now + 40 * HOUR)
-
-
-def test_a_click_helps_when_the_two_days_are_used_up(now: datetime) -> None:
-    assert window_after("menu", now, Window(0, now + 40 * HOUR)) == Window(3, now + MINUTE)
-
-
-def test_a_click_helps_when_the_two_days_are_over(now: datetime) -> None:
-    assert window_after("menu", now, Window(4, now - MINUTE)) == Window(3, now + MINUTE)
-
-
-def test_a_new_message_starts_the_window_again(now: datetime) -> None:
-    assert window_after("text", now, Window(1, now + HOUR)) == Window(5, now + 48 * HOUR)
+def conversation(now: datetime, **changes: object) -> Conversation:
+    return Conversation(account="gh_1", openid="zhang", turned_at=now, **changes)
 
 
 @pytest.fixture
 def zhang(session: Session, now: datetime) -> Conversation:
-    conversation = Conversation(account="gh_1", openid="zhang", turned_at=now)
-    session.add(conversation)
+    row = conversation(now)
+    session.add(row)
     session.flush()
-    return conversation
+    return row
 
 
-def test_a_window_is_spent_down_to_nothing(session: Session, zhang: Conversation, now: datetime) -> None:
-    windows.open_by(zhang, "follow", now)
+def left(session: Session, now: datetime) -> int:
+    book = contacts.locked(session, [WHO])[WHO].windows
+    return grants.left(book, int(now.timestamp()), urgent=True)
+
+
+def spend(session: Session, now: datetime) -> bool:
+    """What a sender does in the transaction in which it takes a message."""
+    found = contacts.locked(session, [WHO])
+    moment = int(now.timestamp())
+    if WHO not in found or grants.left(found[WHO].windows, moment, urgent=True) == 0:
+        return False
+    found[WHO].windows, found[WHO].changed = grants.spent(found[WHO].windows, moment), True
+    contacts.save(session, found)
+    return True
+
+
+def test_a_window_is_opened_by_wechats_time_and_spent_down_to_nothing(
+    session: Session, zhang: Conversation, now: datetime
+) -> None:
+    windows.open_by(zhang, "follow", now - timedelta(seconds=10))
     session.flush()
-    assert [windows.spend(session, "gh_1", "zhang", now) for _ in range(4)] == [True, True, True, False]
+    assert [spend(session, now) for _ in range(4)] == [True, True, True, False]
+    assert not spend(session, now + 48 * timedelta(seconds=1))
 
 
-def test_nothing_is_spent_at_the_minute_the_window_ends(session: Session, zhang: Conversation, now: datetime) -> None:
-    windows.open_by(zhang, "follow", now)
-    session.flush()
-    assert not windows.spend(session, "gh_1", "zhang", now + MINUTE)
-    assert windows.spend(session, "gh_1", "zhang", now + timedelta(seconds=59))
-
-
-def test_somebody_who_never_spoke_has_no_window(session: Session, now: datetime) -> None:
-    assert not windows.spend(session, "gh_1", "nobody", now)
+def test_somebody_who_never_spoke_is_known_to_have_no_books(session: Session, now: datetime) -> None:
+    [contact] = contacts.locked(session, [WHO]).values()
+    assert (contact.known, dict(contact.windows)) == (False, {})
 
 
 def test_a_window_belongs_to_one_account_only(session: Session, zhang: Conversation, now: datetime) -> None:
-    windows.open_by(zhang, "text", now)
+    windows.open_by(zhang, "message", now)
     session.flush()
-    assert not windows.spend(session, "gh_2", "zhang", now)
+    assert not contacts.locked(session, [("gh_2", "zhang")])["gh_2", "zhang"].known
 
 
-def test_a_window_that_wechat_calls_shut_is_shut_until_the_person_speaks(
+def test_what_wechat_found_out_holds_until_the_person_speaks(
     session: Session, zhang: Conversation, now: datetime
 ) -> None:
-    windows.open_by(zhang, "text", now)
+    windows.open_by(zhang, "message", now)
     session.flush()
-    windows.close(session, "gh_1", "zhang")
-    assert not windows.spend(session, "gh_1", "zhang", now)
-    session.refresh(zhang)
-    windows.open_by(zhang, "text", now)
+    contacts.found_out(session, shut=[WHO], unreachable={WHO: "43004 require subscribe"}, now=now)
+    assert left(session, now) == 0
+    assert contacts.locked(session, [WHO])[WHO].unreachable == "43004 require subscribe"
+    windows.open_by(zhang, "message", now + MINUTE)
+    windows.heard_of(session, zhang, now + MINUTE)
     session.flush()
-    assert windows.spend(session, "gh_1", "zhang", now)
+    assert left(session, now + MINUTE) == 5
+    assert contacts.locked(session, [WHO])[WHO].unreachable == ""
 
 
-def test_eight_senders_spend_five_messages_five_times(database: Database, now: datetime) -> None:
-    with database.transaction() as session:
-        session.add(Conversation(account="gh_1", openid="zhang", turned_at=now, window_left=5, window_until=now + HOUR))
-    start, spent = threading.Barrier(8), []
+def test_who_speaks_gets_what_was_parked(session: Session, zhang: Conversation, now: datetime) -> None:
+    values = {"account": "gh_1", "kind": "news", "data": {}, "state": "parked", "due_at": now + HOUR, "created_at": now}
+    session.add_all([Outbox(openid=who, dedupe_key=who, **values) for who in ("zhang", "li")])
+    zhang.parked = True
+    session.flush()
+    windows.heard_of(session, zhang, now)
+    rows = session.execute(sa.select(Outbox.openid, Outbox.state, Outbox.due_at).order_by(Outbox.id)).all()
+    assert [tuple(row) for row in rows] == [("zhang", "waiting", now), ("li", "parked", now + HOUR)]
+    assert not zhang.parked
 
-    def sender() -> None:
-        start.wait()
+
+class TestTogether:
+    def test_without_the_lock_two_senders_spend_the_same_message(self, database: Database, now: datetime) -> None:
         with database.transaction() as session:
-            spent.append(windows.spend(session, "gh_1", "zhang", now))
+            session.add(conversation(now, windows=grants.opened({}, "message", int(now.timestamp()))))
+        looked, books = threading.Barrier(2), []
 
-    threads = [threading.Thread(target=sender) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(spent) == [False] * 3 + [True] * 5
+        def careless() -> None:
+            with database.reading() as session:
+                book = session.get_one(Conversation, WHO).windows
+            looked.wait()
+            with database.transaction() as session:
+                session.get_one(Conversation, WHO).windows = grants.spent(book, int(now.timestamp()))
+            books.append(book)
+
+        self.run(careless, 2)
+        with database.reading() as session:
+            assert left(session, now) == 4  # two were sent, one was counted
+
+    def test_eight_senders_spend_five_messages_five_times(self, database: Database, now: datetime) -> None:
+        with database.transaction() as session:
+            session.add(conversation(now, windows=grants.opened({}, "message", int(now.timestamp()))))
+        start, spent = threading.Barrier(8), []
+
+        def sender() -> None:
+            start.wait()
+            while True:
+                with database.transaction() as session:
+                    found = contacts.locked(session, [WHO])
+                    if not found:
+                        continue  # another one holds the row: it is not waited for, it is looked at again
+                    spent.append(spend(session, now))
+                return
+
+        self.run(sender, 8)
+        assert sorted(spent) == [False] * 3 + [True] * 5
+
+    def test_whoever_is_speaking_is_left_out_and_not_waited_for(self, database: Database, now: datetime) -> None:
+        with database.transaction() as session:
+            session.add(conversation(now))
+        if database.is_sqlite:  # one writer at a time anyway
+            return
+        with database.transaction() as turn:
+            turn.execute(sa.select(Conversation).with_for_update())
+            with database.transaction() as sender:
+                assert contacts.locked(sender, [WHO, ("gh_1", "li")]).keys() == {("gh_1", "li")}
+
+    def run(self, work: object, times: int) -> None:
+        threads = [threading.Thread(target=work) for _ in range(times)]  # type: ignore[arg-type]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from models import job_runs
 from models.db import Database
 from models.job_runs import JobRun
-from models.messaging import conversations, forgetting, inbox, queue
+from models.messaging import conversations, forgetting, inbox, reports
 from models.messaging.tables import DeliveryReport, Inbox
 from scheduler.jobs import forget_old
 
@@ -64,7 +64,7 @@ def test_notes_about_runs_and_reports_go_after_ten_days(services: Services, now:
     for days in (9, 11):
         with services.database.transaction() as session:
             job_runs.claim(session, "tick", f"{days} days ago", now - days * DAY)
-            queue.note_delivery(session, "gh_1", str(days), "success", now - days * DAY)
+            reports.note_delivery(session, "gh_1", str(days), "success", now - days * DAY)
     assert forget_old.run(services, now).endswith("1 reports and 1 runs removed")
     with services.database.reading() as session:
         assert list(session.scalars(sa.select(JobRun.period))) == ["9 days ago"]

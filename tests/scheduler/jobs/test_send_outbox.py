@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from bot.config_sending import Sending
 from bot.rendering import Renderer
 from models.db import Database
 from models.messaging import outbox, queue
@@ -23,12 +24,13 @@ class Services:
     renderer: Renderer
     wechat: FakeWeChat
     settings: object
+    sms: None = None
 
 
 @pytest.fixture
 def services(database: Database, tmp_path: Path) -> Services:
     renderer = small_renderer(tmp_path / "templates")
-    return Services(database, renderer, FakeWeChat(), SimpleNamespace(send_in_flight=2))
+    return Services(database, renderer, FakeWeChat(), SimpleNamespace(sending=Sending(in_flight=2)))
 
 
 def promise(services: Services, now: datetime) -> None:
