@@ -10,6 +10,8 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 
@@ -58,6 +60,8 @@ def main(arguments: Sequence[str]) -> int:
             print(
                 table("Beside what was promised", ("what", "measured", "gate", "goal", ""), [g.line() for g in goals])
             )
+            if not options.only:
+                print(_sending())
     print(f"\n{time.monotonic() - begun:.0f} seconds in all")
     return 0
 
@@ -127,6 +131,17 @@ def _ratios(figures: dict[str, Figures]) -> list[Goal]:
         for ours, theirs, words, gate, goal in wanted
         if best.get(ours) and best.get(theirs)
     ]
+
+
+def _sending() -> str:
+    """What goes out, measured by a module of its own if there is one: lines of (what, measured, …)."""
+    if find_spec("benchmarks.sender") is None:
+        return ""
+    rows = [[str(cell) for cell in row] for row in import_module("benchmarks.sender").run()]
+    width = max(len(row) for row in rows)
+    return table(
+        "Sending", ["what", "measured", *[""] * (width - 2)], [row + [""] * (width - len(row)) for row in rows]
+    )
 
 
 def _calm_tails(rounds: dict[str, tuple[Contestant, Figures]], seconds: float) -> list[Goal]:

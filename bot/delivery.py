@@ -125,17 +125,31 @@ class Courier:
         """Go down the ladder. Raises what rendering raises: a mistake in words or data is a bug, not the platform's doing."""
         report = Report()
         report.passed = parcel.first.passed.split() if parcel.first.passed else []
+        self._try(parcel, report, now)
+        self._hurry(parcel, report)
+        return report
+
+    def _try(self, parcel: Parcel, report: Report, now: datetime) -> None:
         if parcel.rung == CUSTOMER:
             joined = self._carry(parcel, CUSTOMER, parcel.messages, report)
             if joined is not None:
-                return report
+                return
             report.fates = {message.id: Again() for message in parcel.messages[1:]}
         else:
             report.fates = {message.id: Again() for message in parcel.messages[1:]}
             if self._carry(parcel, parcel.rung, parcel.messages[:1], report) is not None:
-                return report
+                return
         self._go_on(parcel, report, now)
-        return report
+
+    def _hurry(self, parcel: Parcel, report: Report) -> None:
+        """WeChat gave no answer just now: what is urgent does not wait for the next try, a text message goes at once."""
+        first, facts = parcel.first, parcel.facts
+        waits = isinstance(fate := report.fates[first.id], Later)
+        can = SMS in facts.granted and facts.phone and SMS not in facts.shut and SMS not in report.passed
+        if waits and can and parcel.rung != SMS and kind_named(first.kind).urgent:
+            self._carry(parcel, SMS, (first,), report)
+            if not isinstance(report.fates[first.id], Delivered):
+                report.fates[first.id] = fate
 
     def _go_on(self, parcel: Parcel, report: Report, now: datetime) -> None:
         """The first rung said no: try the others with what is known by now."""
@@ -203,11 +217,16 @@ class Courier:
             case "template":
                 form = self._renderer.template_message(kind, message.data, message.created_at)
                 return self._wechat.send_template(
-                    message.openid, form.template_id, form.data, client_msg_id=client_msg_id(message)
+                    message.openid,
+                    form.template_id,
+                    form.data,
+                    url=self._renderer.address(message.data),
+                    client_msg_id=client_msg_id(message),
                 )
             case "subscription":
                 form = self._renderer.subscription_message(kind, message.data, message.created_at)
-                self._wechat.send_subscription(message.openid, form.template_id, form.data)
+                page = self._renderer.address(message.data)
+                self._wechat.send_subscription(message.openid, form.template_id, form.data, page=page)
                 return ""
             case _:
                 if self._sms is None:

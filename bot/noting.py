@@ -107,7 +107,7 @@ def _mark(parcel: Parcel, message: Outbox, report: Report, now: datetime) -> Mar
 
 
 def _tell_log(message: Outbox, fate: Fate) -> None:
-    level = logging.INFO if isinstance(fate, Delivered) else logging.WARNING
+    level = logging.DEBUG if isinstance(fate, Delivered) else logging.WARNING
     which = {"outbox_id": message.id, "kind": message.kind, "urgent": kind_named(message.kind).urgent}
     log.log(level, "message %s", type(fate).__name__.lower(), extra=which)
 

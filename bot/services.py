@@ -97,7 +97,8 @@ class Services:
     def renderer(self) -> Renderer:
         sending = self.settings.sending
         sms = sending.sms.templates if sending.sms.provider else {}
-        return Renderer(Granted(self.settings.wechat_templates, sending.subscriptions, sms))
+        granted = Granted(self.settings.wechat_templates, sending.subscriptions, sms)
+        return Renderer(granted, public_url=self.settings.public_url)
 
     @built_once
     def wechat(self) -> "WeChatClient":
@@ -145,12 +146,9 @@ class Services:
     @built_once
     def http(self) -> "requests.Session":
         """The connections to WeChat, kept open for whoever calls next."""
-        import requests  # noqa: PLC0415 (see above)
+        from bot.wechat.pool import PooledSession  # noqa: PLC0415 (see above)
 
-        http = requests.Session()
-        http.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=self.settings.sending.in_flight))
-        http.mount("https://", requests.adapters.HTTPAdapter(pool_maxsize=self.settings.sending.in_flight))
-        return http
+        return PooledSession(self.settings.sending.in_flight)
 
     def _after_commit(self, signals: frozenset[str]) -> None:
         if "outbox" in signals:

@@ -30,7 +30,7 @@ class Wakeup:
         from redis import RedisError  # noqa: PLC0415 (who has no Redis need not load it)
 
         try:
-            with self._server.pipeline() as together:
+            with self._server.pipeline(transaction=False) as together:
                 # One ring is as good as ten: the list never holds more than one, whoever takes it finds all there is.
                 together.lpush(self._key, 1).ltrim(self._key, 0, 0).execute()
         except RedisError:

@@ -22,7 +22,7 @@ _HOUSE = (
 _BLANKS = {
     "order_no": rf"[#第]?\s*{_NUMBER}(?:号单?|单)?",
     "poll_no": rf"[#第]?\s*{_NUMBER}号?",
-    "rating": r"[1-5一二三四五](?:星|分|颗星)?(?!\d)",
+    "rating": r"[1-5一二两三四五](?:星|分|颗星)?(?!\d)",
     "assignee": r"[给]?\s*[^\s\d,，。]{1,8}",
     "house": _HOUSE,
     "period": r"(?:20)?\d{2}\s*[-年./]\s*\d{1,2}月?|\d{1,2}月|\d{6}",
@@ -31,7 +31,7 @@ _BLANKS = {
     "text": r".+",
 }
 _ANYTHING = r"\S+"
-_TELLING = frozenset({"rating", "option", "assignee", "reading", "priority"})
+_TELLING = frozenset({"rating", "option", "assignee", "reading", "priority", "opinion"})
 _WHOLE_NUMBERS = frozenset({"order_no", "poll_no", "rating"})
 _GAP = r"[\s,，、:：。]*"
 _TAIL = r"[\s。.!！~～,，]*"

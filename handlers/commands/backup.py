@@ -53,6 +53,8 @@ def backup(file: Path) -> None:
         with suppress(OSError):  # it is not there: written whole, or never begun
             unfinished.unlink()
     click.echo(f"{file}: {sum(counts.values())} rows of {len(counts)} tables")
+    if counts["media"]:
+        click.echo(f"photos and recordings are files: copy {services.settings.data_dir / 'media'} as well")
 
 
 @click.command("restore")

@@ -10,14 +10,19 @@ from models.messaging.tables import ApiBook
 
 # Belongs to no account: whoever holds it claims.
 _DOOR = ("", "claims")
+_HELD = "api_books"  # where a session, which lives for one transaction, remembers that it holds them
 
 
 def lock(session: Session) -> dict[tuple[str, str], ApiBook]:
     """Every book by (account, api), held until the transaction ends. There are a handful."""
+    known: dict[tuple[str, str], ApiBook] | None = session.info.get(_HELD)
+    if known is not None:
+        return known
     books = _locked(session)
     if _DOOR not in books:
         _add(session, *_DOOR)
         books = _locked(session)
+    session.info[_HELD] = books
     return books
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models.db import insert_all_or_ignore, insert_or_ignore, signal
+from models.db import insert_each_or_ignore, insert_or_ignore, signal
 from models.messaging.tables import Conversation, DeliveryReport, Outbox
 
 SUCCESS = "success"
@@ -22,13 +22,20 @@ _NEAR = timedelta(minutes=10)
 
 def expect(session: Session, messages: Sequence[tuple[str, str]], now: datetime) -> None:
     """We have sent template messages, (account, msgid) each, and noted it in this transaction."""
-    rows = [
+    if not messages:
+        return
+    values = [
         {"account": account, "platform_id": platform_id, "status": "", "at": now} for account, platform_id in messages
     ]
-    first = insert_all_or_ignore(session, DeliveryReport, rows)
-    for account, platform_id in messages:
-        if (account, platform_id) not in first:
-            _apply(session, account, platform_id, now)
+    insert_each_or_ignore(session, DeliveryReport, values)
+    reported = session.execute(
+        sa.select(DeliveryReport.account, DeliveryReport.platform_id).where(
+            sa.tuple_(DeliveryReport.account, DeliveryReport.platform_id).in_(list(messages)),
+            DeliveryReport.status != "",
+        )
+    ).all()
+    for account, platform_id in reported:
+        _apply(session, account, platform_id, now)
 
 
 def note_delivery(session: Session, account: str, platform_id: str, status: str, now: datetime) -> None:

@@ -14,10 +14,11 @@ from models.people.tables import Binding, Person, Staff, StaffTrade
 from models.workorders.actors import Actor, Reporter
 from models.workorders.move import not_found
 from models.workorders.place import where_text
-from models.workorders.states import ACCEPTED, OPEN, WAIT_CONFIRM
-from models.workorders.tables import Attachment, OrderEvent, WorkOrder
+from models.workorders.states import ACCEPTED, OPEN, PAUSED, WAIT_CONFIRM
+from models.workorders.tables import Attachment, OrderClock, OrderEvent, WorkOrder
 
 RATING_HEARD_FOR = timedelta(hours=72)
+RATING_EDITABLE = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Line:
     where: str
     worker: str
     worker_phone: str
+    clock: OrderClock | None = None  # as the job that watches clocks noted it last
 
 
 def find(session: Session, actor: Actor, order_id: int) -> WorkOrder:
@@ -94,6 +96,12 @@ def to_rate(session: Session, account: str, openid: str, now: datetime) -> list[
     return lines(session, of_person(account, openid), *waiting, newest=True, limit=8)
 
 
+def rated_lately(session: Session, account: str, openid: str, now: datetime) -> list[Line]:
+    """Orders of somebody whose rating may still be changed, the latest first."""
+    since = now - RATING_EDITABLE
+    return lines(session, of_person(account, openid), WorkOrder.rated_at >= since, newest=True, limit=8)
+
+
 def tasks_of(
     session: Session, staff_id: int, *, states: Collection[str] = OPEN, limit: int = 8, offset: int = 0
 ) -> list[Line]:
@@ -112,6 +120,24 @@ def orders_seen_by(
 ) -> list[Line]:
     """Orders an actor may see, the most urgent and oldest first. One statement."""
     return lines(session, visible_to(actor), *_in(states), limit=limit, offset=offset)
+
+
+def asked_about(session: Session, actor: Actor, now: datetime, *, limit: int = 8) -> list[Line]:
+    """What somebody may mean by 「为什么超时」: of their own open orders those that are late, else all of them.
+
+    A worker's own are those in hand; whoever works here but has none in hand means what they may see.
+    """
+    late = sa.or_(
+        sa.and_(WorkOrder.taken_at.is_(None), WorkOrder.arrived_at.is_(None), OrderClock.response_due < now),
+        sa.and_(WorkOrder.arrived_at.is_(None), OrderClock.arrive_due < now),
+        OrderClock.finish_due < now,
+    )
+    own = WorkOrder.staff_id == actor.staff_id if actor.role == "worker" else visible_to(actor)
+    for whose in (own, visible_to(actor)):
+        for conditions in ((late, WorkOrder.state != PAUSED), ()):
+            if found := lines(session, whose, *conditions, *_in(OPEN), limit=limit):
+                return found
+    return []
 
 
 def how_many(session: Session, actor: Actor, *, states: Collection[str] = OPEN) -> int:
@@ -159,6 +185,20 @@ def staff_named_in(session: Session, company_id: int, text: str) -> Sequence[Sta
     ).all()
 
 
+def alike_order(session: Session, order: WorkOrder, order_id: int) -> WorkOrder:
+    """The other order of the same place that this one may be merged into. Raises NotFound for any other."""
+    other = session.scalars(
+        sa.select(WorkOrder).where(
+            WorkOrder.id == order_id,
+            WorkOrder.community_id == order.community_id,
+            WorkOrder.place_id == order.place_id,
+        )
+    ).first()
+    if other is None:
+        raise NotFound(not_found(order_id))
+    return other
+
+
 def speaks_for(session: Session, home_id: int) -> Reporter:
     """Who is told about an order somebody else reported for a home: its owner's WeChat, else whoever is bound there."""
     rank = sa.case({"owner": 0, "family": 1}, value=Binding.relation, else_=2)
@@ -187,9 +227,10 @@ def lines(
 def _read(rows: Iterable[Any]) -> list[Line]:
     found = []
     for row in rows:
-        label = home_label(row.building, row.entrance, row.room) if row.room is not None else ""
+        at_home = row.room is not None and row.WorkOrder.place_id is None
+        label = home_label(row.building, row.entrance, row.room) if at_home else ""
         where = where_text(row.community, label, row.WorkOrder.place)
-        found.append(Line(row.WorkOrder, where, row.worker or "", row.worker_phone or ""))
+        found.append(Line(row.WorkOrder, where, row.worker or "", row.worker_phone or "", row.OrderClock))
     return found
 
 
@@ -207,10 +248,12 @@ _LINES = (
         Home.room,
         Staff.name.label("worker"),
         Staff.phone.label("worker_phone"),
+        OrderClock,
     )
     .join(Community, Community.id == WorkOrder.community_id)
     .outerjoin(Home, Home.id == WorkOrder.home_id)
     .outerjoin(Staff, Staff.id == WorkOrder.staff_id)
+    .outerjoin(OrderClock, OrderClock.order_id == WorkOrder.id)
 )
 _OF_PERSON = (
     _LINES.where(of_person(sa.bindparam("account"), sa.bindparam("openid")))

@@ -220,8 +220,11 @@ def location_of(text: str) -> str | None:
     return match.group() if match else None
 
 
+def speaks_of_inside(text: str) -> bool:
+    """Is it said to be inside somebody's home, and no public part named outright?"""
+    return bool(_INSIDE.search(text)) and not re.search(r"楼道|走廊|电梯|公共|小区", text)
+
+
 def is_public_place(text: str) -> bool:
     """Is it a part of the building that belongs to everybody? 「我家」 and rooms say no, unless a public part is named outright."""
-    return bool(_PUBLIC.search(text)) and not (
-        _INSIDE.search(text) and not re.search(r"楼道|走廊|电梯|公共|小区", text)
-    )
+    return bool(_PUBLIC.search(text)) and not speaks_of_inside(text)

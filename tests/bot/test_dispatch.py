@@ -55,13 +55,17 @@ def no_registry() -> Iterator[None]:
 # --- F07, F02: the same message again ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("round_", range(5), ids=lambda n: f"F07-storm-{n}")
-def test_a_retry_storm_makes_one_order_each(shop: Shop, round_: int) -> None:
-    storm = [message(shop, "下单", f"{round_}-{number}") for number in range(4) for _ in range(3)]
+STORMS = [(messages, times, people) for messages in (1, 2, 4) for times in (2, 3, 4) for people in (1, 2)]
+
+
+@pytest.mark.parametrize(("messages", "times", "people"), STORMS, ids=lambda number: f"F07-storm-{number}")
+def test_a_retry_storm_makes_one_order_each(shop: Shop, messages: int, times: int, people: int) -> None:
+    each = [(f"m{number}", f"p{number % people}") for number in range(messages)]
+    storm = [message(shop, "下单", key, who) for key, who in each for _ in range(times)]
     with no_registry():
         replies = deliver_at_once(shop, storm)
-    assert shop.orders() == 4
-    assert len(set(replies)) == 4, "every delivery of a message gets the same reply"
+    assert shop.orders() == messages
+    assert len(set(replies)) == messages, "every delivery of a message gets the same reply"
     assert all(reply.startswith("单号") for reply in replies)
 
 

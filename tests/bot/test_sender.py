@@ -6,19 +6,16 @@ from typing import Any
 
 import pytest
 import requests
-import sqlalchemy as sa
 
-from bot.clock import FixedClock
 from bot.config_sending import Sending
-from bot.rendering import Renderer
 from bot.sender import Sender, SenderLoop
 from bot.wakeup import Wakeup
 from bot.wechat.client import WeChatClient
 from bot.wechat.errors import WeChatError
 from models.db import Database
 from models.messaging import outbox, queue
-from models.messaging.tables import Conversation, Outbox
-from tests.support.fake_wechat import FakeWeChat, no_answer
+from tests.support.fake_wechat import no_answer
+from tests.support.post import Post
 from tests.support.words import ALARM, DEMAND, NEWS, small_kinds, small_renderer
 
 __all__ = ["small_kinds"]
@@ -30,50 +27,6 @@ SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hou
 
 class Killed(BaseException):
     """The process ends here; nothing after it runs."""
-
-
-class Post:
-    """An outbox, a sender, and a WeChat to look at afterwards."""
-
-    def __init__(self, database: Database, renderer: Renderer, now: datetime) -> None:
-        self.database, self.renderer, self.clock = database, renderer, FixedClock(now)
-        self.wechat = FakeWeChat()
-
-    def promise(self, openid: str = "zhang", kind: str = NEWS.name, key: str = "1", problem: str = "漏水") -> None:
-        with self.database.transaction() as session:
-            outbox.put(
-                session,
-                account="gh_1",
-                openid=openid,
-                kind=kind,
-                data={"order": 1024, "problem": problem},
-                dedupe_key=key,
-                now=self.clock.now(),
-            )
-
-    def open_window(self, openid: str = "zhang", left: int = 5) -> None:
-        with self.database.transaction() as session:
-            until = int((self.clock.now() + 48 * HOUR).timestamp())
-            windows = {"message": [left, until]}
-            session.add(Conversation(account="gh_1", openid=openid, turned_at=self.clock.now(), windows=windows))
-
-    def left(self, openid: str = "zhang") -> int:
-        with self.database.reading() as session:
-            return session.get_one(Conversation, ("gh_1", openid)).windows["message"][0]
-
-    def sender(self, worker: str = "a", in_flight: int = 1) -> Sender:
-        return Sender(self.database, self.wechat, self.renderer, self.clock.now, worker=worker, in_flight=in_flight)
-
-    def send(self, worker: str = "a") -> int:
-        return self.sender(worker).send_due()
-
-    def rows(self) -> list[Outbox]:
-        with self.database.reading() as session:
-            return list(session.scalars(sa.select(Outbox).order_by(Outbox.id)))
-
-    def row(self) -> Outbox:
-        [row] = self.rows()
-        return row
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 import models.db
-from models.db import Database
+from models.db import Database, insert_at_once, savepoint
+from models.estate.tables import Company
 
 WRITERS, TIMES = 4, 15
 
@@ -99,3 +101,31 @@ def test_one_in_use_a_moment_ago_is_not_asked_and_its_user_hears(database: Datab
     with database.transaction() as session:
         assert session.scalar(sa.select(1)) == 1, "and the next one gets a new connection"
     other.close()
+
+
+def test_an_object_written_at_once_is_as_if_it_had_been_added(session: Session, now: datetime) -> None:
+    company = Company(name="安居物业", created_at=now)
+    statements: list[str] = []
+    sa.event.listen(session.get_bind(), "before_cursor_execute", lambda *call: statements.append(call[2]))
+    session.connection()  # SQLite says when a transaction begins
+    statements.clear()
+    insert_at_once(session, company)
+    assert company.hotline == "", "the default of the column"
+    session.flush()
+    assert len(statements) == 1, "nothing is left to write and nothing had to be read"
+    company.name = "平安物业"
+    session.flush()
+    session.expire_all()
+    assert session.scalars(sa.select(Company.name)).all() == ["平安物业"]
+    assert session.get(Company, company.id) is company
+
+
+def test_what_was_written_at_once_goes_with_its_savepoint(session: Session, now: datetime) -> None:
+    def writes_and_fails() -> None:
+        with savepoint(session):
+            insert_at_once(session, Company(name="安居物业", created_at=now))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        writes_and_fails()
+    assert session.scalars(sa.select(Company.name)).all() == []

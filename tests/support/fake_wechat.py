@@ -22,11 +22,14 @@ class FakeWeChat:
     template_errors: list[Exception] = field(default_factory=list)
     subscription_errors: list[Exception] = field(default_factory=list)
     during: Callable[[], None] = lambda: None
+    down: Callable[[], Exception] | None = None  # what every call fails with
+    calls: int = 0
     texts: list[tuple[str, str]] = field(default_factory=list)
     templates: list[tuple[str, str, dict[str, str], str]] = field(default_factory=list)
     subscriptions: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
 
     def send_text(self, openid: str, text: str) -> None:
+        self._called()
         if self.text_errors:
             raise self.text_errors.pop(0)
         self.texts.append((openid, text))
@@ -35,6 +38,7 @@ class FakeWeChat:
     def send_template(
         self, openid: str, template_id: str, data: Mapping[str, str], url: str = "", client_msg_id: str = ""
     ) -> str:
+        self._called()
         if self.template_errors:
             raise self.template_errors.pop(0)
         self.templates.append((openid, template_id, dict(data), client_msg_id))
@@ -42,10 +46,16 @@ class FakeWeChat:
         return str(9000 + len(self.templates))
 
     def send_subscription(self, openid: str, template_id: str, data: Mapping[str, str], page: str = "") -> None:
+        self._called()
         if self.subscription_errors:
             raise self.subscription_errors.pop(0)
         self.subscriptions.append((openid, template_id, dict(data)))
         self.during()
+
+    def _called(self) -> None:
+        self.calls += 1
+        if self.down is not None:
+            raise self.down()
 
 
 @dataclass

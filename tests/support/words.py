@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.rendering import Renderer
+from bot.rendering import Granted, Renderer
 from models.messaging import kinds
 from models.messaging.kinds import Kind
 
@@ -56,3 +56,9 @@ def write_words(folder: Path) -> Path:
 
 def small_renderer(folder: Path) -> Renderer:
     return Renderer({"test_form": "TID"}, write_words(folder))
+
+
+def every_way_renderer(folder: Path) -> Renderer:
+    """With subscription and text messages, too."""
+    ids = {"test_form": "TID"}
+    return Renderer(Granted(ids, {"test_form": "SID"}, {"test_form": "1001"}), write_words(folder))
