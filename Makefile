@@ -1,6 +1,6 @@
 # Needs Python 3.11 or newer and nothing else: everything is installed into .venv, or into the virtual environment that is active.
 
-.PHONY: run serve web scheduler test test-long check
+.PHONY: run serve web scheduler test test-long check bench bench-size
 
 ifdef VIRTUAL_ENV
   BIN :=
@@ -33,8 +33,18 @@ web scheduler: $(STAMP)run
 test: $(STAMP)dev
 	@$(BIN)python -m pytest -n 2 -m "not long and not browser"
 
+# Minutes, not seconds: kills, faults, races, loads. What measures time goes last and has the machine for itself.
 test-long: $(STAMP)dev
-	@$(BIN)python -m pytest -m long
+	@$(BIN)python -m pytest -n 2 -m "long and not alone" --durations=15
+	@$(BIN)python -m pytest -m "long and alone"
+
+# About ten minutes; everything it needs comes from wheels. ARGS="--rounds 5 --seconds 10" takes longer and is calmer.
+bench: $(STAMP)bench
+	@$(BIN)python -m benchmarks $(ARGS)
+
+# The same turns at 1,200 and at 1,200,000 homes, on both databases.
+bench-size: $(STAMP)bench
+	@$(BIN)python -m benchmarks --size
 
 check: $(STAMP)dev
 	$(BIN)python -m ruff format --check .
@@ -51,6 +61,11 @@ $(STAMP)dev: requirements.txt requirements-dev.txt | $(VENV)
 	@echo 'Installing what the tests need (the first time only, a minute or two)' >&2
 	@$(INSTALL) -r requirements-dev.txt
 	@touch $@ $(STAMP)run
+
+$(STAMP)bench: requirements.txt requirements-dev.txt requirements-bench.txt | $(VENV)
+	@echo 'Installing what is measured, and what it is measured beside (the first time only)' >&2
+	@$(INSTALL) -r requirements-bench.txt
+	@touch $@ $(STAMP)dev $(STAMP)run
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; PYTHON=… names it" if sys.version_info < (3, 11) else 0)'

@@ -55,6 +55,13 @@ class Settings:
     web_processes: int
     web_threads: int
     sending: Sending
+    sticker_kind: str  # wechat: WeChat's own permanent codes · page: our /q/<code>
+    scan_valid_minutes: int  # how long a scanned place is where the next words belong
+    import_max_mb: int
+    import_max_unpacked_mb: int
+    import_max_ratio: int  # unpacked bytes for one packed byte
+    import_max_entries: int  # files inside one .xlsx
+    import_max_rows: int
     log_level: str
 
 
@@ -78,9 +85,10 @@ PRETEND = {
     "SMS_TEMPLATE_ORDER_NEWS": "1000001",
     "SMS_TEMPLATE_ORDER_TASK": "1000002",
     "SMS_TEMPLATE_ALARM": "1000003",
+    "WECHAT_TEMPLATE_BILL": "tmpl-bill",
 }
 
-TEMPLATES = ("order_news", "order_task", "alarm", "notice")
+TEMPLATES = ("order_news", "order_task", "alarm", "notice", "bill")
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -136,6 +144,13 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         web_processes=read.number("WEB_PROCESSES", 1, 1, 64),
         web_threads=read.number("WEB_THREADS", 8, 1, 64),
         sending=read_sending(read, f"{pretend_base}/sms" if simulator else "https://sms.tencentcloudapi.com"),
+        sticker_kind=read.one_of("STICKER_KIND", "wechat", ("wechat", "page")),
+        scan_valid_minutes=read.number("SCAN_VALID_MINUTES", 30, 1, 30),
+        import_max_mb=read.number("IMPORT_MAX_MB", 50, 1, 1000),
+        import_max_unpacked_mb=read.number("IMPORT_MAX_UNPACKED_MB", 200, 1, 4000),
+        import_max_ratio=read.number("IMPORT_MAX_RATIO", 200, 10, 10_000),
+        import_max_entries=read.number("IMPORT_MAX_ENTRIES", 2_000, 10, 100_000),
+        import_max_rows=read.number("IMPORT_MAX_ROWS", 200_000, 1_000, 1_048_576),
         log_level=read.one_of("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
     )
 

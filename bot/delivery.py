@@ -217,11 +217,16 @@ class Courier:
             case "template":
                 form = self._renderer.template_message(kind, message.data, message.created_at)
                 return self._wechat.send_template(
-                    message.openid, form.template_id, form.data, client_msg_id=client_msg_id(message)
+                    message.openid,
+                    form.template_id,
+                    form.data,
+                    url=self._renderer.address(message.data),
+                    client_msg_id=client_msg_id(message),
                 )
             case "subscription":
                 form = self._renderer.subscription_message(kind, message.data, message.created_at)
-                self._wechat.send_subscription(message.openid, form.template_id, form.data)
+                page = self._renderer.address(message.data)
+                self._wechat.send_subscription(message.openid, form.template_id, form.data, page=page)
                 return ""
             case _:
                 if self._sms is None:

@@ -61,10 +61,18 @@ def take_turn(desk: Desk, incoming: Incoming, now: datetime) -> str:
     begun = time.monotonic()
     with _only_one((incoming.account, incoming.openid, incoming.key)):
         try:
-            try:
-                return _take(desk, incoming, now, begun, careful=False)
-            except (Spoiled, _Overtaken):
-                return _take(desk, incoming, now, begun, careful=True)
+            # Spoiled at first, then overtaken by another delivery, then that one's answer is found: more can never be needed.
+            for careful in (False, True):
+                try:
+                    return _take(desk, incoming, now, begun, careful=careful)
+                except (Spoiled, _Overtaken):
+                    continue
+                except DBAPIError as failure:
+                    if not failure.connection_invalidated:
+                        raise
+                    # The connection was cut while nobody used it, and nothing of this turn is true; or all of it is, and then
+                    # it is answered from what it wrote down.
+            return _take(desk, incoming, now, begun, careful=True)
         except _Answered as before:
             return before.reply
 

@@ -84,10 +84,12 @@ class Done:
     """The flow is over; this is what the person hears.
 
     `alone`: nothing else may be asked in the same breath (somebody is in danger); what waits underneath is put aside.
+    `then`: another flow that takes over from here, before what waits underneath.
     """
 
     say: str
     alone: bool = False
+    then: "Detour | None" = None
 
 
 @dataclass(frozen=True)

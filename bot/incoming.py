@@ -7,6 +7,8 @@ from datetime import datetime
 # What `Incoming.kind` may be. Everything WeChat may send and Linli has no use for arrives as "unknown".
 MESSAGE_KINDS = ("text", "image", "voice", "video", "location", "link")
 EVENT_KINDS = ("follow", "unfollow", "scan", "menu", "view", "located", "sent", "subscription", "scanned")
+# Not WeChat's but our own: a page of ours was opened by somebody who signed in. It opens no message window.
+OPENED = "opened"
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Incoming:
     media_format: str = ""  # voice: amr, speex
     latitude: float | None = None
     longitude: float | None = None
-    scene: str = ""  # scan and follow: what the QR code says; menu: the key; scanned: the code's content
+    scene: str = ""  # scan, follow and opened: what the QR code says; menu: the key; scanned: the code's content
     menu_id: str = ""  # text that comes from a bizmsgmenu link
     status: str = ""  # sent: success, failed:user block, failed: system failed · subscription: accept, reject
     platform_id: str = ""  # sent: the MsgID of the template message it is about

@@ -71,15 +71,17 @@ class Granted:
 
 
 class Renderer:
-    """All words, compiled once. `granted`: the ids of official templates this company's account was given."""
+    """All words, compiled once. `granted`: the ids of official templates this company's account was given; `public_url`: where
+    our pages are."""
 
-    def __init__(self, granted: Granted | Mapping[str, str], folder: Path = TEMPLATES) -> None:
+    def __init__(self, granted: Granted | Mapping[str, str], folder: Path = TEMPLATES, public_url: str = "") -> None:
         environment = Environment(
             loader=FileSystemLoader(folder / "messages"),
             undefined=StrictUndefined,
             finalize=_harmless,
             autoescape=False,  # noqa: S701 (plain text, not HTML)
         )
+        self._public_url = public_url
         self._granted = granted if isinstance(granted, Granted) else Granted(granted)
         self.official = read_official_templates(folder / "wechat_templates.toml")
         self.subscriptions = read_official_templates(folder / "wechat_subscriptions.toml")
@@ -97,6 +99,11 @@ class Renderer:
         if words is None:
             raise RenderingFailed(f"kind {kind} has no words")
         return shortened(_render(words, data))
+
+    def address(self, data: Mapping[str, Any]) -> str:
+        """The page of ours a message is about ("page" of its data), for the card that opens it; "" for none."""
+        page = data.get("page", "")
+        return f"{self._public_url}{page}" if self._public_url and page else ""
 
     def joined(self, messages: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
         """Several messages to one person as one text. The caller has seen to it that they fit (`fits`)."""

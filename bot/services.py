@@ -64,8 +64,9 @@ class Services:
         from redis.backoff import NoBackoff  # noqa: PLC0415
         from redis.retry import Retry  # noqa: PLC0415
 
+        # Two seconds are more than the longest wait for a ring (bot/sender.py) and less than WeChat's patience.
         return Redis.from_url(
-            address, socket_timeout=6, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0), health_check_interval=30
+            address, socket_timeout=2, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0), health_check_interval=30
         )
 
     @built_once
@@ -96,7 +97,8 @@ class Services:
     def renderer(self) -> Renderer:
         sending = self.settings.sending
         sms = sending.sms.templates if sending.sms.provider else {}
-        return Renderer(Granted(self.settings.wechat_templates, sending.subscriptions, sms))
+        granted = Granted(self.settings.wechat_templates, sending.subscriptions, sms)
+        return Renderer(granted, public_url=self.settings.public_url)
 
     @built_once
     def wechat(self) -> "WeChatClient":

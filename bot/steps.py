@@ -190,6 +190,9 @@ def _settle(talk: Talk, frame: Frame, outcome: Outcome) -> bool:
         talk.say(outcome.say)
     # The words of this message are used up; what waits underneath must not hear them as its own.
     talk.turn.meaning, talk.turn.asked, talk.turn.choice = NOTHING, "", None
+    if isinstance(outcome, Done) and outcome.then is not None:
+        _detour(talk, outcome.then)
+        return False
     if isinstance(outcome, Done) and outcome.alone and talk.frames:
         talk.put_aside(talk.turn.now)
         return False

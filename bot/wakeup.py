@@ -5,9 +5,13 @@ A lost ring costs a second and nothing else, so ringing and waiting never fail.
 
 import logging
 import threading
+import time
 from typing import Any
 
 log = logging.getLogger(__name__)
+
+# Seconds without ringing after Redis did not answer: whoever is served must not wait for it again and again.
+_QUIET = 5.0
 
 
 class Wakeup:
@@ -17,18 +21,20 @@ class Wakeup:
         self._server = server
         self._key = f"linli:wakeup:{work}"
         self._rung = threading.Event()
+        self._quiet_until = 0.0
 
     def ring(self) -> None:
         self._rung.set()
-        if self._server is None:
+        if self._server is None or time.monotonic() < self._quiet_until:
             return
         from redis import RedisError  # noqa: PLC0415 (who has no Redis need not load it)
 
         try:
-            with self._server.pipeline() as together:
+            with self._server.pipeline(transaction=False) as together:
                 # One ring is as good as ten: the list never holds more than one, whoever takes it finds all there is.
                 together.lpush(self._key, 1).ltrim(self._key, 0, 0).execute()
         except RedisError:
+            self._quiet_until = time.monotonic() + _QUIET
             log.warning("could not ring: Redis does not answer")
 
     def wait(self, timeout: float) -> bool:

@@ -1,7 +1,8 @@
-"""A one-time code sent by itself: it says what it is for, so nothing else needs to be said."""
+"""A one-time code or the letters of a sticker sent by themselves: they say what they are for, so nothing else needs to be said."""
 
 from bot.router import Understand
 from bot.understanding.meaning import Context, Meaning
+from models.estate.place_codes import read_tag
 from models.people.codes import LENGTH, purpose_of, read_code
 
 MEANT = {"home": "bind_house", "staff": "staff_join"}
@@ -14,6 +15,8 @@ def with_bare_codes(understand: Understand) -> Understand:
         code = read_code(text) if len(text.strip()) <= LENGTH + 2 else None
         if code is not None:
             return Meaning(MEANT[purpose_of(code)], {"code": code}, 1.0)
+        if (tag := read_tag(text)) is not None:
+            return Meaning("place_scanned", {"sticker": tag}, 1.0)
         return understand(text, role, context)
 
     return understand_or_read

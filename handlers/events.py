@@ -6,6 +6,7 @@ from bot.flow import Detour, Done, EventHandler, Outcome, Turn
 from bot.incoming import entries_of
 from handlers.resident.call_person import hand_over
 from handlers.resident.greet import on_follow, on_unfollow
+from handlers.resident.scan_place import on_scan
 from handlers.speaker import Person
 from handlers.wishes import module_of
 from models.messaging import consents
@@ -29,11 +30,6 @@ NOTHING_ASKED = {"confirm": "好的，有事随时说。", "deny": "好的。要
 def on_menu(turn: Turn) -> Outcome:
     intent = MENU.get(turn.incoming.scene)
     return Detour(intent) if intent else Done("这个菜单已经换了，请回复「帮助」看看能说什么。")
-
-
-def on_scan(turn: Turn) -> Outcome:
-    """A sticker or poster of ours was scanned by somebody who follows already."""
-    return Done("扫到了。这里哪里坏了，直接说一句或发张照片就行。")
 
 
 def on_delivery_report(turn: Turn) -> Outcome:
@@ -76,6 +72,7 @@ EVENTS: Mapping[str, EventHandler] = {
     "unfollow": on_unfollow,
     "menu": on_menu,
     "scan": on_scan,
+    "opened": on_scan,
     "sent": on_delivery_report,
     "subscription": on_subscription,
 }

@@ -47,7 +47,8 @@ def keep(turn: Turn) -> dict[str, Any] | None:
 
 def take_keepsakes(turn: Turn) -> Outcome:
     """A slot that gathers whatever is sent while the flow is open."""
-    kept = keep(turn)
-    if kept is None:
+    kept, before = keep(turn), turn.slots.get("kept", [])
+    # A message that began the flow has been gathered already.
+    if kept is None or kept in before:
         return None
-    return Next([*turn.slots.get("kept", []), kept])
+    return Next([*before, kept])

@@ -74,9 +74,9 @@ def complete(services: Services, code: str, state: str) -> Response | tuple[str,
     return redirect(back)
 
 
-def said(words: str, back: str = HOME) -> str:
-    """A page with one sentence, and a button that tries again."""
-    return render_template("said.html", words=words, back=safe_back(back))
+def said(words: str, back: str = HOME, button: str = "再打开一次") -> str:
+    """A page with one sentence, and a button that leads on."""
+    return render_template("said.html", words=words, back=safe_back(back), button=button)
 
 
 def _pending() -> list[dict[str, Any]]:

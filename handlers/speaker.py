@@ -1,5 +1,6 @@
-"""Who is speaking? Everything a flow may know about the person, found in at most three statements."""
+"""Who is speaking? Everything a flow may know about the person, found in one statement, in two for staff."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,11 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.incoming import Incoming
+from models.db import plain
 from models.estate.tables import OfficialAccount
 from models.people.names import wechat_name
-from models.people.queries import MANAGERS, Tie, ties_of
+from models.people.queries import MANAGERS, TIE, TIED, Tie, tie_of
 from models.people.rights import Right, may
-from models.people.tables import Staff, StaffArea
+from models.people.tables import Binding, Staff, StaffArea
 from models.workorders.actors import Actor
 from models.workorders.tables import WorkOrder
 
@@ -121,17 +123,23 @@ def identify(session: Session, incoming: Incoming, now: datetime) -> Person:
 
 
 def person_of(session: Session, account: str, openid: str, now: datetime) -> Person:
-    """Who this follower is: two statements, three for staff. Somebody unknown is a visitor."""
-    company_id, staff, to_rate = _company_staff_and_rating(session, account, openid, now)
-    homes = tuple(ties_of(session, account, openid))
-    awaiting, order = _order_of(session, staff.id) if staff is not None else ("", None)
-    if not awaiting and to_rate is not None:
-        awaiting, order = "awaiting_rating", to_rate
+    """Who this follower is. Somebody unknown is a visitor; of an account that is nobody's, too."""
+    rows = session.execute(_WHO, {"account": account, "openid": openid, "rated_since": now - RATING_OPEN_FOR}).all()
+    first = rows[0] if rows else None
+    homes = tuple(tie_of(row) for row in rows if row.binding_id is not None)
+    staff, awaiting, order = None, "", None
+    if first is not None and first.to_rate is not None:
+        awaiting, order = "awaiting_rating", first.to_rate
+    if first is not None and first.staff_id is not None:
+        at_work = session.execute(_AT_WORK_ON, {"staff_id": first.staff_id}).all()
+        staff = _member(first, at_work)
+        if at_work[0].order_id is not None:
+            awaiting, order = _AT_WORK[at_work[0].state], at_work[0].order_id
     role = _role(staff, homes)
     return Person(
         account=account,
         openid=openid,
-        company_id=company_id,
+        company_id=first.company_id if first is not None else None,
         role=role,
         roles=_roles(role, staff, homes),
         awaiting=awaiting,
@@ -154,47 +162,60 @@ def _roles(role: str, staff: StaffMember | None, homes: tuple[HomeTie, ...]) -> 
     return frozenset({role} | at_work | at_home)
 
 
-def _company_staff_and_rating(
-    session: Session, account: str, openid: str, now: datetime
-) -> tuple[int | None, StaffMember | None, int | None]:
-    to_rate = (
-        sa.select(WorkOrder.id)
-        .where(
-            WorkOrder.account == account,
-            WorkOrder.openid == openid,
-            WorkOrder.state == "WAIT_CONFIRM",
-            WorkOrder.done_at >= now - RATING_OPEN_FOR,
-        )
-        .order_by(WorkOrder.done_at.desc())
-        .limit(1)
-        .scalar_subquery()
+def _member(row: Any, at_work: Sequence[Any]) -> StaffMember:
+    communities = frozenset(area.community_id for area in at_work if area.community_id is not None)
+    return StaffMember(row.staff_id, row.staff_name, row.role, row.staff_phone, communities or None, row.on_duty)
+
+
+_accounts, _staff, _areas = plain(OfficialAccount), plain(Staff), plain(StaffArea)
+_bindings, _orders = plain(Binding), plain(WorkOrder)
+
+_to_rate = (
+    sa.select(_orders.c.id)
+    .where(
+        _orders.c.account == sa.bindparam("account"),
+        _orders.c.openid == sa.bindparam("openid"),
+        _orders.c.state == "WAIT_CONFIRM",
+        _orders.c.done_at >= sa.bindparam("rated_since"),
     )
-    theirs = sa.and_(Staff.account == OfficialAccount.account, Staff.openid == openid, Staff.left_at.is_(None))
-    rows = session.execute(
-        sa.select(OfficialAccount.company_id, Staff, StaffArea.community_id, to_rate)
-        .outerjoin(Staff, theirs)
-        .outerjoin(StaffArea, StaffArea.staff_id == Staff.id)
-        .where(OfficialAccount.account == account)
-    ).all()
-    if not rows:
-        return None, None, None
-    company_id, staff, _, order = rows[0]
-    return company_id, _member(staff, [row[2] for row in rows]), order
+    .order_by(_orders.c.done_at.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_theirs = sa.and_(
+    _staff.c.account == _accounts.c.account, _staff.c.openid == sa.bindparam("openid"), _staff.c.left_at.is_(None)
+)
+_bound = sa.and_(_bindings.c.account == _accounts.c.account, _bindings.c.openid == sa.bindparam("openid"))
+# A row for each home; one row all the same for whoever has none.
+_WHO = (
+    sa.select(
+        _accounts.c.company_id,
+        _staff.c.id.label("staff_id"),
+        _staff.c.name.label("staff_name"),
+        _staff.c.role,
+        _staff.c.phone.label("staff_phone"),
+        _staff.c.on_duty,
+        _to_rate.label("to_rate"),
+        *TIE,
+    )
+    .select_from(_accounts.outerjoin(_staff, _theirs).outerjoin(TIED, _bound))
+    .where(_accounts.c.account == sa.bindparam("account"))
+    .order_by(_bindings.c.id)
+)
 
-
-def _member(staff: Any, areas: list[int | None]) -> StaffMember | None:
-    if staff is None:
-        return None
-    communities = frozenset(area for area in areas if area is not None)
-    return StaffMember(staff.id, staff.name, staff.role, staff.phone, communities or None, staff.on_duty)
-
-
-def _order_of(session: Session, staff_id: int) -> tuple[str, int | None]:
-    """What a worker is most likely to speak of: the order that something happened to last."""
-    row = session.execute(
-        sa.select(WorkOrder.id, WorkOrder.state)
-        .where(WorkOrder.staff_id == staff_id, WorkOrder.state.in_(_AT_WORK))
-        .order_by(WorkOrder.moved_at.desc(), WorkOrder.id.desc())
-        .limit(1)
-    ).first()
-    return (_AT_WORK[row.state], row.id) if row is not None else ("", None)
+# What a worker is most likely to speak of: the order that something happened to last.
+_moved_last = (
+    sa.select(_orders.c.id)
+    .where(_orders.c.staff_id == sa.bindparam("staff_id"), _orders.c.state.in_(tuple(_AT_WORK)))
+    .order_by(_orders.c.moved_at.desc(), _orders.c.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+# A row for each compound they look after, or one for all of the company's.
+_AT_WORK_ON = (
+    sa.select(_areas.c.community_id, _orders.c.id.label("order_id"), _orders.c.state)
+    .select_from(
+        _staff.outerjoin(_areas, _areas.c.staff_id == _staff.c.id).outerjoin(_orders, _orders.c.id == _moved_last)
+    )
+    .where(_staff.c.id == sa.bindparam("staff_id"))
+)

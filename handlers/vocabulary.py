@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from bot.understanding import recognise
 from bot.understanding.meaning import Context
 from models.estate.addresses import find_addresses
+from models.workorders.rating_words import verdict_of
 from models.workorders.urgency import is_life_threatening, priority_of
 from models.workorders.words import categories_of, location_of, names_a_fault
 
 # Questions to which a bare number such as 501 is the answer.
 ASKING_FOR_A_HOME = frozenset({"ask_house", "choose_house"})
+# States in which words like 「很好」 are about the work that was done.
+RATING = frozenset({"awaiting_rating"})
 
 
 @dataclass(frozen=True)
@@ -51,9 +54,22 @@ def priority(text: str, role: str, context: Context) -> object | None:
     return priority_of(text, next(iter(categories_of(text)), ""))
 
 
+def rating(text: str, role: str, context: Context) -> object | None:
+    """1–5 in figures or words; a bare number and a plain 「很好」 only while a rating is awaited."""
+    return verdict_of(text, awaited=context.awaiting in RATING).stars
+
+
+def opinion(text: str, role: str, context: Context) -> object | None:
+    """The words themselves, when they judge the work but do not tell how many stars that is."""
+    awaited = context.awaiting in RATING
+    return text if awaited and verdict_of(text, awaited=True).doubtful else None
+
+
 RECOGNISERS = (
     Words("house", house),
     Words("category", category),
     Words("location", place),
     Words("priority", priority),
+    Words("rating", rating),
+    Words("opinion", opinion),
 )

@@ -13,8 +13,8 @@ _MANAGER = frozenset({"manager"})
 # What a module's wishes are about, in words for 「…现在还不能在这里办」.
 ELSEWHERE: dict[str, tuple[str, ...]] = {
     "账单和缴费": (
-        "bill_history", "pay", "receipt", "discount_query", "refund_query", "price_query",
-        "meter_reading", "manager_collection_rate", "manager_dun", "manager_arrears_list", "manager_fee_op",
+        "pay", "discount_query", "refund_query", "price_query",
+        "meter_reading", "manager_dun",
     ),
     "公告和投票": ("poll_list", "poll_result", "poll_vote", "notice_list", "manager_broadcast", "manager_poll_create"),
     "积分和打卡": ("points_query", "points_redeem", "checkin"),
@@ -25,8 +25,6 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
 
 _COMMANDS: dict[str, tuple[str, ...]] = {
     "pay": ("缴费",),
-    "bill_history": ("缴费记录",),
-    "receipt": ("收据",),
     "notice_list": ("公告",),
     "poll_list": ("投票",),
     "poll_vote": ("投票 {poll_no} {option}",),
@@ -41,8 +39,6 @@ _COMMANDS: dict[str, tuple[str, ...]] = {
     "manager_broadcast": ("发公告 {text?}",),
     "manager_poll_create": ("发起投票 {text?}",),
     "manager_report": ("日报", "周报", "月报"),
-    "manager_collection_rate": ("收缴率",),
-    "manager_arrears_list": ("欠费",),
     "manager_dun": ("催缴",),
     "equipment_query": ("设备",),
     "manager_alerts": ("预警",),

@@ -34,6 +34,14 @@ def shown(fen: int) -> str:
     return f"{sign}{abs(fen) // 100:,}.{abs(fen) % 100:02d}元"
 
 
+def percent(rate: Fraction | None) -> str:
+    """Two decimals, half up from the exact fraction; without a denominator there is no rate: —."""
+    if rate is None:
+        return "—"
+    hundredths = rounded(rate * 10_000)
+    return f"{hundredths // 100}.{hundredths % 100:02d}%"
+
+
 # --- 大写: how an amount is written on a receipt so that nobody can add a stroke (支付结算办法, 附一) --------------------
 
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"

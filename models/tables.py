@@ -2,10 +2,10 @@
 
 from models import job_runs
 from models.audit import tables as audit
-from models.billing import ledger
 from models.billing import tables as billing
 from models.db import Base
 from models.estate import tables as estate
+from models.imports import tables as imports
 from models.media import tables as media
 from models.messaging import tables as messaging
 from models.payments import tables as payments
@@ -18,8 +18,8 @@ __all__ = [
     "audit",
     "billing",
     "estate",
+    "imports",
     "job_runs",
-    "ledger",
     "media",
     "messaging",
     "metadata",

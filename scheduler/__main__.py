@@ -16,6 +16,7 @@ from bot.sender import SenderLoop
 from bot.services import Services, build_services
 from models.kinds import all_kinds
 from scheduler.bell import Bell
+from scheduler.imports import Imports
 from scheduler.media_fetcher import FetcherLoop, fetcher_of
 from scheduler.runner import Runner
 from scheduler.senders import build_sender
@@ -57,6 +58,7 @@ def serve(services: Services, ending: Callable[[], bool]) -> None:
     sending = SenderLoop(sender, services.wakeup)
     fetching = FetcherLoop(fetcher_of(services, services.clock.now), services.media_wakeup)
     runner, bell = Runner(services, TIMETABLE), Bell()
+    imports = Imports(services.database)
     sending.start()
     fetching.start()
     bell.start()
@@ -64,11 +66,13 @@ def serve(services: Services, ending: Callable[[], bool]) -> None:
     while not ending():
         try:
             runner.run_due(services.clock.now(), ending)
+            imports.look(services.clock.now())
         except Exception:
             # The database is away, most likely. The periods are still due when it is back.
             log.exception("the scheduler stumbled and goes on")
         bell.wait()
     bell.stop()
+    imports.stop()
     fetching.stop()
     sending.stop()
     services.database.close()

@@ -5,13 +5,20 @@ from datetime import time, timedelta
 from scheduler.jobs import (
     close_unrated,
     dispatch_waiting,
+    draft_bills,
     end_pauses,
     fetch_media,
+    find_repeat_faults,
     forget_media,
     forget_old,
+    forget_uploads,
     offer_to_next_worker,
+    publish_bills,
+    remind_follow_ups,
     seal_audit,
     send_outbox,
+    suggest_merges,
+    watch_clocks,
 )
 from scheduler.periods import Task
 
@@ -19,11 +26,18 @@ TIMETABLE = (
     Task("offer_to_next_worker", offer_to_next_worker.run, every=timedelta(seconds=30)),
     Task("dispatch_waiting", dispatch_waiting.run, every=timedelta(minutes=1)),
     Task("end_pauses", end_pauses.run, every=timedelta(minutes=1)),
+    Task("suggest_merges", suggest_merges.run, every=timedelta(minutes=1)),
+    Task("watch_clocks", watch_clocks.run, every=timedelta(seconds=30)),
     Task("seal_audit", seal_audit.run, every=timedelta(minutes=1)),
     Task("close_unrated", close_unrated.run, every=timedelta(minutes=10)),
     Task("send_outbox", send_outbox.run, every=timedelta(minutes=1)),
+    Task("find_repeat_faults", find_repeat_faults.run, every=timedelta(minutes=10)),
+    Task("remind_follow_ups", remind_follow_ups.run, at=time(8, 30)),
     Task("fetch_media", fetch_media.run, every=timedelta(minutes=1)),
+    Task("publish_bills", publish_bills.run, every=timedelta(minutes=1)),
+    Task("draft_bills", draft_bills.run, at=time(1, 10), catch_up=3),
     Task("forget_old", forget_old.run, at=time(3, 30)),
+    Task("forget_uploads", forget_uploads.run, at=time(3, 40)),
     Task("forget_media", forget_media.run, at=time(3, 40)),
 )
 

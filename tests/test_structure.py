@@ -22,6 +22,7 @@ from handlers.program import FLOWS, build_program
 from handlers.web import register_all
 from models.messaging.kinds import all_kinds
 from scheduler.timetable import TIMETABLE
+from tests.support.routes import CLASSIFIED
 
 ROOT = Path(__file__).parents[1]
 CODE = ("bot", "models", "handlers", "scheduler")
@@ -54,6 +55,10 @@ def attributes(path: Path) -> Iterator[str]:
 # --- rules -----------------------------------------------------------------------------------------------------------
 
 RULES = (
+    "calendar",
+    *("estate/calendar_sheet", "messaging/quiet_hours", "people/duty_hours", "people/duty_sheet"),
+    *("workorders/climb", "workorders/clock_facts", "workorders/sla", "workorders/sla_sheet", "workorders/time_words"),
+    "workorders/why_late",
     *("billing/allocation", "billing/appropriation", "billing/collection", "billing/cycles", "billing/discounts"),
     *(
         "billing/explain",
@@ -62,19 +67,31 @@ RULES = (
         "billing/meters",
         "billing/months",
         "billing/proration",
+        "billing/tariff_sheet",
         "billing/tax",
         "billing/tiers",
     ),
     *("estate/address_spelling", "estate/addresses", "estate/ledger_amounts", "estate/ledger_dates", "estate/numerals"),
+    *("estate/place_codes", "estate/place_words"),
     *("media/patience", "media/signs"),
     *("messaging/breaker", "messaging/grants", "messaging/ladder"),
     *("people/codes", "people/names", "people/rights"),
+    *("imports/states", "sheets/formula_guard"),
     *(
+        "workorders/alike",
         "workorders/categories",
         "workorders/category_sheet",
         "workorders/dispatch_score",
         "workorders/follow_up",
         "workorders/path",
+    ),
+    *(
+        "workorders/rating_words",
+        "workorders/reopening",
+        "workorders/repeat_faults",
+        "workorders/figures",
+        "workorders/rounds",
+        "workorders/quarters",
     ),
     *("workorders/states", "workorders/transitions", "workorders/urgency", "workorders/words"),
 )
@@ -104,10 +121,13 @@ def test_every_file_of_a_topic_is_a_rule_or_has_to_do_with_rows() -> None:
         # They pass rows or sheets on without asking the database themselves.
         "audit/__init__",
         "estate/ledger", "estate/ledger_header", "estate/ledger_homes", "estate/ledger_people", "estate/ledger_rows",
-        "estate/ledger_sheet", "estate/ledger_totals", "estate/ledger_values", "estate/unclear",
+        "estate/ledger_totals", "estate/ledger_values", "estate/place_sheet", "estate/unclear",
+        "imports/__init__", "imports/findings",
         "messaging/kinds", "migrations/__main__",
+        "sheets/__init__", "sheets/csv_text", "sheets/files", "sheets/grid", "sheets/package", "sheets/progress",
+        "sheets/sheet_xml", "sheets/values", "sheets/workbook",
         "people/introductions", "people/kinds", "people/ledger_ties", "people/trades",
-        "workorders/actions", "workorders/actors", "workorders/kinds",
+        "billing/kinds", "workorders/actions", "workorders/actors", "workorders/kinds",
     }  # fmt: skip
     assert pure - known - set(RULES) == set()
 
@@ -175,6 +195,13 @@ def test_every_route_is_in_a_group_that_says_who_may_open_it() -> None:
     groups = app.extensions["groups"]
     assert set(app.view_functions) == set(groups)
     assert set(groups.values()) <= {"signed", "open", "training", "resident", "desk"}
+
+
+def test_every_route_is_classified_by_what_it_shows() -> None:
+    """tests/support/routes.py: from there it is opened as everybody who must not see it."""
+    app = Flask("linli", static_folder=None)
+    register_all(app, training=True)
+    assert set(app.view_functions) == CLASSIFIED
 
 
 def test_every_file_of_pages_is_registered() -> None:

@@ -4,6 +4,7 @@ Source: D/service/en/guide/product/message/Passive_user_reply_message.html. The 
 not from the page (wechat.md 3.12).
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
@@ -27,6 +28,10 @@ class Reply:
     article: dict[str, str] | None = None
 
 
+# What people said may look like markup; inside such a section it is none.
+_CDATA = re.compile(rb"<!\[CDATA\[.*?\]\]>", re.DOTALL)
+
+
 def read_reply(body: bytes, openid: str, settings: SimulatorSettings) -> Reply | None:
     """The reply, or None for "nothing to say" (empty or `success`). Raises BadReply."""
     if body.strip() in (b"", b"success"):
@@ -45,7 +50,7 @@ def read_reply(body: bytes, openid: str, settings: SimulatorSettings) -> Reply |
 def _parse(body: bytes) -> ElementTree.Element:
     if len(body) > LARGEST_BODY:
         raise BadReply(f"the reply has {len(body)} bytes")
-    if b"<!" in body.replace(b"<![CDATA[", b""):
+    if b"<!" in _CDATA.sub(b"", body):
         raise BadReply("the reply has a document type or a comment")
     try:
         root = ElementTree.fromstring(body)  # noqa: S314 - without a document type there are no entities to expand.

@@ -22,7 +22,7 @@ _HOUSE = (
 _BLANKS = {
     "order_no": rf"[#第]?\s*{_NUMBER}(?:号单?|单)?",
     "poll_no": rf"[#第]?\s*{_NUMBER}号?",
-    "rating": r"[1-5一二三四五](?:星|分|颗星)?(?!\d)",
+    "rating": r"[1-5一二两三四五](?:星|分|颗星)?(?!\d)",
     "assignee": r"[给]?\s*[^\s\d,，。]{1,8}",
     "house": _HOUSE,
     "period": r"(?:20)?\d{2}\s*[-年./]\s*\d{1,2}月?|\d{1,2}月|\d{6}",
@@ -31,7 +31,7 @@ _BLANKS = {
     "text": r".+",
 }
 _ANYTHING = r"\S+"
-_TELLING = frozenset({"rating", "option", "assignee", "reading", "priority"})
+_TELLING = frozenset({"rating", "option", "assignee", "reading", "priority", "opinion"})
 _WHOLE_NUMBERS = frozenset({"order_no", "poll_no", "rating"})
 _GAP = r"[\s,，、:：。]*"
 _TAIL = r"[\s。.!！~～,，]*"
@@ -79,9 +79,13 @@ class Command:
             before_number = blank.name in _WHOLE_NUMBERS
         return re.compile("".join(parts) + _TAIL, re.IGNORECASE)
 
+    @cached_property
+    def loud_verb(self) -> str:
+        return self.verb.upper()
+
     def hear(self, text: str) -> Heard | None:
         """What was said, or None when `text` (folded) is not this command."""
-        if not text.upper().startswith(self.verb.upper()):
+        if not text.upper().startswith(self.loud_verb):
             return None
         rest = text[len(self.verb) :]
         if not rest.strip(" 。.!！~～,，?？"):
@@ -117,9 +121,11 @@ class Commands:
 
     def completed_by(self, slots: Mapping[str, object], awaiting: str) -> str | None:
         """The awaited intent that has a blank which only these slots fill: a rating while a rating is awaited."""
+        if not awaiting:
+            return None
         for command, spec in self._commands:
             needed = [blank.name for blank in command.blanks if not blank.optional and blank.name in _TELLING]
-            if awaiting and awaiting in spec.awaiting and needed and all(name in slots for name in needed):
+            if awaiting in spec.awaiting and needed and all(name in slots for name in needed):
                 return spec.intent
         return None
 
@@ -127,8 +133,9 @@ class Commands:
         """The command in `text` (folded). The speaker's own commands come first; somebody else's are recognised too,
         so that they can be refused in clear words."""
         others: Heard | None = None
+        loud = text.upper()
         for command, spec in self._commands:
-            heard = command.hear(text)
+            heard = command.hear(text) if loud.startswith(command.loud_verb) else None
             if heard is not None and spec.is_for(role):
                 return heard
             others = others or heard

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from bot.understanding import recognise
 from bot.understanding.commands import Commands, Heard
 from bot.understanding.meaning import Context, Meaning
-from bot.understanding.normalise import corrected, fold, is_correction, standard
+from bot.understanding.normalise import as_written, corrected, fold, is_correction, standard
 from bot.understanding.rank import SMALL_TALK, Ranked, Ranker
 from bot.understanding.spec import IntentSpec, Recogniser
 
@@ -71,7 +71,7 @@ class Understanding:
         heard = self._commands.hear(folded, role) or self._commands.hear(words, role)
         danger = self._urgent(folded) or self._urgent(words)
         if heard is not None and not self._doubted(heard, words, role, context, danger):
-            return self._as_commanded(heard, words, role, context)
+            return self._as_commanded(heard, text, words, role, context)
         if danger:
             return Meaning(self._fault_intent, self._slots(words, role, context), 1.0)
         if not words:
@@ -92,11 +92,13 @@ class Understanding:
             rival = ranked[0].intent if ranked and ranked[0].score >= _RIVAL else None
         return rival is not None and rival != heard.intent
 
-    def _as_commanded(self, heard: Heard, words: str, role: str, context: Context) -> Meaning:
+    def _as_commanded(self, heard: Heard, text: str, words: str, role: str, context: Context) -> Meaning:
         slots = self._slots(words, role, context)
         for name, said in heard.slots.items():
             better = self._find(name, str(said), role, context) if isinstance(said, str) else None
             slots[name] = said if better is None else better
+        if "text" in heard.slots:
+            slots["text"] = as_written(text, str(heard.slots["text"]))
         return Meaning(heard.intent, slots, 1.0)
 
     # --- states of the dialogue ---------------------------------------------------------------------------------------
@@ -113,6 +115,8 @@ class Understanding:
             return Meaning(exact, slots, 0.98)
         if answer is not None:
             return Meaning("confirm" if answer else "deny", slots, 0.95 if awaiting else CLEAR)
+        if number is not None and (awaited := self._commands.completed_by(slots, awaiting)):
+            return Meaning(awaited, slots, 0.95)
         if number is not None:
             expected = awaiting.startswith(_QUESTIONS)
             return Meaning("provide_info", slots, 0.95) if expected else Meaning("out_of_scope", slots, 0.2)

@@ -6,6 +6,7 @@ understanding. What the person really said stays with the message.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from bot.understanding.numbers import with_figures
 
@@ -131,6 +132,20 @@ def fold(text: str) -> str:
     return _SPACES.sub(" ", text.translate(_DASHES)).strip()
 
 
+def as_written(text: str, folded: str) -> str:
+    """The end of `text` that folds to `folded`: people's own letters. `folded` itself when no end does."""
+    begin, until = 0, len(text)
+    while begin < until:  # the longer an end, the longer its folded form
+        middle = (begin + until) // 2
+        if len(fold(text[middle:])) > len(folded):
+            begin = middle + 1
+        else:
+            until = middle
+    own = text[begin:].strip()
+    return own if fold(own) == folded else folded
+
+
+@lru_cache(maxsize=256)  # one message is looked at from several sides
 def standard(text: str) -> str:
     """Folded text in standard words and figures, for matching only. At most `LONGEST` characters of it."""
     text = _EMOJI.sub(" ", fold(text))

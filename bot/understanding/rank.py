@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from heapq import nlargest
+from operator import itemgetter
 
 from rapidfuzz import fuzz
 
@@ -122,7 +122,7 @@ class Ranker:
             for number, weight in self._postings.get(feature, ()):
                 nearness[number] += value * weight
         best: dict[str, list[float]] = defaultdict(list)
-        for number, cosine in nlargest(_CANDIDATES, nearness.items(), key=lambda pair: pair[1]):
+        for number, cosine in sorted(nearness.items(), key=itemgetter(1), reverse=True)[:_CANDIDATES]:
             example = self._examples[number]
             score = 0.6 * cosine + 0.4 * fuzz.ratio(words, example.text) / 100
             score *= 1.0 if example.spec.is_for(role) else _FOREIGN

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
-from bot.wechat.errors import FrameError
+from bot.wechat.errors import ForeignFrame, FrameError
 
 _BLOCK = 32
 _RANDOM = 16
@@ -34,7 +34,7 @@ def decrypt(encrypted: str, aes_key: str, appid: str) -> bytes:
     if len(plain) < _HEAD or len(message) != length:
         raise FrameError(403, "the length is wrong")
     if not secrets.compare_digest(owner, appid.encode()):
-        raise FrameError(403, "for another account")
+        raise ForeignFrame
     return message
 
 

@@ -27,6 +27,13 @@ class FrameError(Exception):
         self.reason = reason
 
 
+class ForeignFrame(FrameError):
+    """Rightly signed, and meant for another account: somebody set up the wrong address. Nothing of it is taken."""
+
+    def __init__(self) -> None:
+        super().__init__(403, "for another account")
+
+
 class Consequence(Enum):
     """What an error means for the caller."""
 

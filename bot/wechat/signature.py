@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Literal
 
 from bot.wechat.crypto import decrypt, encrypt
-from bot.wechat.errors import FrameError
-from bot.wechat.frame import read_fields, refuse_doctype, text_of
+from bot.wechat.errors import ForeignFrame, FrameError
+from bot.wechat.frame import Fields, read_fields, refuse_doctype, text_of
 
 # Real frames have 0.3 to 3 kB, in compatible mode three times that.
 MAX_FRAME_BYTES = 64 * 1024
@@ -99,7 +99,7 @@ class Gate:
         if not encrypted:
             raise FrameError(403, "not encrypted")
         self._check_signature(params, "msg_signature", encrypted)
-        self._check_account(body)
+        self._check_named(fields)
         for key in self.aes_keys[:-1]:
             try:
                 return decrypt(encrypted, key, self.appid)
@@ -124,11 +124,15 @@ class Gate:
 
     def _check_account(self, xml: bytes) -> None:
         try:
-            named = text_of(read_fields(xml), "ToUserName")
+            fields = read_fields(xml)
         except FrameError:
             return
+        self._check_named(fields)
+
+    def _check_named(self, fields: Fields) -> None:
+        named = text_of(fields, "ToUserName")
         if self.account and named and named != self.account:
-            raise FrameError(403, "for another account")
+            raise ForeignFrame
 
 
 def sign(words: Iterable[str]) -> str:

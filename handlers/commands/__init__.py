@@ -15,16 +15,20 @@ def register_commands(app: Flask) -> None:
         menu,
         migrate,
         serve_check,
+        stickers,
         understand,
+        undo_import,
     )
 
     for command in (
         migrate.migrate,
         demo.demo,
         import_ledger.import_command,
+        undo_import.undo_import_command,
         export.export,
         invite.invite_command,
         menu.menu_command,
+        stickers.stickers,
         understand.understand,
         audit.audit,
         backup.backup,

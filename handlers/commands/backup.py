@@ -10,6 +10,7 @@ import json
 import os
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
@@ -49,8 +50,11 @@ def backup(file: Path) -> None:
     except OSError as problem:
         raise click.ClickException(f"{file} cannot be written: {problem.strerror}") from None
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):  # it is not there: written whole, or never begun
+            unfinished.unlink()
     click.echo(f"{file}: {sum(counts.values())} rows of {len(counts)} tables")
+    if counts["media"]:
+        click.echo(f"photos and recordings are files: copy {services.settings.data_dir / 'media'} as well")
 
 
 @click.command("restore")

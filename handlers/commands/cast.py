@@ -59,7 +59,7 @@ DWELLERS = (
         "owner",
         "业主 · 锦绣花园 3栋2单元501",
         "业主 · 501",
-        ("厨房水管漏水了", "电梯里有人被困了", "账单", "我的报修", "进度", "催单", "帮助"),
+        ("厨房水管漏水了", "电梯里有人被困了", "账单", "缴费记录", "我的报修", "进度", "催单", "帮助"),
     ),
     Dweller(
         "demo-li",
@@ -127,7 +127,17 @@ STAFF = (
         "水工 · 望江苑",
         ("我的任务", "接单", "到场", "完工 已疏通", "退单 手头有急活"),
     ),
-    Worker("孙会计", "13800138014", "cashier", "demo-sun", (), (), "收费员 · 全公司", "收费员", ("帮助",)),
+    Worker(
+        "孙会计",
+        "13800138014",
+        "cashier",
+        "demo-sun",
+        (),
+        (),
+        "收费员 · 全公司",
+        "收费员",
+        ("收款 锦绣花园 3-2-501 165.33 现金", "收缴率", "欠费", "帮助"),
+    ),
     Worker(
         "赵经理",
         "13800138015",
@@ -180,12 +190,6 @@ FIRST_PHONES = ("demo-zhang", "demo-chen", "demo-zhaomgr")
 GUEST = "demo-guest"
 GUEST_SAYS = ("你好", "绑定 锦绣花园 3-2-501 张伟 8001", "楼道的灯不亮", "人工")
 
-# What hangs on the walls: what the code says, and what is printed below it.
-STICKERS = (
-    ("jinxiu-3-2-lift", "锦绣花园 3栋2单元 电梯里的贴纸"),
-    ("jinxiu-gate", "锦绣花园 大门口的海报"),
-)
-
 # What the page offers to answer to a message whose own words do not say it, as (words in it, answer); an order's
 # number is added, and nobody is offered what is not among the things they say. Everything else stands in the messages themselves, in 「」.
 PROMPTS = (
@@ -205,6 +209,7 @@ def account_of(settings: Settings) -> str:
 def simulator_settings(settings: Settings) -> "SimulatorSettings":
     """A pretend WeChat with the whole cast."""
     from bot.simulator import PhoneOwner, SimulatorSettings  # noqa: PLC0415 (only a training set-up loads it)
+    from handlers.commands.demo_places import stickers_to_scan  # noqa: PLC0415 (it needs what stands here)
 
     cast: tuple[Dweller | Worker, ...] = (*DWELLERS, *(worker for worker in STAFF if worker.openid))
     in_front = sorted(cast, key=lambda person: person.openid not in FIRST_PHONES)
@@ -221,7 +226,7 @@ def simulator_settings(settings: Settings) -> "SimulatorSettings":
         templates=tuple(_templates(settings)),
         state_file=settings.data_dir / "simulator.db",
         clock_file=settings.data_dir / CLOCK_FILE,
-        scenes=STICKERS,
+        scenes=stickers_to_scan(settings.public_url),
         examples=(*((person.openid, person.says) for person in cast), (GUEST, GUEST_SAYS)),
         prompts=PROMPTS,
         menu=tuple(DEFAULT_MENU["button"]),

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from bot.services import Services
 from handlers.commands.cast import COMPANY, account_of
 from handlers.commands.demo_estate import add_company, add_households, add_staff
-from handlers.commands.demo_fees import add_fees
+from handlers.commands.demo_fees import MONTHS, add_fees
 from handlers.commands.demo_orders import add_history
+from handlers.commands.demo_places import add_demo_places
 from models.audit.log import record, seal
 from models.estate.tables import Company, CompanySetting, OfficialAccount
 
@@ -42,17 +43,20 @@ def load_once(services: Services, *, if_empty: bool) -> str:
     return f"{said} ({time.monotonic() - begun:.1f} s)"
 
 
-def load(session: Session, services: Services, account: str) -> str:
+def load(session: Session, services: Services, account: str, *, months_of_fees: int = MONTHS) -> str:
     """Everything in one transaction; returns what was loaded, in one line. Same seed, same rows."""
     rng, now = Random(SEED), services.clock.now().replace(microsecond=0)
     company_id = add_company(session, account, now)
     households = add_households(session, rng, company_id=company_id, account=account, now=now)
     communities = {household.address[0]: household.community_id for household in households.values()}
+    places = add_demo_places(session, communities, now)
     staff = add_staff(session, company_id=company_id, account=account, communities=communities, now=now)
     orders = add_history(
         session, rng, company_id=company_id, households=households, staff=staff, account=account, now=now
     )
-    bills = add_fees(session, Random(SEED), company_id=company_id, households=households, now=now)
+    bills = add_fees(
+        session, Random(SEED), company_id=company_id, households=households, now=now, months=months_of_fees
+    )
     record(
         session,
         at=now,
@@ -61,7 +65,7 @@ def load(session: Session, services: Services, account: str) -> str:
         subject=f"company:{company_id}",
         source="command",
         company_id=company_id,
-        details={"homes": len(households), "staff": len(staff), "orders": orders, "bills": bills},
+        details={"homes": len(households), "places": places, "staff": len(staff), "orders": orders, "bills": bills},
     )
     return f"{COMPANY}: {len(communities)} compounds, {len(households)} homes, {len(staff)} staff, {orders} orders, {bills} bills"
 

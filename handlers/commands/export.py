@@ -1,31 +1,28 @@
 """`export`: what is on the books, for a spreadsheet or another program. Streamed; phones masked, WeChats only as digests."""
 
 import contextlib
-import csv
-import io
-import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import click
 import sqlalchemy as sa
 from flask import current_app
 from flask.cli import with_appcontext
+from sqlalchemy.orm import Session
 
+from bot.logs import mask
 from bot.services import Services
-from handlers.commands.export_kinds import EXPORTS, Row
+from handlers.commands.export_figures import quarter_named
+from handlers.commands.export_kinds import EXPORTS, Export, Row
+from handlers.spreadsheets import WRITERS
+from models.audit.log import record
 from models.db import Database
 from models.estate.tables import Community
-
-# What a spreadsheet would take for the beginning of a formula (OWASP ASVS 1.2.10), half and full width.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
-
-Writer = Callable[[Sequence[str], Iterable[Row], IO[bytes]], None]
+from models.workorders.quarters import Quarter
 
 
 @click.command("export")
@@ -33,38 +30,83 @@ Writer = Callable[[Sequence[str], Iterable[Row], IO[bytes]], None]
 @click.option("--format", "form", type=click.Choice(["jsonl", "csv", "xlsx"]), default="jsonl", show_default=True)
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="A file instead of stdout.")
 @click.option("--community", help="Only what belongs to this compound.")
+@click.option(
+    "--full", is_flag=True, help="Whole phone numbers; needs --output and --reason, and is written in the log."
+)
+@click.option("--reason", default="", help="Why whole phone numbers are needed.")
+@click.option("--quarter", help="For figures: which quarter, like 2026Q1 (the one that runs).")
 @with_appcontext
-def export(kind: str, form: str, output: Path | None, community: str | None) -> None:
+def export(
+    kind: str,
+    form: str,
+    output: Path | None,
+    community: str | None,
+    full: bool,
+    reason: str,
+    quarter: str | None,
+) -> None:
     """Write everything of one KIND. Phones are masked and WeChat ids digested."""
     if form == "xlsx" and output is None:
         raise click.ClickException("xlsx needs --output FILE")
     services: Services = current_app.extensions["services"]
     what = EXPORTS[kind]
-    if community and what.community is None:
+    if quarter and what.quarterly is None:
+        raise click.ClickException(f"{kind} are not counted by quarters: leave --quarter out")
+    if community and what.community is None and what.quarterly is None:
         raise click.ClickException(f"{kind} do not belong to a compound: leave --community out")
-    rows = _rows(services.database, kind, community)
+    if full:
+        _write_down(services, kind, community, output, reason.strip())
+    now = services.clock.now()
+    if what.quarterly is None:
+        rows = _rows(services.database, kind, community, full=full)
+    else:
+        rows = _figures(services.database, what, quarter_named(quarter, now), now, community)
     with _target(output) as target:
-        _WRITERS[form](what.columns, rows, target)
+        WRITERS[form](what.columns, rows, target)
 
 
-def spreadsheet_safe(value: Any) -> Any:
-    """Text that a spreadsheet would run as a formula gets a ' in front; `import` takes it off again. Numbers stay numbers."""
-    if not isinstance(value, str):
-        return value
-    text = value.replace("\0", "")
-    return f"'{text}" if text.startswith(_FORMULA) else text
+def _write_down(services: Services, kind: str, community: str | None, output: Path | None, reason: str) -> None:
+    """Whole phones leave the house only with a reason, into a file that only its owner reads, and not unnoticed."""
+    if EXPORTS[kind].whole is None:
+        raise click.ClickException(f"{kind} hold no phone numbers: leave --full out")
+    if output is None or not reason:
+        raise click.ClickException("--full needs --output FILE and --reason WORDS")
+    with services.database.transaction() as session:
+        record(
+            session,
+            at=services.clock.now(),
+            actor="command",
+            action="export.full",
+            subject=f"export:{kind}",
+            source="command",
+            details={"reason": mask(reason)[:200], "community": community or ""},
+        )
 
 
-def _rows(database: Database, kind: str, community: str | None) -> Iterator[Row]:
+def _rows(database: Database, kind: str, community: str | None, *, full: bool = False) -> Iterator[Row]:
     what = EXPORTS[kind]
+    shown = what.whole if full and what.whole is not None else what.shown
     statement = what.select
     with database.reading() as session:
         if community and what.community is not None:
-            if session.scalar(sa.select(Community.id).where(Community.name == community)) is None:
-                raise click.ClickException(f"there is no compound called {community}")
-            statement = statement.where(what.community.in_(sa.select(Community.id).where(Community.name == community)))
+            statement = statement.where(what.community.in_(_community_called(session, community)))
         for row in session.execute(statement.execution_options(yield_per=500)):
-            yield from what.expand(session, row) if what.expand else (what.shown(row),)
+            yield from what.expand(session, row) if what.expand else (shown(row),)
+
+
+def _figures(database: Database, what: Export, quarter: Quarter, now: datetime, community: str | None) -> Iterator[Row]:
+    with database.reading() as session:
+        only = _community_called(session, community) if community else None
+        for company in session.execute(what.select).all():
+            if what.quarterly is not None:
+                yield from what.quarterly(session, company, quarter, now, only)
+
+
+def _community_called(session: Session, name: str) -> frozenset[int]:
+    found = session.scalars(sa.select(Community.id).where(Community.name == name)).all()
+    if not found:
+        raise click.ClickException(f"there is no compound called {name}")
+    return frozenset(found)
 
 
 @contextlib.contextmanager
@@ -82,55 +124,3 @@ def _target(output: Path | None) -> Iterator[IO[bytes]]:
         raise click.ClickException(f"{output} cannot be written: {problem.strerror}") from None
     finally:
         unfinished.unlink(missing_ok=True)
-
-
-def _write_jsonl(columns: Sequence[str], rows: Iterable[Row], target: IO[bytes]) -> None:
-    for row in rows:
-        line = json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False, default=_plain)
-        target.write(line.encode() + b"\n")
-
-
-def _write_csv(columns: Sequence[str], rows: Iterable[Row], target: IO[bytes]) -> None:
-    text = io.TextIOWrapper(
-        target, "utf-8-sig", newline="", write_through=True
-    )  # with the mark Excel needs for Chinese
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([spreadsheet_safe(_cell(value)) for value in row])
-    text.detach()
-
-
-def _write_xlsx(columns: Sequence[str], rows: Iterable[Row], target: IO[bytes]) -> None:
-    from openpyxl import Workbook  # noqa: PLC0415 (slow to load, and only needed here)
-    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("export")
-    sheet.append(list(columns))
-    for row in rows:
-        cells = []
-        for value in row:
-            plain = spreadsheet_safe(_cell(value))
-            cell = WriteOnlyCell(sheet, plain)
-            if isinstance(plain, str):
-                cell.data_type = "s"  # text, whatever it looks like
-            cells.append(cell)
-        sheet.append(cells)
-    book.save(target)
-
-
-_WRITERS: dict[str, Writer] = {"jsonl": _write_jsonl, "csv": _write_csv, "xlsx": _write_xlsx}
-
-
-def _cell(value: Any) -> Any:
-    """A value as one cell holds it: numbers as numbers, moments and lists as text."""
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False, default=_plain, sort_keys=True)
-    return value if isinstance(value, int | Decimal | str | None) else _plain(value)
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds")
-    return value.isoformat() if isinstance(value, date) else str(value)

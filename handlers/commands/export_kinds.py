@@ -1,7 +1,8 @@
 """What can be exported: for each kind its columns, its rows, and how they are shown to somebody outside."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,15 +10,24 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.logs import mask
+from handlers.commands.export_figures import COLUMNS as FIGURES
+from handlers.commands.export_figures import figure_rows
+from handlers.commands.export_settings import calendar_rows, duty_rows, limit_rows
 from handlers.words_of_messages import words_of
 from models.audit.tables import AuditEntry
-from models.estate.tables import Community, Company, Home
+from models.estate.calendar_sheet import COLUMNS as CALENDAR_COLUMNS
+from models.estate.place_sheet import COLUMNS as PLACE_COLUMNS
+from models.estate.place_words import spelling
+from models.estate.tables import Community, Company, Home, Place, PlaceName
 from models.messaging.tables import Outbox
+from models.people.duty_sheet import COLUMNS as DUTY_COLUMNS
 from models.people.names import masked_phone, wechat_name
 from models.people.tables import Person, Resident, Staff
 from models.people.telling import with_names
 from models.workorders.category_settings import rules_of
 from models.workorders.category_sheet import COLUMNS, SCOPE_WORDS
+from models.workorders.quarters import Quarter
+from models.workorders.sla_sheet import COLUMNS as LIMIT_COLUMNS
 from models.workorders.tables import WorkOrder
 
 Row = tuple[Any, ...]
@@ -27,7 +37,8 @@ Row = tuple[Any, ...]
 class Export:
     """`community` is the column that says which compound a row belongs to, None if it belongs to none.
 
-    `shown` makes the row; or, for what is a rule with a company's changes, several rows of one.
+    `shown` makes the row as others may see it; or, for what is a rule with a company's changes, several rows of one.
+    `quarterly` makes rows of a company, a quarter, the moment it is asked and the compounds that count (None: all).
     """
 
     columns: tuple[str, ...]
@@ -35,6 +46,8 @@ class Export:
     shown: Callable[[Any], Row]
     community: Any = None
     expand: Callable[[Session, Any], Iterable[Row]] | None = None
+    whole: Callable[[Any], Row] | None = None  # the row with nothing masked; None where nothing is
+    quarterly: Callable[[Session, Any, Quarter, datetime, Collection[int] | None], Iterable[Row]] | None = None
 
 
 def _home(row: Any) -> Row:
@@ -43,10 +56,14 @@ def _home(row: Any) -> Row:
     return (row.id, row.community, row.building, row.entrance, row.room, row.kind, row.floor, area)
 
 
-def _resident(row: Any) -> Row:
+def _resident(row: Any, phone: Callable[[str], str] = masked_phone) -> Row:
     home = "-".join(part for part in (row.building, row.entrance, row.room) if part)
-    phones = masked_phone(row.phone), masked_phone(row.phone2)
+    phones = phone(row.phone), phone(row.phone2)
     return (row.community, home, row.name, row.relation, *phones, row.created_at, row.ended_at)
+
+
+def _whole_resident(row: Any) -> Row:
+    return _resident(row, str)
 
 
 def _order(row: Any) -> Row:
@@ -118,6 +135,7 @@ _RESIDENTS = Export(
     .order_by(Resident.id),
     _resident,
     Home.community_id,
+    whole=_whole_resident,
 )
 
 _WORK_ORDERS = Export(
@@ -158,6 +176,7 @@ _WORK_ORDERS = Export(
     .order_by(WorkOrder.id),
     _order,
     WorkOrder.community_id,
+    whole=tuple,
 )  # fmt: skip
 
 _OUTBOX = Export(
@@ -220,14 +239,49 @@ _AUDIT = Export(
     tuple,
 )
 
-_CATEGORIES = Export(COLUMNS, sa.select(Company.id).order_by(Company.id), tuple, expand=_categories)
+_COMPANIES = sa.select(Company.id).order_by(Company.id)
+_CATEGORIES = Export(COLUMNS, _COMPANIES, tuple, expand=_categories)
+
+
+def _place(row: Any) -> Row:
+    nicknames = sorted(set((row.words or "").split("、")) - {spelling(row.name), ""})
+    return (row.community, row.name, "、".join(nicknames), row.building, row.entrance, row.tag)
+
+
+_PLACES = Export(
+    ("小区", *PLACE_COLUMNS, "贴纸字母"),
+    sa.select(
+        Community.name.label("community"),
+        Place.name,
+        Place.building,
+        Place.entrance,
+        Place.tag,
+        sa.select(sa.func.aggregate_strings(PlaceName.word, "、"))
+        .where(PlaceName.place_id == Place.id)
+        .scalar_subquery()
+        .label("words"),
+    )
+    .join(Community, Community.id == Place.community_id)
+    .order_by(Place.id),
+    _place,
+    Place.community_id,
+)
+
+_WORKER_FIGURES = Export(
+    FIGURES, sa.select(Company.id, Company.name).order_by(Company.id), tuple, quarterly=figure_rows
+)
 
 EXPORTS = {
+    "places": _PLACES,
     "categories": _CATEGORIES,
+    "calendar": Export(CALENDAR_COLUMNS, _COMPANIES, tuple, expand=calendar_rows),
+    "sla": Export(LIMIT_COLUMNS, _COMPANIES, tuple, expand=limit_rows),
+    "duty": Export(DUTY_COLUMNS, _COMPANIES, tuple, expand=duty_rows),
     "homes": _HOMES,
     "residents": _RESIDENTS,
     "work-orders": _WORK_ORDERS,
     "outbox": _OUTBOX,
     "untold": _UNTOLD,
     "audit": _AUDIT,
+    "worker-figures": _WORKER_FIGURES,
 }

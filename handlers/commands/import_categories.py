@@ -7,10 +7,10 @@ import click
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from handlers.commands.sheets import read_file
 from models.db import Database
 from models.errors import Refusal
 from models.estate.tables import Company
+from models.sheets.files import read_file
 from models.workorders.category_settings import changed_by, set_categories
 from models.workorders.category_sheet import read_categories
 
@@ -24,7 +24,7 @@ def run_import(database: Database, path: Path, *, now: datetime, dry_run: bool, 
     if sheet.refusals:
         raise Refusal(f"有 {len(sheet.refusals)} 处要先改好，什么也没有写入。")
     with database.reading() as session:
-        changed = changed_by(session, _only_company(session), sheet.rows)
+        changed = changed_by(session, only_company(session), sheet.rows)
     if not changed:
         click.echo("和系统里的一样，没有要改的。")
         return
@@ -37,11 +37,11 @@ def run_import(database: Database, path: Path, *, now: datetime, dry_run: bool, 
     if not agreed and not click.confirm(f"改这 {len(changed)} 个类别吗？"):
         raise Refusal("没有写入。")
     with database.transaction() as session:
-        set_categories(session, _only_company(session), changed, now=now, by="command")
+        set_categories(session, only_company(session), changed, now=now, by="command")
     click.echo("已写入，从下一次报修起生效。")
 
 
-def _only_company(session: Session) -> int:
+def only_company(session: Session) -> int:
     companies = session.scalars(sa.select(Company.id)).all()
     if len(companies) != 1:
         raise Refusal("系统里还没有公司，请先导入房产台账。" if not companies else "系统里有几家公司，请分开设置。")

@@ -30,7 +30,12 @@ FLOW = Flow(
     commands=("合并 {order_no?} {text?}",),
     examples=("合并", "把12号单并到13号单", "12和13是一件事合并一下", "合并工单"),
     slots=(
-        order_slot(seen("NEW", "ACCEPTED"), "没有可以合并的单，只有还没派出去的才能合并。", "要合并哪一单？", "merge"),
+        order_slot(
+            seen("NEW", "ACCEPTED", "DISPATCHED"),
+            "没有可以合并的单，只有还没人接的才能合并。",
+            "要合并哪一单？",
+            "merge",
+        ),
         Slot("into", take=take_into, ask="并到哪一单？请说工单号。", free_text=True),
     ),
     finish=finish,

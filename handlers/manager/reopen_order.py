@@ -4,6 +4,7 @@ from bot.flow import Done, Flow, Next, Outcome, Slot, Turn
 from handlers.speaker import Person
 from handlers.which_order import chosen_order, order_slot, said_text, seen
 from models.workorders.actions import reopen
+from models.workorders.reopening import is_same_fault
 
 
 def take_reason(turn: Turn) -> Outcome:
@@ -14,7 +15,9 @@ def take_reason(turn: Turn) -> Outcome:
 def finish(turn: Turn) -> Outcome:
     person: Person = turn.speaker
     order = chosen_order(turn)
-    sent = reopen(turn.session, order, now=turn.now, actor=person.actor(), reason=str(turn.slots.get("reason", "")))
+    reason = str(turn.slots.get("reason", ""))
+    same = is_same_fault(order.problem, order.category, reason)
+    sent = reopen(turn.session, order, now=turn.now, actor=person.actor(), reason=reason, same_fault=same)
     then = f"已派给{sent.worker.name}。" if sent.worker else f"{sent.why}请回复「派单 {order.id} 姓名」。"
     return Done(f"#{order.id} 重新打开，现在是 {order.priority}。{then}")
 

@@ -7,6 +7,7 @@ from handlers.phrases import EXAMPLES
 from handlers.speaker import Person
 from models.estate.tables import Company
 from models.messaging import outbox
+from models.messaging.quiet import is_quiet
 from models.people.queries import staff_to_alarm
 
 # One call is enough for a while: the same person asking again within this time does not ring twice.
@@ -42,6 +43,8 @@ def hand_over(turn: Turn) -> str:
             now=turn.now,
         )
     phone = f"急事请直接打 {company.hotline}。" if company.hotline else ""
+    if is_quiet(turn.session, person.account, turn.now):
+        return f"现在是夜里，已经记下了，早上一上班就联系您。{phone}有危险请直接说是什么情况，马上有人管。"
     return f"已经告诉物业的工作人员，会尽快联系您。{phone}"
 
 

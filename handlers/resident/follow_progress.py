@@ -1,33 +1,16 @@
 """我的报修, 进度: how far it is."""
 
 from bot.flow import Done, Flow, Next, Outcome, Slot, Turn
+from handlers.links import order_link
+from handlers.order_story import STEPS, step_words
 from handlers.phrases import EXAMPLES
 from handlers.resident.own_order import SHOWN, order_line
 from handlers.speaker import Person
+from models.errors import NotFound
+from models.workorders.followers import followed_by
 from models.workorders.queries import Line, events_of, find, line_of, orders_of_person
 from models.workorders.states import FINAL, STATE_NAMES
-from models.workorders.tables import OrderEvent, WorkOrder
-
-# The steps people care about, in their words; the others are for the office.
-STEPS = {
-    "create": "报修",
-    "dispatch": "派给师傅",
-    "grab": "师傅接单",
-    "take": "师傅接单",
-    "transfer": "转给另一位师傅",
-    "arrive": "师傅到场",
-    "pause": "暂停",
-    "resume": "继续处理",
-    "done": "修好了",
-    "rate_good": "您评价了",
-    "rate_bad": "您评价了",
-    "reopen": "重新打开",
-    "cancel": "取消",
-    "reject": "不受理",
-    "close_unrated": "没有等到评价，结束了",
-    "visited": "回访过了",
-}
-WITH_REASON = frozenset({"pause", "done", "reopen", "cancel", "reject"})
+from models.workorders.tables import WorkOrder
 
 NOTHING = "您还没有报过修。哪里坏了，直接告诉我就行。"
 
@@ -40,7 +23,13 @@ def take_number(turn: Turn) -> Outcome:
 def show(turn: Turn) -> Outcome:
     person: Person = turn.speaker
     if "order" in turn.slots:
-        order = find(turn.session, person.actor(), turn.slots["order"])
+        try:
+            order = find(turn.session, person.actor(), turn.slots["order"])
+        except NotFound:
+            followed = followed_by(turn.session, person.account, person.openid, turn.slots["order"])
+            if followed is None:
+                raise
+            return Done(where_it_stands(turn, line_of(turn.session, followed)))
         return Done(story(turn, line_of(turn.session, order)))
     found = orders_of_person(turn.session, person.account, person.openid, limit=SHOWN)
     if not found:
@@ -58,16 +47,23 @@ def story(turn: Turn, line: Line) -> str:
     if line.worker:
         said.append(f"师傅：{line.worker}{f'，电话 {line.worker_phone}' if line.worker_phone else ''}")
     steps = [step for step in events_of(turn.session, line.order.id) if step.event in STEPS]
-    said += [f"{step.at:%m-%d %H:%M} {_step_words(step)}" for step in steps[-8:]]
+    said += [f"{step.at:%m-%d %H:%M} {step_words(step)}" for step in steps[-8:]]
     if line.order.appointment:
         said.append(f"约好的时间：{line.order.appointment}")
     said.append(_next(line.order))
+    if link := order_link(turn, line.order):
+        said.append(link)
     return "\n".join(said)
 
 
-def _step_words(step: OrderEvent) -> str:
-    words = STEPS[step.event]
-    return f"{words}：{step.reason[:30]}" if step.reason and step.event in WITH_REASON else words
+def where_it_stands(turn: Turn, line: Line) -> str:
+    """What somebody who only follows may know: where it is and how far, in none of the reporter's words."""
+    said = [f"您跟进的 #{line.order.id} {line.where}（{STATE_NAMES[line.order.state]}）"]
+    steps = [step for step in events_of(turn.session, line.order.id) if step.event in STEPS]
+    said += [f"{step.at:%m-%d %H:%M} {STEPS[step.event].replace('您', '报修人')}" for step in steps[-8:]]
+    if line.order.state not in FINAL:
+        said.append("有新的进展会告诉您。")
+    return "\n".join(said)
 
 
 def _next(order: WorkOrder) -> str:

@@ -1,7 +1,9 @@
 """Somebody follows (two sentences and three things to say) or unfollows (their WeChat is forgotten)."""
 
 from bot.flow import Done, Outcome, Turn
+from handlers.resident.scan_place import arrived
 from handlers.speaker import Person
+from models.estate.place_codes import read_code
 from models.estate.queries import company_by_id
 from models.messaging.queue import cancel_waiting
 from models.people.following import follow, unfollow
@@ -19,17 +21,27 @@ TO_SAY = {
 def on_follow(turn: Turn) -> Outcome:
     person: Person = turn.speaker
     here = follow(turn.session, account=person.account, openid=person.openid, at=turn.incoming.sent_at)
-    return Done(welcome(turn)) if here else None
+    if not here:
+        return None
+    if turn.incoming.scene and read_code(turn.incoming.scene):
+        # Whoever came by a sticker has something to report; the rest can wait.
+        return arrived(turn, turn.incoming.scene, say=_hello(turn))
+    return Done(welcome(turn))
 
 
 def welcome(turn: Turn) -> str:
     person: Person = turn.speaker
+    lines = [f"{_hello(turn)}{_what_for(person)}您可以这样说："]
+    lines += [f"· {words}" for words in TO_SAY[person.role]]
+    return "\n".join(lines)
+
+
+def _hello(turn: Turn) -> str:
+    person: Person = turn.speaker
     company = company_by_id(turn.session, person.company_id)
     of_company = f"{company.name}的" if company is not None else ""
     begin = f"{person.name}，您好！" if person.name else "您好！"
-    lines = [f"{begin}我是{of_company}邻里管家。{_what_for(person)}您可以这样说："]
-    lines += [f"· {words}" for words in TO_SAY[person.role]]
-    return "\n".join(lines)
+    return f"{begin}我是{of_company}邻里管家。"
 
 
 def _what_for(person: Person) -> str:

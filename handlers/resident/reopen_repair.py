@@ -7,6 +7,7 @@ from handlers.phrases import EXAMPLES
 from handlers.resident.own_order import chosen_order, fitting_orders, order_slot
 from handlers.speaker import Person
 from models.workorders.actions import reopen
+from models.workorders.reopening import is_same_fault
 
 FINISHED = ("WAIT_CONFIRM", "WAIT_VISIT", "CLOSED")
 
@@ -27,9 +28,9 @@ def known_order(turn: Turn) -> int | None:
 def begin_anew(turn: Turn) -> Outcome:
     person: Person = turn.speaker
     order = chosen_order(turn)
-    sent = reopen(
-        turn.session, order, now=turn.now, actor=person.actor(), reason=str(turn.slots.get("reason", "")) or turn.text
-    )
+    reason = str(turn.slots.get("reason", "")) or turn.text
+    same = is_same_fault(order.problem, order.category, reason)
+    sent = reopen(turn.session, order, now=turn.now, actor=person.actor(), reason=reason, same_fault=same)
     who = f"已通知{sent.worker.name}再来看" if sent.worker else "经理会安排"
     return Done(f"对不起，让您费心了。#{order.id} 重新打开，{who}，有消息马上告诉您。")
 

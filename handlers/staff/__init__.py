@@ -10,13 +10,16 @@ from handlers.staff import (
     pause_order,
     report_on_behalf,
     resume_order,
+    see_figures,
     see_tasks,
     take_order,
+    take_payment,
     transfer_order,
 )
 
 FLOWS: tuple[Flow, ...] = (
     see_tasks.FLOW,
+    see_figures.FLOW,
     take_order.FLOW,
     hand_back_order.FLOW,
     transfer_order.FLOW,
@@ -27,4 +30,5 @@ FLOWS: tuple[Flow, ...] = (
     report_on_behalf.FLOW,
     *go_on_duty.FLOWS,
     join.FLOW,
+    take_payment.FLOW,
 )

@@ -1,8 +1,11 @@
 """我的任务: what a worker has to do, the most urgent first."""
 
+from datetime import datetime
+
 from bot.flow import Done, Flow, Outcome, Turn
 from handlers.phrases import EXAMPLES
 from handlers.speaker import Person
+from handlers.time_left import time_left
 from handlers.which_order import SHOWN, order_line
 from models.workorders.queries import Line, tasks_of
 
@@ -24,16 +27,21 @@ def show(turn: Turn) -> Outcome:
     found = tasks_of(turn.session, person.staff.id, limit=SHOWN + 1)
     if not found:
         return Done("您手上没有工单，歇一会儿。有新单会马上发给您。")
-    return Done("\n".join(_lines(found)))
+    return Done("\n".join(_lines(found, turn.now)))
 
 
-def _lines(found: list[Line]) -> list[str]:
+def _lines(found: list[Line], now: datetime) -> list[str]:
     shown = found[:SHOWN]
-    lines = ["您手上的工单：", *map(order_line, shown)]
+    lines = ["您手上的工单：", *(_line(line, now) for line in shown)]
     if len(found) > SHOWN:
         lines.append(f"还有更多，先看最急的{SHOWN}单。")
     lines.append(_NEXT.get(shown[0].order.state, "回复「工单 {}」看经过。").format(shown[0].order.id))
     return lines
+
+
+def _line(line: Line, now: datetime) -> str:
+    left = time_left(line.order, line.clock, now)
+    return f"{order_line(line)}{f'，{left}' if left else ''}"
 
 
 FLOW = Flow(

@@ -5,18 +5,30 @@ from collections.abc import Callable
 from flask import Flask
 
 from handlers.page_guard import guard
-from handlers.web import health, login, simulator_door, wechat_webhook
+from handlers.web import (
+    desk_front,
+    desk_imports,
+    desk_login,
+    desk_orders,
+    health,
+    login,
+    media,
+    orders,
+    simulator_door,
+    stickers,
+    wechat_webhook,
+)
 
 Register = Callable[[Flask], None]
 
 # WeChat itself: every request carries its signature.
 SIGNED: tuple[Register, ...] = (wechat_webhook.register,)
 # Anybody: says nothing about anybody.
-OPEN: tuple[Register, ...] = (health.register, login.register)
+OPEN: tuple[Register, ...] = (health.register, login.register, stickers.register, desk_login.register)
 # Whoever has signed in inside WeChat: each page then shows what this person may see, and nothing else exists.
-RESIDENT: tuple[Register, ...] = ()
+RESIDENT: tuple[Register, ...] = (orders.register, media.register)
 # Staff at a computer.
-DESK: tuple[Register, ...] = ()
+DESK: tuple[Register, ...] = (desk_front.register, desk_orders.register, desk_imports.register)
 # Only in a training set-up (SIMULATOR=1).
 TRAINING: tuple[Register, ...] = (simulator_door.register,)
 

@@ -15,7 +15,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.audit.tables import AuditEntry
-from models.db import signal
+from models.db import plain, signal
+
+_RECORD = sa.insert(plain(AuditEntry))
 
 BEGINNING = "0" * 64
 _SEAL_AT_ONCE = 500
@@ -34,17 +36,16 @@ def record(
     details: dict[str, Any] | None = None,
 ) -> None:
     """Add one entry to this transaction. `details` must hold nothing personal: numbers and names of things, no phones."""
-    session.add(
-        AuditEntry(
-            at=at,
-            company_id=company_id,
-            actor=actor,
-            action=action,
-            subject=subject,
-            source=source,
-            details=details or {},
-        )
-    )
+    entry = {
+        "at": at,
+        "company_id": company_id,
+        "actor": actor,
+        "action": action,
+        "subject": subject,
+        "source": source,
+        "details": details or {},
+    }
+    session.execute(_RECORD, entry)
     signal(session, "audit")
 
 

@@ -93,11 +93,37 @@ def _uncharged(session: Session, community_id: int) -> dict[str, int]:
     return {name: homes for name, homes in rows}
 
 
+def make_ready(session: Session, run: BillingRun) -> bool:
+    """The draft is whole: a clerk may look at it. False when it was so already."""
+    return _move(session, run, "draft", "ready")
+
+
+def approve(session: Session, run: BillingRun, *, by: str, now: datetime) -> None:
+    """A person has looked and agrees; a job publishes it. Raises AlreadyDone, or Refusal while it is still being written."""
+    if not _move(session, run, "ready", "approved"):
+        session.refresh(run)
+        if run.state == "draft":
+            raise Refusal(f"{run.period}的账单还在算，算好了会告诉您。")
+        raise AlreadyDone(f"{run.period}的账单已经发布了。")
+    _note(session, run.community_id, "bills.approve", f"run:{run.id}", {"period": run.period}, by=by, now=now)
+
+
+def _move(session: Session, run: BillingRun, before: str, after: str) -> bool:
+    moved = session.execute(
+        sa.update(BillingRun)
+        .where(BillingRun.id == run.id, BillingRun.state == before)
+        .values(state=after)
+        .returning(BillingRun.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    return moved is not None
+
+
 def publish(session: Session, run: BillingRun, *, by: str, now: datetime) -> BillingRun:
     """The draft becomes what homes owe, all at once. Raises AlreadyDone the second time, Refusal when there is nothing in it."""
     published = session.execute(
         sa.update(BillingRun)
-        .where(BillingRun.id == run.id, BillingRun.state == "draft")
+        .where(BillingRun.id == run.id, BillingRun.state != "published")
         .values(state="published", published_at=now)
         .returning(BillingRun.id)
         .execution_options(synchronize_session=False)
@@ -131,7 +157,7 @@ def discard(session: Session, run: BillingRun) -> int:
     gone = session.execute(sa.delete(Bill).where(Bill.run_id == run.id, Bill.state == "draft").returning(Bill.id)).all()
     session.execute(sa.delete(SkippedHome).where(SkippedHome.run_id == run.id))
     ended = session.execute(
-        sa.delete(BillingRun).where(BillingRun.id == run.id, BillingRun.state == "draft").returning(BillingRun.id)
+        sa.delete(BillingRun).where(BillingRun.id == run.id, BillingRun.state != "published").returning(BillingRun.id)
     ).first()
     if ended is None:
         raise AlreadyDone(f"{run.period}的账单已经发布了，不能整批删掉；错了的请冲红。")

@@ -85,7 +85,10 @@ class Charge(Base):
 
 
 class BillingRun(Base):
-    """出账: one month of one compound. draft → checked → published; a draft may be thrown away, what is published never."""
+    """出账: one month of one compound. draft (growing) → ready (to be looked at) → approved → published.
+
+    What is not published may be thrown away; what is, never. `told_at` when every owner has been promised the news.
+    """
 
     __tablename__ = "billing_runs"
     __table_args__ = (sa.UniqueConstraint("community_id", "period"),)
@@ -96,6 +99,7 @@ class BillingRun(Base):
     state: Mapped[str] = mapped_column(sa.String(10), default="draft")
     begun_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]
     bills: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(sa.BigInteger, default=0)  # fen
     by: Mapped[str] = mapped_column(sa.String(64))

@@ -9,11 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.audit.log import record
-from models.db import insert_or_ignore
-from models.errors import AlreadyDone
+from models.db import insert_many, update_many
 from models.estate.ledger_rows import HomeRow
 from models.estate.ledger_values import square_metres
-from models.estate.tables import Community, Home, ImportedFile
+from models.estate.tables import Community, Home
 
 HomeKey = tuple[str, str, str]
 
@@ -24,6 +23,7 @@ class HomeChange:
 
     home_id: int
     label: str
+    before: dict[str, int | None]
     values: dict[str, int]
     says: str
 
@@ -42,9 +42,9 @@ def plan_homes(session: Session, community_id: int, rows: Sequence[HomeRow]) -> 
     books = {
         (home.building, home.entrance, home.room): home
         for home in session.execute(
-            sa.select(Home.id, Home.building, Home.entrance, Home.room, Home.area, Home.floor).where(
-                Home.community_id == community_id
-            )
+            sa.select(Home.id, Home.building, Home.entrance, Home.room, Home.area, Home.floor)
+            .where(Home.community_id == community_id)
+            .execution_options(yield_per=2_000)
         )
     }
     new = tuple(row for row in rows if key_of(row) not in books)
@@ -53,19 +53,35 @@ def plan_homes(session: Session, community_id: int, rows: Sequence[HomeRow]) -> 
     return HomesPlan(new, changes, len(compared) - len(changes))
 
 
+def wait_for_other_ledgers(session: Session, community_id: int) -> None:
+    """Two ledgers at once for one community wait for each other; both would add the same homes otherwise.
+
+    Orders and bindings of the community, which only point at its row, do not wait.
+    """
+    session.execute(sa.select(Community.id).where(Community.id == community_id).with_for_update(key_share=True))
+
+
 def import_homes(
-    session: Session, community: Community, rows: Sequence[HomeRow], *, now: datetime, by: str, source: str
+    session: Session,
+    community: Community,
+    rows: Sequence[HomeRow],
+    *,
+    now: datetime,
+    by: str,
+    source: str,
+    import_id: int,
 ) -> HomesPlan:
     """Write what `plan_homes` says, as the books are now, and return it. What the ledger leaves empty stays as it is."""
-    # Two ledgers at once for one community wait for each other; both would add the same homes otherwise.
-    session.execute(sa.select(Community.id).where(Community.id == community.id).with_for_update())
+    wait_for_other_ledgers(session, community.id)
     plan = plan_homes(session, community.id, rows)
-    if plan.new:
-        session.execute(sa.insert(Home), [_values(community.id, row, now) for row in plan.new])
+    insert_many(session, Home, (_values(community.id, row, now, import_id) for row in plan.new))
     # Grouped by which columns change, so that each group is one statement for the driver.
     for columns in {tuple(change.values) for change in plan.changes}:
-        same = [{"id": change.home_id, **change.values} for change in plan.changes if tuple(change.values) == columns]
-        session.execute(sa.update(Home), same)
+        update_many(
+            session,
+            Home,
+            ({"id": change.home_id, **change.values} for change in plan.changes if tuple(change.values) == columns),
+        )
     record(
         session,
         at=now,
@@ -79,54 +95,25 @@ def import_homes(
     return plan
 
 
-def imported_before(session: Session, community_id: int, kind: str, sha256: str) -> ImportedFile | None:
-    """The earlier import of the same bytes, if there was one."""
-    return session.scalar(
-        sa.select(ImportedFile).where(
-            ImportedFile.community_id == community_id, ImportedFile.kind == kind, ImportedFile.sha256 == sha256
-        )
-    )
-
-
-def claim_file(
-    session: Session, community: Community, *, kind: str, sha256: str, name: str, summary: dict[str, Any], now: datetime
-) -> None:
-    """Note that these bytes are taken in by this transaction. Raises AlreadyDone when another one did it first."""
-    claimed = insert_or_ignore(
-        session,
-        ImportedFile,
-        {
-            "company_id": community.company_id,
-            "community_id": community.id,
-            "kind": kind,
-            "sha256": sha256,
-            "name": name[:200],
-            "summary": summary,
-            "imported_at": now,
-        },
-    )
-    if not claimed:
-        raise AlreadyDone("这个文件已经导入过，什么也没有改。")
-
-
 def key_of(row: HomeRow) -> HomeKey:
     return (row.address.building, row.address.entrance, row.address.door)
 
 
 def _change(home: Any, row: HomeRow) -> HomeChange | None:
     values: dict[str, int] = {}
+    before: dict[str, int | None] = {}
     says = []
     if row.area is not None and row.area != home.area:
-        values["area"] = row.area
-        before = "空" if home.area is None else square_metres(home.area)
-        says.append(f"面积 {before} → {square_metres(row.area)}")
+        values["area"], before["area"] = row.area, home.area
+        old = "空" if home.area is None else square_metres(home.area)
+        says.append(f"面积 {old} → {square_metres(row.area)}")
     if row.floor is not None and row.floor != home.floor:
-        values["floor"] = row.floor
+        values["floor"], before["floor"] = row.floor, home.floor
         says.append(f"楼层 {'空' if home.floor is None else home.floor} → {row.floor}")
-    return HomeChange(home.id, row.address.label, values, "，".join(says)) if values else None
+    return HomeChange(home.id, row.address.label, before, values, "，".join(says)) if values else None
 
 
-def _values(community_id: int, row: HomeRow, now: datetime) -> dict[str, Any]:
+def _values(community_id: int, row: HomeRow, now: datetime, import_id: int) -> dict[str, Any]:
     building, entrance, room = key_of(row)
     return {
         "community_id": community_id,
@@ -137,4 +124,5 @@ def _values(community_id: int, row: HomeRow, now: datetime) -> dict[str, Any]:
         "floor": row.floor,
         "area": row.area,
         "created_at": now,
+        "import_id": import_id,
     }

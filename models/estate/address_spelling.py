@@ -40,12 +40,20 @@ _AFTER_NUMERALS = (
 )
 
 
+_BEFORE = tuple((re.compile(pattern), replacement) for pattern, replacement in _BEFORE_NUMERALS)
+_AFTER = tuple((re.compile(pattern), replacement) for pattern, replacement in _AFTER_NUMERALS)
+# Long ledgers are written like this, and none of the above has anything to do there.
+_SPELLED = re.compile(r"[0-9A-Z]+(?:-[0-9A-Z]+)*")
+
+
 def one_spelling(text: str) -> str:
     """The same words in one spelling: `三幢二门五〇一` and `３＃２－５０１` become `3栋2单元501` and `3栋2-501`."""
     text = unicodedata.normalize("NFKC", text).upper().strip()
-    for pattern, replacement in _BEFORE_NUMERALS:
-        text = re.sub(pattern, replacement, text)
+    if _SPELLED.fullmatch(text):
+        return text
+    for pattern, replacement in _BEFORE:
+        text = pattern.sub(replacement, text)
     text = numerals_to_digits(text)
-    for pattern, replacement in _AFTER_NUMERALS:
-        text = re.sub(pattern, replacement, text)
+    for pattern, replacement in _AFTER:
+        text = pattern.sub(replacement, text)
     return text

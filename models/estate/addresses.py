@@ -8,6 +8,8 @@ become somebody's home. The spellings are those of the domain research 6.3 and 7
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from sys import intern
 from typing import Literal
 
 from models.estate.address_spelling import one_spelling
@@ -21,7 +23,7 @@ class AddressUnclear(Unclear):
     """A cell that could be more than one place, or none."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Address:
     """A place inside one community; a part that was not said is "". A parking space's room carries its storey: B1-056."""
 
@@ -57,7 +59,8 @@ def _home(match: re.Match[str]) -> list[Address]:
     parts = match.groupdict()
     building, entrance = _plain(parts.get("building")), _plain(parts.get("entrance"))
     rooms = [parts.get("room") or "", *re.findall(r"\d{3,4}", parts.get("more") or "")]
-    return [Address(building, entrance, _room(room)) for room in rooms]
+    # A long ledger says the same few doors over and over: each is kept once.
+    return [Address(building, entrance, intern(_room(room))) for room in rooms]
 
 
 def _shop(match: re.Match[str]) -> list[Address]:
@@ -149,6 +152,7 @@ def read_address(cell: str) -> list[Address]:
     raise AddressUnclear("看不懂这个房号，请写成「3-2-501」这样")
 
 
+@lru_cache(maxsize=1024)  # the same few words in every row of a ledger
 def read_building(cell: str) -> str:
     """A cell of a column of buildings: 3, 3栋, 三号楼, A座. Raises AddressUnclear."""
     match = re.fullmatch(rf"{_COMMUNITY}{_BUILDING}栋?", re.sub(r"(?<=[\dA-Z])[号楼]$", "", one_spelling(cell)))
@@ -157,6 +161,7 @@ def read_building(cell: str) -> str:
     return _plain(match["building"])
 
 
+@lru_cache(maxsize=1024)
 def read_entrance(cell: str) -> str:
     """A cell of a column of entrances: 2, 2单元, 二门, 甲. Raises AddressUnclear."""
     match = re.fullmatch(rf"{_ENTRANCE}(?:单元|门洞|门|梯|号)?", one_spelling(cell))
@@ -215,6 +220,11 @@ def find_addresses(text: str, *, bare_room: bool = False) -> list[Address]:
 
     A lone number (`501`, 五零一) is a room only when the talk was just about rooms: then pass `bare_room=True`.
     """
+    return list(_addresses_in(text, bare_room))
+
+
+@lru_cache(maxsize=256)  # one message is looked at from several sides
+def _addresses_in(text: str, bare_room: bool) -> tuple[Address, ...]:
     spelled = one_spelling(text)
     found: list[tuple[int, list[Address]]] = []
     for pattern, make in _SAID_READINGS + (_BARE_READINGS if bare_room else ()):
@@ -223,4 +233,4 @@ def find_addresses(text: str, *, bare_room: bool = False) -> list[Address]:
         # What one reading took, a looser one below must not take again.
         spelled = pattern.sub(lambda match: "。" * len(match.group()), spelled)
     addresses = [address for _, said in sorted(found, key=lambda item: item[0]) for address in said]
-    return list(dict.fromkeys(addresses))
+    return tuple(dict.fromkeys(addresses))

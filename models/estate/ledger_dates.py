@@ -7,10 +7,7 @@ from decimal import Decimal
 
 from models.estate.ledger_values import plain, says_nothing
 from models.estate.unclear import Unclear
-
-# Day 0 of the two calendars spreadsheets count in. 1900 was no leap year, which is why the first is not 31 December.
-SERIALS_OF_1900 = date(1899, 12, 30)
-SERIALS_OF_1904 = date(1904, 1, 1)
+from models.sheets.grid import SERIALS_OF_1900
 
 _SEPARATED = re.compile(r"(\d{4}|\d{2})(?:[-./年])(\d{1,2})(?:[-./月])(\d{1,2})[日号]?(?: 0{1,2}:00(?::00)?)?")
 _EIGHT_DIGITS = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")

@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from models.estate.ledger_sheet import Sheet
+from models.sheets.grid import HEAD, Sheet
 
 # How companies title their columns (domain research 7.1). The longest title that fits wins, so that 租户姓名 is not a 姓名.
 TITLES: dict[str, tuple[str, ...]] = {
@@ -72,7 +72,8 @@ TITLES: dict[str, tuple[str, ...]] = {
 _FIELD_OF_TITLE = {title: field for field, titles in TITLES.items() for title in titles}
 # 手机1 and 手机2 are one field; of two areas only one can be the area.
 _SEVERAL = {"phone", "tenant_phone", "other"}
-HEADER_WITHIN = 15
+HEADER_WITHIN = HEAD
+_LONGEST_TITLE = 60
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,16 @@ def find_header(sheet: Sheet, needed: frozenset[str]) -> Header | None:
 
 def is_repeated_header(sheet: Sheet, row: int, header: Header) -> bool:
     """Whether the row says the titles again, as printed pages do."""
-    titles = [(name, sheet.cell(row, column).text) for name, columns in header.columns.items() for column in columns]
-    return sum(field_of(text) == name for name, text in titles) * 2 > len(titles)
+    places = [(name, column) for name, columns in header.columns.items() for column in columns]
+    others = 0
+    for name, column in places:
+        text = sheet.cell(row, column).text
+        # No title begins with a digit or is long: most cells of a long ledger are told apart by that alone.
+        if not text or text[0].isdecimal() or len(text) > _LONGEST_TITLE or field_of(text) != name:
+            others += 1
+            if others * 2 >= len(places):
+                return False
+    return True
 
 
 @lru_cache(maxsize=4096)  # every row is asked whether it says the titles again

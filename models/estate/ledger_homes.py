@@ -6,8 +6,8 @@ from models.estate.addresses import Address, find_addresses, read_address, read_
 from models.estate.ledger_dates import read_date
 from models.estate.ledger_header import Header
 from models.estate.ledger_rows import CellRefusal, HomeRow, Ledger, LedgerRow
-from models.estate.ledger_sheet import Sheet
 from models.estate.ledger_values import read_area, read_floor, says_nothing
+from models.sheets.grid import Sheet
 
 
 def place_of_sheet(sheet: Sheet, header: Header, ledger: Ledger) -> Address | None:
@@ -93,11 +93,12 @@ def home_of(row: LedgerRow, addresses: list[Address], seen: dict[Address, str]) 
     moved_in = row.read_one("moved_in", lambda text: read_date(text, day_zero))
     if len(addresses) > 1:
         row.refuse("room", "一格写了几户，请一户一行")
+    where = row.where("room")
     for address in addresses:
         if address in seen:
             row.refuse("room", f"和 {seen[address]} 重复了：{address.label}")
-        seen.setdefault(address, row.where("room"))
+        seen.setdefault(address, where)
     if not addresses or len(row.ledger.refusals) > refused_before:
         return None, area
     status = "".join(cell.text for cell in row.cells("status"))
-    return HomeRow(addresses[0], area, floor, status, handed_over, moved_in, row.where("room")), area
+    return HomeRow(addresses[0], area, floor, status, handed_over, moved_in, where), area

@@ -7,9 +7,9 @@ from typing import Literal, TypeVar
 
 from models.estate.addresses import Address
 from models.estate.ledger_header import Header
-from models.estate.ledger_sheet import Cell, Sheet
 from models.estate.ledger_values import masked, says_nothing
 from models.estate.unclear import Unclear
+from models.sheets.grid import Cell, Sheet
 
 LedgerKind = Literal["homes", "residents"]
 Relation = Literal["owner", "family", "tenant"]
@@ -32,7 +32,7 @@ class CellRefusal:
         return f"{self.sheet}!{self.cell}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class HomeRow:
     """One home of a ledger. `area` is in 0.01 m²; None where the ledger says nothing. `cell` is where its room stands."""
 
@@ -45,7 +45,7 @@ class HomeRow:
     cell: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ResidentRow:
     """One person's tie to a home. `phones` are digits only, the first is the main one. `cell` is where the name stands."""
 
@@ -74,12 +74,18 @@ class Ledger:
     refusals: list[CellRefusal] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     totals_checked: list[TotalCheck] = field(default_factory=list)
+    sheets: int = 0
+
+    @property
+    def size(self) -> int:
+        """How many homes and people were read."""
+        return len(self.homes) + len(self.residents)
 
     def refuse(self, sheet: Sheet, cell: Cell, column: str, reason: str) -> None:
         self.refusals.append(CellRefusal(sheet.name, cell.address, column, masked(cell.text), reason))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class LedgerRow:
     """One row that speaks of a home, with the way to read its cells: every reader below goes through `read`."""
 

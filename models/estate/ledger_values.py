@@ -7,6 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from sys import intern
 
 from models.estate.numerals import numerals_to_digits
 from models.estate.unclear import Unclear
@@ -26,7 +27,7 @@ class Names:
 
 def plain(text: str) -> str:
     """Half-width, upper case, without spaces at the ends."""
-    return unicodedata.normalize("NFKC", text).upper().strip()
+    return text.upper().strip() if text.isascii() else unicodedata.normalize("NFKC", text).upper().strip()
 
 
 def says_nothing(text: str) -> bool:
@@ -165,4 +166,4 @@ def _one_name(words: str) -> str:
     is_company = re.search(r"公司|店|厂|行|部|院|局|社|会$", name)
     if not _NAME.fullmatch(name.upper()) or ("(" in name and not is_company) or re.search(r"\d{5,}", name):
         raise Unclear("看不懂这个姓名")
-    return name
+    return intern(name)  # the same few names come again and again in a long ledger

@@ -15,12 +15,17 @@ class Kind:
     `subscription`, the template a person allowed one message of; `sms`, the text-message template, which costs money;
     `by_hand`: when nothing gets through, staff are to tell the person themselves. `worthless_after`: older than this it
     would only confuse, and is not sent any more. `reserved`: it may use what is kept back of the day's quota, as the urgent may.
+
+    In the quiet hours a message waits for the morning, unless `wakes` (or whoever promises it says so of this one). With
+    `to_awake` it also goes to somebody who wrote within the last half hour: they are not asleep, and it is about what they do.
     """
 
     name: str
     urgent: bool = False
     repeatable: bool = True
     template: str = ""
+    wakes: bool = False
+    to_awake: bool = False
     subscription: str = ""
     sms: str = ""
     by_hand: bool = False

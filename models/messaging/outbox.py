@@ -19,8 +19,11 @@ def put(
     data: dict[str, Any],
     dedupe_key: str,
     now: datetime,
+    wakes: bool = False,
 ) -> bool:
     """Promise a message; False if the same `dedupe_key` was promised before, or if the person has no WeChat with us.
+
+    `wakes`: this one is worth waking somebody, although its kind is not always.
 
     `data` is a snapshot in plain values: the words are made from it when it is sent. Raises KeyError for an unknown kind.
     """
@@ -35,6 +38,7 @@ def put(
         "dedupe_key": f"{kind}:{dedupe_key}:{openid}",
         "urgent": how.urgent,
         "repeatable": how.repeatable,
+        "wakes": how.wakes or wakes,
         "state": "waiting",
         "due_at": now,
         "created_at": now,

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from models.messaging import api_books
+from models.messaging.quiet import let_sleep
 from models.messaging.tables import Outbox
 
 # Longer than one message can take: a token and the rungs of the ladder, at most eight seconds each.
@@ -42,10 +43,11 @@ def claim(
 
     `choose` gets the messages that may go to each person, the most important first, and says which do: those are marked
     `sending` for `worker` and returned, a group a person. A message waits while an earlier one to the same person is on its way
-    or to be tried again, so nobody reads 完工 before 接单; only an urgent one overtakes. `kinds`: no others.
-    One claim at a time: senders wait for each other here, and nowhere else.
+    or to be tried again, so nobody reads 完工 before 接单; only an urgent one overtakes, and what sleeps until the morning is in
+    nobody's way. `kinds`: no others. One claim at a time: senders wait for each other here, and nowhere else.
     """
     api_books.lock(session)
+    let_sleep(session, now)
     persons = _people_to_serve(session, now, limit, kinds)
     groups = _groups(session, persons, now, kinds) if persons else []
     chosen = choose(groups) if groups else []

@@ -77,6 +77,7 @@ class Outbox(Base):
     dedupe_key: Mapped[str] = mapped_column(sa.String(160))
     urgent: Mapped[bool] = mapped_column(default=False)
     repeatable: Mapped[bool] = mapped_column(default=True)
+    wakes: Mapped[bool] = mapped_column(default=False)  # goes in the quiet hours, too
     state: Mapped[str] = mapped_column(sa.String(12), default="waiting")
     due_at: Mapped[datetime]
     created_at: Mapped[datetime]
@@ -97,6 +98,16 @@ class Outbox(Base):
     told_by: Mapped[str] = mapped_column(
         sa.String(64), default=""
     )  # who told the person by hand, as the audit log names them
+
+
+class QuietHours(Base):
+    """免打扰 of one official account where it is not the default: the evening and the morning, in minutes since midnight."""
+
+    __tablename__ = "quiet_hours"
+
+    account: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    begins: Mapped[int]
+    ends: Mapped[int]
 
 
 class DeliveryReport(Base):

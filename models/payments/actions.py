@@ -100,6 +100,20 @@ def take_in(
     return Taken(payment, receipt, tuple(positions), result.left)
 
 
+def preview(session: Session, home: Home, fen: int, *, now: datetime) -> list[Position]:
+    """What this much money would settle now; changes nothing. Raises Refusal as `take_in` does."""
+    _refuse_nonsense(Money(fen, "cash", ""))
+    lines = {str(line.bill.id): line for line in open_bills_of(session, [home.id])}
+    debts = [_debt(session, key, line, now) for key, line in lines.items()]
+    result = appropriate(fen, debts, now.date())
+    positions = []
+    for settled in result.settled:
+        line = lines[settled.key]
+        parts = ((f"{line.item}违约金", settled.late_fee), (words_of(line), settled.principal))
+        positions += [Position(words, part) for words, part in parts if part]
+    return [*positions, *([Position("预存款", result.left)] if result.left else [])]
+
+
 def _refuse_nonsense(money: Money) -> None:
     if money.channel not in CHANNELS:
         raise Refusal(f"收款方式请写：{'、'.join(CHANNELS.values())}。")

@@ -33,6 +33,11 @@ def follow(session: Session, *, account: str, openid: str, at: datetime) -> bool
     return True
 
 
+def is_follower(session: Session, account: str, openid: str) -> bool:
+    found = sa.select(Follower.openid).where(Follower.account == account, Follower.openid == openid)
+    return session.execute(found).first() is not None
+
+
 def _left_after(session: Session, account: str, openid: str, at: datetime) -> bool:
     """Only the log still knows that somebody left, and when by WeChat's time; it knows them by a digest."""
     times = session.scalars(

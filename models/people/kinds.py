@@ -6,8 +6,8 @@ from models.messaging.kinds import Kind, declare
 
 declare(
     Kind("binding_requested", template="notice"),
-    Kind("binding_approved", template="notice"),
-    Kind("binding_refused", template="notice"),
+    Kind("binding_approved", template="notice", to_awake=True),
+    Kind("binding_refused", template="notice", to_awake=True),
     Kind("binding_added", template="notice"),
     Kind("staff_joined", template="notice"),
     Kind("staff_left", template="notice"),

@@ -3,9 +3,10 @@
 Pure. Nobody is removed: a ledger that no longer names somebody says nothing about when they left.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from models.estate.addresses import Address
 from models.estate.ledger_rows import ResidentRow
 from models.people.names import masked_phone, plain_name
 
@@ -36,6 +37,8 @@ class TiesPlan:
     new_ties: list[tuple[ResidentRow, int | None, int | None]] = field(default_factory=list)  # row, person id, place
     new_phones: dict[int, tuple[str, str]] = field(default_factory=dict)  # person id: phone, phone2
     new_relations: dict[int, str] = field(default_factory=dict)  # tie id
+    old_phones: dict[int, tuple[str, str]] = field(default_factory=dict)  # the same people before
+    old_relations: dict[int, str] = field(default_factory=dict)
     changes: list[str] = field(default_factory=list)
     unknown_homes: list[ResidentRow] = field(default_factory=list)
     contradictions: list[ResidentRow] = field(default_factory=list)
@@ -47,19 +50,30 @@ def home_key(row: ResidentRow) -> HomeKey:
 
 
 def plan_ties(
-    rows: Sequence[ResidentRow], homes: frozenset[HomeKey], ties: Sequence[Tie], people: Mapping[PersonKey, int]
+    rows: Sequence[ResidentRow],
+    homes: Container[HomeKey],
+    ties: Sequence[Tie],
+    people: Mapping[PersonKey, int],
+    coming: Container[Address] = frozenset(),
 ) -> TiesPlan:
-    """`homes`: the homes there are (or will be); `ties`: all live ties of the community; `people`: the company's people by phone.
+    """`homes`: the homes there are; `coming`: those that will be; `ties`: all live ties of the community; `people`: the company's people by phone.
 
     The same name with the same phone is the same person in every home; the same name in the same home is the same
     person whatever the phone, whose phone the ledger then corrects.
     """
-    return _Planner(homes, ties, people).plan(rows)
+    return _Planner(homes, ties, people, coming).plan(rows)
 
 
 class _Planner:
-    def __init__(self, homes: frozenset[HomeKey], ties: Sequence[Tie], people: Mapping[PersonKey, int]) -> None:
+    def __init__(
+        self,
+        homes: Container[HomeKey],
+        ties: Sequence[Tie],
+        people: Mapping[PersonKey, int],
+        coming: Container[Address],
+    ) -> None:
         self._homes = homes
+        self._coming = coming
         self._people = people
         self._tie_of = {(tie.home, plain_name(tie.name)): tie for tie in ties}
         self._owners: dict[HomeKey, list[str]] = {}
@@ -67,19 +81,20 @@ class _Planner:
             if tie.relation == "owner":
                 self._owners.setdefault(tie.home, []).append(tie.name)
         self._places: dict[PersonKey, int] = {}
-        self._seen: dict[tuple[HomeKey, str], ResidentRow] = {}
+        # By what the rows hold anyway: one key made for each row of a long ledger would be most of its memory.
+        self._seen: dict[tuple[Address, str], ResidentRow] = {}
         self._plan = TiesPlan()
 
     def plan(self, rows: Sequence[ResidentRow]) -> TiesPlan:
         for row in rows:
-            spot = (home_key(row), plain_name(row.name))
-            earlier = self._seen.setdefault(spot, row)
-            if home_key(row) not in self._homes:
+            home, name = home_key(row), plain_name(row.name)
+            earlier = self._seen.setdefault((row.address, name), row)
+            if home not in self._homes and row.address not in self._coming:
                 self._plan.unknown_homes.append(row)
             elif earlier is not row:
                 if (earlier.phones, earlier.relation) != (row.phones, row.relation):
                     self._plan.contradictions.append(row)
-            elif tie := self._tie_of.get(spot):
+            elif tie := self._tie_of.get((home, name)):
                 self._compare(tie, row)
             else:
                 self._add(row)
@@ -93,9 +108,11 @@ class _Planner:
                 self._plan.contradictions.append(row)
                 return
             self._plan.new_phones[tie.person_id] = phones
+            self._plan.old_phones[tie.person_id] = (tie.phone, tie.phone2)
             changes.append(f"电话 {masked_phone(tie.phone) or '空'} → {masked_phone(phones[0])}")
         if row.relation != tie.relation:
             self._plan.new_relations[tie.id] = row.relation
+            self._plan.old_relations[tie.id] = tie.relation
             changes.append(f"{RELATION_WORDS[tie.relation]} → {RELATION_WORDS[row.relation]}")
         if changes:
             self._plan.changes.append(f"{row.address.label} {tie.name}：{'，'.join(changes)}")

@@ -6,14 +6,20 @@ import re
 import unicodedata
 
 _TITLES = ("先生", "女士", "小姐", "太太", "同志", "阿姨", "叔叔", "大爷", "大妈", "老师", "师傅")
+_ONLY_CHINESE = re.compile(r"[一-鿿]*")
 _NOT_A_LETTER = re.compile(r"[\s·•・‧.．\-_,，]+")
 
 
 def plain_name(name: str) -> str:
     """A name as it is compared: full-width letters, blanks, dots and a polite title make no difference."""
-    name = unicodedata.normalize("NFKC", name)
-    name = "".join(letter for letter in name if unicodedata.category(letter) != "Cf")  # zero-width marks cannot be seen
-    name = _NOT_A_LETTER.sub("", name).casefold()
+    if not _ONLY_CHINESE.fullmatch(name):
+        name = unicodedata.normalize("NFKC", name)
+        name = "".join(
+            letter for letter in name if unicodedata.category(letter) != "Cf"
+        )  # zero-width marks cannot be seen
+        name = _NOT_A_LETTER.sub("", name).casefold()
+    if not name.endswith(_TITLES):
+        return name
     for title in _TITLES:
         # 王先生 keeps its title: one letter alone is nobody's whole name.
         if name.endswith(title) and len(name) - len(title) >= 2:

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models.estate.tables import Community, Home
+from models.db import plain
+from models.estate.tables import Community, Home, home_key, home_label
 from models.people.tables import Binding, Person, Resident, Staff, StaffArea
 
 MANAGERS = ("manager", "clerk")
@@ -40,29 +42,54 @@ class Member:
 
 def ties_of(session: Session, account: str, openid: str) -> list[Tie]:
     """The homes this WeChat speaks for, the oldest binding first. One statement."""
-    rows = session.execute(
-        sa.select(Binding, Home, Community.name, Person)
-        .join(Home, Home.id == Binding.home_id)
-        .join(Community, Community.id == Home.community_id)
-        .join(Person, Person.id == Binding.person_id)
-        .where(Binding.account == account, Binding.openid == openid)
-        .order_by(Binding.id)
+    return [tie_of(row) for row in session.execute(_TIES, {"account": account, "openid": openid})]
+
+
+def tie_of(row: Any) -> Tie:
+    """A row with the columns of TIE."""
+    address = (row.building, row.entrance, row.room)
+    return Tie(
+        binding_id=row.binding_id,
+        home_id=row.home_id,
+        community_id=row.community_id,
+        community=row.community,
+        label=home_label(*address),
+        key=home_key(*address),
+        relation=row.relation,
+        person_id=row.person_id,
+        name=row.person_name,
+        phone=row.person_phone,
     )
-    return [
-        Tie(
-            binding_id=binding.id,
-            home_id=home.id,
-            community_id=home.community_id,
-            community=community,
-            label=home.label,
-            key=home.key,
-            relation=binding.relation,
-            person_id=person.id,
-            name=person.name,
-            phone=person.phone,
-        )
-        for binding, home, community, person in rows
-    ]
+
+
+_binding, _home, _community, _person = plain(Binding), plain(Home), plain(Community), plain(Person)
+
+# What a tie is made of, for statements that ask for more than ties in one go.
+TIE: tuple[sa.ColumnElement[Any], ...] = (
+    _binding.c.id.label("binding_id"),
+    _binding.c.home_id,
+    _binding.c.relation,
+    _binding.c.person_id,
+    _home.c.community_id,
+    _home.c.building,
+    _home.c.entrance,
+    _home.c.room,
+    _community.c.name.label("community"),
+    _person.c.name.label("person_name"),
+    _person.c.phone.label("person_phone"),
+)
+TIED = (
+    sa.join(_binding, _home, _home.c.id == _binding.c.home_id)
+    .join(_community, _community.c.id == _home.c.community_id)
+    .join(_person, _person.c.id == _binding.c.person_id)
+)
+# Built once: putting a statement together takes longer than running it.
+_TIES = (
+    sa.select(*TIE)
+    .select_from(TIED)
+    .where(_binding.c.account == sa.bindparam("account"), _binding.c.openid == sa.bindparam("openid"))
+    .order_by(_binding.c.id)
+)
 
 
 def members_of(session: Session, home_id: int) -> list[Member]:

@@ -23,6 +23,7 @@ class Person(Base):
     phone: Mapped[str] = mapped_column(sa.String(20), default="")
     phone2: Mapped[str] = mapped_column(sa.String(20), default="")
     created_at: Mapped[datetime]
+    import_id: Mapped[int | None] = mapped_column(sa.BigInteger)  # the import that added them
 
 
 class Resident(Base):
@@ -32,6 +33,7 @@ class Resident(Base):
     __table_args__ = (
         sa.Index("uq_residents_live", "home_id", "person_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
         sa.Index("ix_residents_person", "person_id"),
+        sa.Index("ix_residents_home", "home_id"),  # the one above only knows who lives there now
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -40,6 +42,7 @@ class Resident(Base):
     relation: Mapped[str] = mapped_column(sa.String(8))
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    import_id: Mapped[int | None] = mapped_column(sa.BigInteger)  # the import that added it
 
 
 class Follower(Base):
@@ -56,7 +59,11 @@ class Binding(Base):
     """绑定: this WeChat speaks for this home. `relation` decides its rights. Deleted when they unfollow or unbind."""
 
     __tablename__ = "bindings"
-    __table_args__ = (sa.UniqueConstraint("account", "openid", "home_id"), sa.Index("ix_bindings_home", "home_id"))
+    __table_args__ = (
+        sa.UniqueConstraint("account", "openid", "home_id"),
+        sa.Index("ix_bindings_home", "home_id"),
+        sa.Index("ix_bindings_person", "person_id"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     account: Mapped[str] = mapped_column(sa.String(64))
@@ -79,6 +86,7 @@ class BindRequest(Base):
     __table_args__ = (
         sa.Index("ix_bind_requests_waiting", "company_id", "state"),
         sa.Index("ix_bind_requests_person", "account", "openid"),
+        sa.Index("ix_bind_requests_home", "home_id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -104,6 +112,7 @@ class BindCode(Base):
     """A one-time code that binds one WeChat to one home. Only its digest is kept."""
 
     __tablename__ = "bind_codes"
+    __table_args__ = (sa.Index("ix_bind_codes_home", "home_id"), sa.Index("ix_bind_codes_for_person", "person_id"))
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     digest: Mapped[str] = mapped_column(sa.String(64), unique=True)
@@ -124,6 +133,29 @@ class Guess(Base):
     subject: Mapped[str] = mapped_column(sa.String(160), primary_key=True)  # "wechat:<digest>" or "place:…"
     day: Mapped[date] = mapped_column(primary_key=True)
     wrong: Mapped[int] = mapped_column(default=0)
+
+
+class DeskLogin(Base):
+    """A browser that showed a number, and the WeChat that said it. `digest` is only there while the number may still be said."""
+
+    __tablename__ = "desk_logins"
+    __table_args__ = (
+        sa.UniqueConstraint("digest"),
+        sa.Index("ix_desk_logins_person", "account", "openid"),
+        sa.Index("ix_desk_logins_asked", "asked_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    digest: Mapped[str | None] = mapped_column(sa.String(64))
+    browser: Mapped[str] = mapped_column(sa.String(64))  # a digest of what only that browser's cookie holds
+    place: Mapped[str] = mapped_column(sa.String(40), default="")  # as a person knows it: Windows 电脑上的 Edge
+    asked_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    account: Mapped[str | None] = mapped_column(sa.String(64))
+    openid: Mapped[str | None] = mapped_column(sa.String(64))
+    said_at: Mapped[datetime | None]
+    taken_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
 
 
 class Staff(Base):
@@ -188,3 +220,17 @@ class Invitation(Base):
     on_duty: Mapped[bool] = mapped_column(default=True)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class DutyShift(Base):
+    """值班: who may be woken, from and until; for one compound, or for all of the company (None)."""
+
+    __tablename__ = "duty_shifts"
+    __table_args__ = (sa.Index("ix_duty_shifts_company", "company_id", "ends_at"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    company_id: Mapped[int] = mapped_column(sa.ForeignKey("companies.id"))
+    community_id: Mapped[int | None] = mapped_column(sa.ForeignKey("communities.id"))
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
+    begins_at: Mapped[datetime]
+    ends_at: Mapped[datetime]

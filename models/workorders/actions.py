@@ -1,6 +1,7 @@
 """Everything that can be done to an order, in one place to import from. Each takes a session and never commits."""
 
-from models.workorders.actions_desk import change_priority, merge, reject, visited
+from models.workorders.actions_desk import change_priority, merge, reject
+from models.workorders.actions_follow_up import Visited, cause_found, visited
 from models.workorders.actions_owner import (
     Nudged,
     add_attachment,
@@ -9,6 +10,7 @@ from models.workorders.actions_owner import (
     nudge,
     rate,
     refuse_if_dangerous,
+    remark,
     reopen,
 )
 from models.workorders.actions_time import close_unrated, dispatch_timed_out, pause_ended
@@ -20,10 +22,12 @@ __all__ = [
     "Dispatched",
     "Nudged",
     "Reported",
+    "Visited",
     "add_attachment",
     "add_words",
     "arrive",
     "cancel",
+    "cause_found",
     "change_priority",
     "close_unrated",
     "dispatch",
@@ -38,6 +42,7 @@ __all__ = [
     "rate",
     "refuse_if_dangerous",
     "reject",
+    "remark",
     "reopen",
     "report",
     "resume",

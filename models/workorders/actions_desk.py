@@ -1,4 +1,4 @@
-"""What the office does: refer, merge, decide how urgent, follow up."""
+"""What the office does: refer, merge, decide how urgent."""
 
 from datetime import datetime
 
@@ -6,15 +6,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.errors import AlreadyDone, Refusal
+from models.workorders.actions_owner import refuse_if_dangerous
 from models.workorders.actors import Actor, system_actor
 from models.workorders.announce import tell_owner, tell_staff
 from models.workorders.dispatch import Dispatched, alarm, dispatch
-from models.workorders.move import Step, advance
+from models.workorders.move import Step, advance, hats
 from models.workorders.place import snapshot, view_of
 from models.workorders.states import ACCEPTED, OPEN, PRIORITIES, STATE_NAMES
 from models.workorders.tables import WorkOrder
-
-VISIT_RESULTS = ("满意", "一般", "不满", "联系不上")
 
 
 def reject(session: Session, order: WorkOrder, *, now: datetime, actor: Actor, reason: str, refer_to: str) -> None:
@@ -36,8 +35,11 @@ def reject(session: Session, order: WorkOrder, *, now: datetime, actor: Actor, r
 def merge(session: Session, order: WorkOrder, into: WorkOrder, *, now: datetime, actor: Actor) -> None:
     """T4 合并: the same trouble reported twice. From now on its reporter hears what happens to `into`.
 
-    Raises Refusal for itself, for another compound, or when `into` is over.
+    Whoever was sent for it need not go. Raises Refusal for itself, for another compound, for danger that its own reporter
+    would merge away, or when `into` is over.
     """
+    if not {"clerk", "manager"} & set(hats(order, actor)):
+        refuse_if_dangerous(session, order, actor)
     if order.id == into.id:
         raise Refusal("一张工单不能合并到它自己。")
     if order.community_id != into.community_id:
@@ -45,6 +47,7 @@ def merge(session: Session, order: WorkOrder, into: WorkOrder, *, now: datetime,
     _hold(session, order, into)
     if into.state not in OPEN:
         raise Refusal(f"#{into.id} 现在是「{STATE_NAMES[into.state]}」，不能再并入。")
+    before = view_of(session, order)
     mark = advance(
         session,
         order,
@@ -53,8 +56,10 @@ def merge(session: Session, order: WorkOrder, into: WorkOrder, *, now: datetime,
         now=now,
         changes={"merged_into": into.id, "closed_at": now},
     )
-    data = snapshot(order, view_of(session, order), into=into.id)
+    data = snapshot(order, before, into=into.id)
     tell_owner(session, order, mark, "order_merged", data, actor=actor)
+    same = f"和 #{into.id} 是同一件事，已并在一起"
+    tell_staff(session, before.worker, mark, "order_cancelled", snapshot(order, before, reason=same))
 
 
 def change_priority(
@@ -87,24 +92,6 @@ def change_priority(
     if priority == "P0" and view.worker is not None:  # with nobody to send, `dispatch` has raised the alarm already
         alarm(session, order, view, mark, actor, why=reason)
     return sent
-
-
-def visited(session: Session, order: WorkOrder, *, now: datetime, actor: Actor, result: str, text: str = "") -> None:
-    """T22 回访: called and closed; never by the one who did the work. Raises Refusal for another result or for them."""
-    if result not in VISIT_RESULTS:
-        raise Refusal(f"回访结果请选：{'、'.join(VISIT_RESULTS)}。")
-    if order.staff_id is not None and order.staff_id == actor.staff_id:
-        raise Refusal("自己修的单要由别人回访。")
-    mark = advance(
-        session,
-        order,
-        [Step("visited", reason=text, details={"result": result})],
-        actor=actor,
-        now=now,
-        changes={"closed_at": now},
-    )
-    data = snapshot(order, view_of(session, order), result=order.result)
-    tell_owner(session, order, mark, "order_closed", data, actor=actor)
 
 
 def _hold(session: Session, order: WorkOrder, into: WorkOrder) -> None:

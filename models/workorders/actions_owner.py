@@ -9,24 +9,22 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.errors import AlreadyDone, NotFound, Refusal
+from models.workorders.actions_follow_up import begin_visit, facts_of, note_new_stars, settle_by_reopening
 from models.workorders.actors import Actor, system_actor
 from models.workorders.announce import tell_office, tell_owner, tell_staff
 from models.workorders.attachments import REPORT, WORK, Sent, attach
 from models.workorders.dispatch import Dispatched, dispatch
-from models.workorders.follow_up import needs_visit
+from models.workorders.follow_up import BAD_RATING, needs_visit
 from models.workorders.move import Mark, Step, advance, change_if_unmoved, hats, lives_there, not_found, note
 from models.workorders.place import snapshot, view_of
-from models.workorders.settings import VISIT_SAMPLE_PERCENT, number
+from models.workorders.queries import RATING_EDITABLE
+from models.workorders.reopening import UNTIL_MANAGER, back_to_the_same, blames_the_work, in_time, is_managers
 from models.workorders.states import CLOSED, FINAL, OPEN, STATE_NAMES, WAIT_CONFIRM, WAIT_VISIT, one_step_up
 from models.workorders.tables import WorkOrder
 
 NUDGE_EVERY = timedelta(minutes=30)
 NUDGES_UNTIL_MANAGER = 2
-RATING_EDITABLE = timedelta(hours=24)
-BAD_RATING = 2
-REOPEN_WITHIN = timedelta(days=7)
-REOPEN_SAME_FAULT_WITHIN = timedelta(days=30)
-REOPENS_UNTIL_MANAGER = 3
+REOPENS_UNTIL_MANAGER = UNTIL_MANAGER
 
 _STEPS_BACK: dict[str, Any] = {  # what an order forgets when it begins anew
     "staff_id": None,
@@ -146,13 +144,21 @@ def rate(session: Session, order: WorkOrder, *, now: datetime, actor: Actor, sta
         change_if_unmoved(session, order, values, "rate_good", actor)
         step = Step("rate_again", reason=text, details={"stars": stars})
         mark = note(session, order, step, actor=actor, now=now, role="reporter")
+        note_new_stars(session, order, stars)
     else:
         mark = _first_rating(session, order, now, actor, values)
     if stars <= BAD_RATING:
+        begin_visit(session, order, mark, stars=stars, low=True)
         view = view_of(session, order)
         tell_office(
             session, order, mark, "order_low_rating", snapshot(order, view, stars=stars, text=text), actor=actor
         )
+
+
+def remark(session: Session, order: WorkOrder, *, now: datetime, actor: Actor, text: str) -> None:
+    """Words about the work that are no rating; they stay with the order."""
+    must_concern(session, order, actor)
+    note(session, order, Step("words", reason=text), actor=actor, now=now, role="reporter")
 
 
 def reopen(
@@ -163,28 +169,30 @@ def reopen(
     People of the home may say so for 7 days after it was done, and for 30 if it is the same fault; the office always.
     The third time the manager takes it over. Raises Refusal when it is too late.
     """
-    _must_be_in_time(session, order, now, actor, same_fault)
-    former, unhappy = order.staff_id, order.rating is not None and order.rating <= BAD_RATING
+    by_office = bool({"clerk", "manager"} & set(hats(order, actor)))
+    _must_be_in_time(session, order, now, actor, same_fault or by_office)
+    former, unhappy = order.staff_id, not back_to_the_same(order.rating)
     times = order.reopened + 1
+    blamed = blames_the_work(reason, same_fault=same_fault, by_office=by_office)
+    priority = one_step_up(order.priority)
+    details = {"times": times, "blamed": blamed, "from": order.priority, "to": priority}
     mark = advance(
         session,
         order,
-        [Step("reopen", reason=reason, staff_id=former)],
+        [Step("reopen", reason=reason, staff_id=former, details=details)],
         actor=actor,
         now=now,
         changes={
             **_STEPS_BACK,
             "reopened": times,
-            "priority": one_step_up(order.priority),
+            "priority": priority,
             "excluded": [former] if unhappy and former is not None else [],
         },
     )
+    settle_by_reopening(session, order, now=now, actor=actor, by_office=by_office)
     system = system_actor(order.company_id)
-    if times < REOPENS_UNTIL_MANAGER:
-        sent = dispatch(session, order, now=now, actor=system, preferred=None if unhappy else former)
-    else:
-        sent = Dispatched(None, "第三次返修，请您亲自安排。")
-    if times >= REOPENS_UNTIL_MANAGER or unhappy:
+    sent = dispatch(session, order, now=now, actor=system, preferred=None if unhappy else former)
+    if is_managers(times) or unhappy:
         data = snapshot(order, view_of(session, order), reason=reason, times=times)
         tell_office(session, order, mark, "order_reopened", data, actor=actor)
     return sent
@@ -199,19 +207,33 @@ def must_concern(session: Session, order: WorkOrder, actor: Actor) -> None:
 def _first_rating(session: Session, order: WorkOrder, now: datetime, actor: Actor, values: dict[str, Any]) -> Mark:
     if order.state == CLOSED and order.unrated:
         raise Refusal(f"#{order.id} 的评价时间已经过了。如果没修好，请说「没修好 {order.id}」。")
-    bad = values["rating"] <= BAD_RATING
-    sampled = False
-    if not bad and order.state == WAIT_CONFIRM:
-        percent = number(session, order.company_id, VISIT_SAMPLE_PERCENT)
-        sampled = needs_visit(order_id=order.id, priority=order.priority, rated=True, percent=percent)
+    stars = values["rating"]
+    bad = stars <= BAD_RATING
+    sampled = not bad and order.state == WAIT_CONFIRM and visit_wanted(session, order, stars=stars)
     step = Step(
         "rate_bad" if bad else "rate_good",
         reason=values["rating_text"],
         sampled=sampled,
-        details={"stars": values["rating"]},
+        details={"stars": stars},
     )
     closed = {} if bad or sampled else {"closed_at": now}
-    return advance(session, order, [step], actor=actor, now=now, changes={**values, **closed})
+    mark = advance(session, order, [step], actor=actor, now=now, changes={**values, **closed})
+    if sampled:
+        begin_visit(session, order, mark, stars=stars, low=False)
+    return mark
+
+
+def visit_wanted(session: Session, order: WorkOrder, *, stars: int | None) -> bool:
+    """Whether somebody of the office calls about this order. One statement."""
+    facts = facts_of(session, order)
+    return needs_visit(
+        order_id=order.id,
+        priority=order.priority,
+        category=order.category,
+        paid=facts.paid,
+        percent=facts.percent,
+        stars=stars,
+    )
 
 
 def _must_be_in_time(session: Session, order: WorkOrder, now: datetime, actor: Actor, same_fault: bool) -> None:
@@ -219,5 +241,5 @@ def _must_be_in_time(session: Session, order: WorkOrder, now: datetime, actor: A
     if {"clerk", "manager"} & set(hats(order, actor)) or order.done_at is None:
         return
     since = now - order.done_at
-    if since > REOPEN_SAME_FAULT_WITHIN or (since > REOPEN_WITHIN and not same_fault):
+    if not in_time(since, same_fault=same_fault):
         raise Refusal(f"#{order.id} 修好已经{since.days}天了，请重新报修：直接说哪里坏了就行。")

@@ -6,16 +6,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.errors import Refusal
-from models.workorders.actions_owner import REOPENS_UNTIL_MANAGER
+from models.workorders.actions_follow_up import begin_visit
+from models.workorders.actions_owner import REOPENS_UNTIL_MANAGER, visit_wanted
 from models.workorders.actions_worker import after_pause, without_worker
 from models.workorders.actors import system_actor
 from models.workorders.announce import tell_owner, tell_staff
 from models.workorders.categories import OUTSIDE_TRADES
 from models.workorders.dispatch import Dispatched, alarm, dispatch
-from models.workorders.follow_up import needs_visit
 from models.workorders.move import Step, advance
 from models.workorders.place import snapshot, view_of
-from models.workorders.settings import TAKE_WITHIN_MINUTES, TAKE_WITHIN_MINUTES_P0, VISIT_SAMPLE_PERCENT, number
+from models.workorders.settings import TAKE_WITHIN_MINUTES, TAKE_WITHIN_MINUTES_P0, number
 from models.workorders.states import ACCEPTED, CLOSED, DISPATCHED, PAUSED, WAIT_CONFIRM
 from models.workorders.tables import WorkOrder
 
@@ -65,11 +65,12 @@ def close_unrated(session: Session, order: WorkOrder, *, now: datetime) -> None:
     """T20: three days without an answer close it as 未评价, which is not five stars. Raises Refusal before that."""
     if order.state == WAIT_CONFIRM and order.done_at is not None and now - order.done_at < UNRATED_AFTER:
         raise Refusal(f"#{order.id} 还在等评价。")
-    percent = number(session, order.company_id, VISIT_SAMPLE_PERCENT)
-    sampled = needs_visit(order_id=order.id, priority=order.priority, rated=False, percent=percent)
+    sampled = visit_wanted(session, order, stars=None)
     system = system_actor(order.company_id)
     changes = {"unrated": True} if sampled else {"unrated": True, "closed_at": now}
     mark = advance(session, order, [Step("close_unrated", sampled=sampled)], actor=system, now=now, changes=changes)
+    if sampled:
+        begin_visit(session, order, mark, stars=None, low=False)
     if order.state == CLOSED:
         data = snapshot(order, view_of(session, order), result=order.result)
         tell_owner(session, order, mark, "order_closed", data, actor=system)
@@ -89,7 +90,8 @@ def waiting(session: Session, *, limit: int = 200) -> list[int]:
 
     Not what waits for another firm, nor what the manager has taken over.
     """
-    ours = (WorkOrder.trade.not_in(sorted(OUTSIDE_TRADES)), WorkOrder.reopened < REOPENS_UNTIL_MANAGER)
+    by_rule = sa.or_(WorkOrder.reopened < REOPENS_UNTIL_MANAGER, WorkOrder.danger.is_(True))
+    ours = (WorkOrder.trade.not_in(sorted(OUTSIDE_TRADES)), by_rule)
     return _ids(session, WorkOrder.state == ACCEPTED, *ours, limit=limit)
 
 

@@ -16,6 +16,7 @@ from models.workorders.categories import CERTIFIED_TRADES
 from models.workorders.dispatch import Dispatched, dispatch, hand_to
 from models.workorders.move import Step, advance, hats, not_found
 from models.workorders.place import snapshot, view_of
+from models.workorders.reopening import is_managers
 from models.workorders.states import ACCEPTED, DISPATCHED, PAUSED, TAKEN
 from models.workorders.tables import WorkOrder
 
@@ -177,6 +178,8 @@ def _take(session: Session, order: WorkOrder, now: datetime, actor: Actor) -> No
         raise NotFound(not_found(order.id))
     grabbed = order.state == ACCEPTED
     changes: dict[str, object] = {"taken_at": now}
+    if grabbed and is_managers(order.reopened) and not order.danger and actor.role == "worker":
+        raise Refusal(f"#{order.id} 已经返修三次，由经理亲自安排，您先别接。")
     if grabbed:
         if actor.staff_id is not None and order.priority != "P0":
             _must_have_trade(session, actor.staff_id, "您", order, now)

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from models.estate.ledger_sheet import Cell, Sheet
 from models.people.trades import TRADES
+from models.sheets.grid import Cell, Sheet
 from models.workorders.categories import DEFAULTS, OUTSIDE_TRADES, CategoryRule
 from models.workorders.states import PRIORITIES
 
@@ -37,14 +37,14 @@ def read_categories(sheets: Iterable[Sheet]) -> CategorySheet:
     sheet = next((sheet for sheet in sheets if sheet.rows), None)
     if sheet is None:
         return CategorySheet((), ("表里什么都没有",))
-    head, *numbers = sorted(sheet.rows)
+    head = min(sheet.rows)
     places = {cell.text.strip(): column for column, cell in sheet.rows[head].items()}
     missing = [name for name in COLUMNS if name not in places]
     if missing:
         return CategorySheet((), (f"{sheet.name} 第{head}行缺少表头：{'、'.join(missing)}",))
     rows: list[CategoryRow] = []
     refusals: list[str] = []
-    for number in numbers:
+    for number in sheet.down(after=head):
         cells = {name: sheet.cell(number, places[name]) for name in COLUMNS}
         if not any(cell.text.strip() for cell in cells.values()):
             continue

@@ -1,22 +1,25 @@
 """Sending somebody: choosing by the rule of `dispatch_score.py`, or by the manager's word."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from models.db import plain
 from models.errors import Refusal
 from models.estate.tables import Home
+from models.estate.working_days import calendars_of
+from models.people.duty import on_night_duty
 from models.people.tables import Staff
 from models.workorders.actors import Actor
 from models.workorders.announce import tell_office, tell_owner, tell_staff, workers_to_wake
 from models.workorders.candidates import candidates_for
 from models.workorders.categories import CERTIFIED_TRADES, OUTSIDE_TRADES
-from models.workorders.dispatch_score import Candidate, Decision, Task, decide, reasons_against
+from models.workorders.dispatch_score import WAKING, Candidate, Decision, Task, decide, on_call, reasons_against
 from models.workorders.move import Mark, Step, advance
 from models.workorders.place import Contact, View, snapshot, view_of
-from models.workorders.settings import working_hours
+from models.workorders.reopening import is_managers
 from models.workorders.states import ACCEPTED
 from models.workorders.tables import OrderEvent, WorkOrder
 
@@ -37,6 +40,8 @@ def dispatch(
 
     Raises AlreadyDone if the order moved meanwhile, Refusal if it does not wait for anybody.
     """
+    if is_managers(order.reopened) and not order.danger:
+        return _managers(session, order, actor)
     building = session.scalar(sa.select(Home.building).where(Home.id == order.home_id)) if order.home_id else ""
     task = Task(
         priority=order.priority,
@@ -106,13 +111,27 @@ def choose(
     home_id: int | None,
     now: datetime,
 ) -> Decision:
-    """Whom the rule would send. Nobody, without looking, where only another firm can help."""
+    """Whom the rule would send; for what is urgent, when it would send nobody, who is on night duty. Nobody, without
+    looking, where only another firm can help."""
     if task.trade in OUTSIDE_TRADES:
         return Decision(chosen=None)
     candidates = candidates_for(
-        session, company_id=company_id, community_id=community_id, building=building, trade=task.trade, home_id=home_id
+        session,
+        company_id=company_id,
+        community_id=community_id,
+        building=building,
+        trade=task.trade,
+        home_id=home_id,
+        only_here=task.priority not in WAKING,  # for what cannot wait somebody may come from further away
     )
-    return decide(task, candidates, now, working_hours=working_hours(session, company_id))
+    if task.priority not in WAKING:
+        calendar = calendars_of(session, company_id, now).of(community_id)
+        return decide(task, candidates, now, calendar=calendar)
+    decision = decide(task, candidates, now)
+    if decision.chosen is not None:
+        return decision
+    roster = [person.id for person in on_night_duty(session, company_id, community_id, now)]
+    return replace(decision, chosen=on_call(task, candidates, roster, now))
 
 
 def why_nobody(trade: str, decision: Decision) -> str:
@@ -128,13 +147,15 @@ def why_nobody(trade: str, decision: Decision) -> str:
 
 def hand_to(session: Session, order: WorkOrder, view: View, mark: Mark) -> None:
     """The order went to somebody: they hear of it, and go to the end of the queue of those who wait for work."""
-    session.execute(
-        sa.update(Staff)
-        .where(Staff.id == order.staff_id)
-        .values(assigned_at=mark.at)
-        .execution_options(synchronize_session=False)
-    )
+    session.execute(_TO_THE_END, {"staff": order.staff_id, "assigned": mark.at})
     tell_staff(session, view.worker, mark, "order_assigned", snapshot(order, view))
+
+
+_TO_THE_END = (
+    sa.update(plain(Staff))
+    .where(plain(Staff).c.id == sa.bindparam("staff"))
+    .values(assigned_at=sa.bindparam("assigned"))
+)
 
 
 def alarm(session: Session, order: WorkOrder, view: View, mark: Mark, actor: Actor, why: str) -> None:
@@ -151,6 +172,16 @@ def contact_of(candidate: Candidate) -> Contact:
     return Contact(candidate.staff_id, candidate.name, candidate.phone, candidate.account, candidate.openid)
 
 
+def _managers(session: Session, order: WorkOrder, actor: Actor) -> Dispatched:
+    """Mended in vain so often that no rule sends anybody: the office arranges it."""
+    why = "已经返修三次，请您亲自安排。"
+    last = sa.select(OrderEvent.event).where(OrderEvent.order_id == order.id).order_by(OrderEvent.id.desc()).limit(1)
+    if session.scalar(last) != "reopen":  # of the reopening itself the office hears in other words
+        mark, view = _last_mark(session, order), view_of(session, order)
+        tell_office(session, order, mark, "order_unassigned", snapshot(order, view, why=why), actor=actor)
+    return Dispatched(None, why)
+
+
 def _nobody(session: Session, order: WorkOrder, decision: Decision, now: datetime, actor: Actor) -> Dispatched:
     why = why_nobody(order.trade, decision)
     if not decision.waits_for_morning:
@@ -165,6 +196,7 @@ def _nobody(session: Session, order: WorkOrder, decision: Decision, now: datetim
 
 
 def _last_mark(session: Session, order: WorkOrder) -> Mark:
-    """The step an order took last: what is told because of it is told once."""
-    latest = sa.select(sa.func.max(OrderEvent.id)).where(OrderEvent.order_id == order.id)
+    """The step an order took last: what is told because of it is told once. A nudge or a warning moves nothing."""
+    moved = sa.or_(OrderEvent.from_state != OrderEvent.to_state, OrderEvent.event == "set_priority")
+    latest = sa.select(sa.func.max(OrderEvent.id)).where(OrderEvent.order_id == order.id, moved)
     return Mark(order.id, session.scalar(latest) or 0, order.moved_at)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.media.queue import forget_sender
-from models.workorders.tables import WorkOrder
+from models.workorders.tables import OrderFollower, WorkOrder
 
 IN_HAND = ("DISPATCHED", "TAKEN", "ON_SITE", "PAUSED")
 
@@ -21,8 +21,13 @@ def orders_in_hand(session: Session, staff_id: int) -> Sequence[int]:
 
 
 def forget_reporter(session: Session, account: str, openid: str) -> None:
-    """The orders and their pictures stay with the home; nothing in them leads to this WeChat any more."""
+    """The orders and their pictures stay with the home; nothing in them leads to this WeChat any more, and it follows nobody's."""
     forget_sender(session, account, openid)
+    session.execute(
+        sa.delete(OrderFollower)
+        .where(OrderFollower.account == account, OrderFollower.openid == openid)
+        .execution_options(synchronize_session=False)
+    )
     session.execute(
         sa.update(WorkOrder)
         .where(WorkOrder.account == account, WorkOrder.openid == openid)

@@ -11,12 +11,15 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from models.audit.log import record
+from models.db import plain
 from models.errors import AlreadyDone, NotFound, Refusal
 from models.people.tables import Binding, Staff
 from models.workorders.actors import Actor
 from models.workorders.states import STATE_NAMES
 from models.workorders.tables import OrderEvent, WorkOrder
 from models.workorders.transitions import EVENT_NAMES, is_allowed, leads_to, next_state
+
+_TELL = sa.insert(plain(OrderEvent)).returning(plain(OrderEvent).c.id)
 
 
 @dataclass(frozen=True)
@@ -140,10 +143,7 @@ def write_down(
             "staff": rows[-1]["staff_id"],
         },
     )
-    # With nulls rendered, all lines go in one statement, whether they name a worker or not.
-    insert = sa.insert(OrderEvent).returning(OrderEvent.id).execution_options(render_nulls=True)
-    numbers = session.scalars(insert, rows).all()
-    return Mark(order.id, max(numbers), now)
+    return Mark(order.id, max(session.scalars(_TELL, rows)), now)
 
 
 def hats(order: WorkOrder, actor: Actor) -> tuple[str, ...]:

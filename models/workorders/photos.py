@@ -47,10 +47,10 @@ def shown_of(session: Session, order_id: int) -> list[Shown]:
     return [Shown(sent.kind, sent.stage, sent.by, sent.at, sent.text, medium) for sent, medium in rows]
 
 
-def find_medium(session: Session, actor: Actor, name: str) -> tuple[Medium, int]:
+def find_medium(session: Session, actor: Actor, name: str) -> tuple[Medium, WorkOrder]:
     """The file and its order, for whoever may see that order. Raises NotFound, the same for all others. One statement."""
     row = session.execute(
-        sa.select(Medium, WorkOrder.id)
+        sa.select(Medium, WorkOrder)
         .join(Attachment, Attachment.medium_id == Medium.id)
         .join(WorkOrder, WorkOrder.id == Attachment.order_id)
         .where(Medium.name == name, Medium.state == KEPT, visible_to(actor))

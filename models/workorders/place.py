@@ -33,7 +33,7 @@ class View:
 
 
 def where_text(community: str, label: str, place: str) -> str:
-    """锦绣花园 3栋2单元501 厨房; what is not known is left out."""
+    """锦绣花园 3栋2单元501 厨房; what is not known is left out, and so is the home of who reports a public place."""
     return " ".join(part for part in (community, label, place) if part)
 
 
@@ -58,15 +58,21 @@ def view_of(session: Session, order: WorkOrder) -> View:
         .outerjoin(Staff, Staff.id == order.staff_id)
         .where(Community.id == order.community_id)
     ).one()
-    label = home_label(row.building, row.entrance, row.room) if row.room is not None else ""
+    label = home_label(row.building, row.entrance, row.room) if row.room is not None and order.place_id is None else ""
     worker = Contact(row.staff_id, row.name, row.phone, row.account, row.openid) if row.staff_id is not None else None
     return View(where=where_text(row.community, label, order.place), hotline=row.hotline, worker=worker)
+
+
+def page_of(order_id: int) -> str:
+    """The address of an order's page, below our own name."""
+    return f"/m/order/{order_id}"
 
 
 def snapshot(order: WorkOrder, view: View, **more: Any) -> dict[str, Any]:
     """What every message about an order carries; `more` is what this kind says besides. Plain JSON values only."""
     return {
         "order": order.id,
+        "page": page_of(order.id),
         "priority": order.priority,
         "urgency": PRIORITY_NAMES[order.priority],
         "state": STATE_NAMES[order.state],

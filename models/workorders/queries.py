@@ -1,8 +1,9 @@
 """Looking at orders. Whoever may not see one reads the same words as if it did not exist."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,10 +14,11 @@ from models.people.tables import Binding, Person, Staff, StaffTrade
 from models.workorders.actors import Actor, Reporter
 from models.workorders.move import not_found
 from models.workorders.place import where_text
-from models.workorders.states import ACCEPTED, OPEN, WAIT_CONFIRM
-from models.workorders.tables import Attachment, OrderEvent, WorkOrder
+from models.workorders.states import ACCEPTED, OPEN, PAUSED, WAIT_CONFIRM
+from models.workorders.tables import Attachment, OrderClock, OrderEvent, WorkOrder
 
 RATING_HEARD_FOR = timedelta(hours=72)
+RATING_EDITABLE = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Line:
     where: str
     worker: str
     worker_phone: str
+    clock: OrderClock | None = None  # as the job that watches clocks noted it last
 
 
 def find(session: Session, actor: Actor, order_id: int) -> WorkOrder:
@@ -53,18 +56,23 @@ def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.or_(sa.false(), *allowed)
 
 
-def of_person(account: str | None, openid: str) -> sa.ColumnElement[bool]:
+def of_person(account: Any, openid: Any) -> sa.ColumnElement[bool]:
     """What somebody reported, and what concerns a home they speak for: what is open there, and what came since they do.
 
     What an earlier household reported and had mended is theirs and stays unseen.
     """
-    bound = sa.select(Binding.id).where(
-        Binding.account == account,
-        Binding.openid == openid,
-        Binding.home_id == WorkOrder.home_id,
-        sa.or_(WorkOrder.state.in_(OPEN), Binding.bound_at <= WorkOrder.created_at),
+    own = sa.select(WorkOrder.id).where(WorkOrder.account == account, WorkOrder.openid == openid)
+    at_home = (
+        sa.select(WorkOrder.id)
+        .join(Binding, Binding.home_id == WorkOrder.home_id)
+        .where(
+            Binding.account == account,
+            Binding.openid == openid,
+            sa.or_(WorkOrder.state.in_(OPEN), Binding.bound_at <= WorkOrder.created_at),
+        )
     )
-    return sa.or_(sa.and_(WorkOrder.account == account, WorkOrder.openid == openid), bound.exists())
+    # Two searches put together, each by its own index; one condition with an "or" would have to look at every order.
+    return WorkOrder.id.in_(sa.union_all(own, at_home))
 
 
 def orders_of_person(
@@ -77,7 +85,8 @@ def orders_of_person(
     offset: int = 0,
 ) -> list[Line]:
     """我的报修: the newest first. One statement."""
-    return lines(session, of_person(account, openid), *_in(states), newest=True, limit=limit, offset=offset)
+    asked = {"account": account, "openid": openid, "limit": limit, "offset": offset}
+    return _read(session.execute(_OF_PERSON if states is None else _OF_PERSON.where(*_in(states)), asked))
 
 
 def to_rate(session: Session, account: str, openid: str, now: datetime) -> list[Line]:
@@ -85,6 +94,12 @@ def to_rate(session: Session, account: str, openid: str, now: datetime) -> list[
     since = now - RATING_HEARD_FOR
     waiting = (WorkOrder.state == WAIT_CONFIRM, WorkOrder.done_at >= since)
     return lines(session, of_person(account, openid), *waiting, newest=True, limit=8)
+
+
+def rated_lately(session: Session, account: str, openid: str, now: datetime) -> list[Line]:
+    """Orders of somebody whose rating may still be changed, the latest first."""
+    since = now - RATING_EDITABLE
+    return lines(session, of_person(account, openid), WorkOrder.rated_at >= since, newest=True, limit=8)
 
 
 def tasks_of(
@@ -105,6 +120,24 @@ def orders_seen_by(
 ) -> list[Line]:
     """Orders an actor may see, the most urgent and oldest first. One statement."""
     return lines(session, visible_to(actor), *_in(states), limit=limit, offset=offset)
+
+
+def asked_about(session: Session, actor: Actor, now: datetime, *, limit: int = 8) -> list[Line]:
+    """What somebody may mean by 「为什么超时」: of their own open orders those that are late, else all of them.
+
+    A worker's own are those in hand; whoever works here but has none in hand means what they may see.
+    """
+    late = sa.or_(
+        sa.and_(WorkOrder.taken_at.is_(None), WorkOrder.arrived_at.is_(None), OrderClock.response_due < now),
+        sa.and_(WorkOrder.arrived_at.is_(None), OrderClock.arrive_due < now),
+        OrderClock.finish_due < now,
+    )
+    own = WorkOrder.staff_id == actor.staff_id if actor.role == "worker" else visible_to(actor)
+    for whose in (own, visible_to(actor)):
+        for conditions in ((late, WorkOrder.state != PAUSED), ()):
+            if found := lines(session, whose, *conditions, *_in(OPEN), limit=limit):
+                return found
+    return []
 
 
 def how_many(session: Session, actor: Actor, *, states: Collection[str] = OPEN) -> int:
@@ -152,6 +185,20 @@ def staff_named_in(session: Session, company_id: int, text: str) -> Sequence[Sta
     ).all()
 
 
+def alike_order(session: Session, order: WorkOrder, order_id: int) -> WorkOrder:
+    """The other order of the same place that this one may be merged into. Raises NotFound for any other."""
+    other = session.scalars(
+        sa.select(WorkOrder).where(
+            WorkOrder.id == order_id,
+            WorkOrder.community_id == order.community_id,
+            WorkOrder.place_id == order.place_id,
+        )
+    ).first()
+    if other is None:
+        raise NotFound(not_found(order_id))
+    return other
+
+
 def speaks_for(session: Session, home_id: int) -> Reporter:
     """Who is told about an order somebody else reported for a home: its owner's WeChat, else whoever is bound there."""
     rank = sa.case({"owner": 0, "family": 1}, value=Binding.relation, else_=2)
@@ -174,31 +221,43 @@ def lines(
 ) -> list[Line]:
     """Orders with their place and worker in one statement: the newest first, or the most urgent and oldest first."""
     order_by = [WorkOrder.id.desc()] if newest else [WorkOrder.priority, WorkOrder.created_at, WorkOrder.id]
-    rows = session.execute(
-        sa.select(
-            WorkOrder,
-            Community.name.label("community"),
-            Home.building,
-            Home.entrance,
-            Home.room,
-            Staff.name.label("worker"),
-            Staff.phone.label("worker_phone"),
-        )
-        .join(Community, Community.id == WorkOrder.community_id)
-        .outerjoin(Home, Home.id == WorkOrder.home_id)
-        .outerjoin(Staff, Staff.id == WorkOrder.staff_id)
-        .where(*conditions)
-        .order_by(*order_by)
-        .limit(limit)
-        .offset(offset)
-    ).all()
+    return _read(session.execute(_LINES.where(*conditions).order_by(*order_by).limit(limit).offset(offset)))
+
+
+def _read(rows: Iterable[Any]) -> list[Line]:
     found = []
     for row in rows:
-        label = home_label(row.building, row.entrance, row.room) if row.room is not None else ""
+        at_home = row.room is not None and row.WorkOrder.place_id is None
+        label = home_label(row.building, row.entrance, row.room) if at_home else ""
         where = where_text(row.community, label, row.WorkOrder.place)
-        found.append(Line(row.WorkOrder, where, row.worker or "", row.worker_phone or ""))
+        found.append(Line(row.WorkOrder, where, row.worker or "", row.worker_phone or "", row.OrderClock))
     return found
 
 
 def _in(states: Collection[str] | None) -> list[sa.ColumnElement[bool]]:
     return [WorkOrder.state.in_(sorted(states))] if states is not None else []
+
+
+# Built once: putting a statement together takes longer than running it.
+_LINES = (
+    sa.select(
+        WorkOrder,
+        Community.name.label("community"),
+        Home.building,
+        Home.entrance,
+        Home.room,
+        Staff.name.label("worker"),
+        Staff.phone.label("worker_phone"),
+        OrderClock,
+    )
+    .join(Community, Community.id == WorkOrder.community_id)
+    .outerjoin(Home, Home.id == WorkOrder.home_id)
+    .outerjoin(Staff, Staff.id == WorkOrder.staff_id)
+    .outerjoin(OrderClock, OrderClock.order_id == WorkOrder.id)
+)
+_OF_PERSON = (
+    _LINES.where(of_person(sa.bindparam("account"), sa.bindparam("openid")))
+    .order_by(WorkOrder.id.desc())
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+    .offset(sa.bindparam("offset", type_=sa.Integer))
+)

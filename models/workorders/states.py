@@ -38,6 +38,7 @@ OPEN = frozenset({NEW, ACCEPTED, DISPATCHED, TAKEN, ON_SITE, PAUSED})
 WITH_WORKER = frozenset({DISPATCHED, TAKEN, ON_SITE, PAUSED})
 
 PRIORITIES = ("P0", "P1", "P2", "P3")
+URGENT = frozenset({"P0", "P1"})
 PRIORITY_NAMES = {"P0": "特急", "P1": "紧急", "P2": "一般", "P3": "预约"}
 
 

@@ -34,13 +34,17 @@ class WorkOrder(Base):
         sa.Index("ix_work_orders_reporter", "account", "openid"),
         sa.Index("ix_work_orders_state", "state", "moved_at"),
         sa.Index("ix_work_orders_merged_into", "merged_into"),
+        sa.Index("ix_work_orders_place", "place_id", "state"),
+        sa.Index("ix_work_orders_reporter_person", "reporter_id"),
+        sa.Index("ix_work_orders_created", "company_id", "created_at"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     company_id: Mapped[int] = mapped_column(sa.ForeignKey("companies.id"))
     community_id: Mapped[int] = mapped_column(sa.ForeignKey("communities.id"))
     home_id: Mapped[int | None] = mapped_column(sa.ForeignKey("homes.id"))
-    place: Mapped[str] = mapped_column(sa.String(64), default="")  # 厨房, or the public place
+    place_id: Mapped[int | None] = mapped_column(sa.ForeignKey("places.id"))  # the public place, if it is on the books
+    place: Mapped[str] = mapped_column(sa.String(64), default="")  # 厨房, or the public place in words
     category: Mapped[str] = mapped_column(sa.String(8))
     trade: Mapped[str] = mapped_column(sa.String(8))
     public: Mapped[bool] = mapped_column(default=False)  # a public part: needs a photo when done
@@ -56,7 +60,8 @@ class WorkOrder(Base):
     reporter_name: Mapped[str] = mapped_column(sa.String(64), default="")
     reporter_phone: Mapped[str] = mapped_column(sa.String(20), default="")
     staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
-    appointment: Mapped[str] = mapped_column(sa.String(64), default="")
+    appointment: Mapped[str] = mapped_column(sa.String(64), default="")  # in the person's own words
+    appointment_ends: Mapped[datetime | None]  # the end of the slot, when the words name one
     created_at: Mapped[datetime]
     moved_at: Mapped[datetime]  # the last change of state or of hands
     accepted_at: Mapped[datetime | None]
@@ -104,6 +109,49 @@ class OrderEvent(Base):
     details: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
 
 
+class OrderFollower(Base):
+    """Somebody who did not report it and wants to hear how it goes on. Only for orders at a public place."""
+
+    __tablename__ = "order_followers"
+    __table_args__ = (sa.Index("ix_order_followers_who", "account", "openid"),)
+
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("work_orders.id"), primary_key=True)
+    account: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    openid: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    since: Mapped[datetime]
+
+
+class FollowUp(Base):
+    """后续: what the office still has to do about an order. `kind`: low_rating, visit or repeat_fault (`follow_up.py`).
+
+    Open while `done_at` is None. `subject` makes it once: the step it follows from, or the place, the kind of trouble and
+    how often that has been looked into before. `result` is how it ended: a result of a visit, 返修 or 查明.
+    """
+
+    __tablename__ = "order_follow_ups"
+    __table_args__ = (
+        sa.Index("ix_order_follow_ups_open", "community_id", "done_at", "due_at"),
+        sa.Index("ix_order_follow_ups_order", "order_id", "done_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    subject: Mapped[str] = mapped_column(sa.String(160), unique=True)
+    kind: Mapped[str] = mapped_column(sa.String(12))
+    company_id: Mapped[int] = mapped_column(sa.ForeignKey("companies.id"))
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("communities.id"))
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("work_orders.id"))
+    stars: Mapped[int | None]
+    details: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)  # of a repeat fault: its orders
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    calls: Mapped[int] = mapped_column(default=0)  # how often nobody answered
+    called_at: Mapped[datetime | None]
+    result: Mapped[str] = mapped_column(sa.String(8), default="")
+    note: Mapped[str] = mapped_column(sa.Text, default="")
+    done_at: Mapped[datetime | None]
+    done_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+
+
 class Attachment(Base):
     """What somebody sent along: a picture, a voice message, a place on the map, more words."""
 
@@ -124,3 +172,47 @@ class Attachment(Base):
     longitude: Mapped[str] = mapped_column(sa.String(16), default="")
     by: Mapped[str] = mapped_column(sa.String(64))
     at: Mapped[datetime]
+
+
+class OrderClock(Base):
+    """How the clocks of an open order stood when somebody looked last; made and kept by the job that watches them.
+
+    `moved_at` and `priority` are the order's as they were then: when they differ, it is looked at again. `next_look_at` is
+    None when only a step of the order can change anything. The deadlines move while a pause lasts.
+    """
+
+    __tablename__ = "order_clocks"
+    __table_args__ = (sa.Index("ix_order_clocks_next_look_at", "next_look_at"),)
+
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("work_orders.id"), primary_key=True)
+    moved_at: Mapped[datetime]
+    priority: Mapped[str] = mapped_column(sa.String(2))
+    response_due: Mapped[datetime]
+    arrive_due: Mapped[datetime | None]
+    finish_due: Mapped[datetime]
+    next_look_at: Mapped[datetime | None]
+
+
+class OrderAlarm(Base):
+    """A rung of the ladder that was climbed: whoever puts the row there tells people. `turn`: see sla.Facts."""
+
+    __tablename__ = "order_alarms"
+
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("work_orders.id"), primary_key=True)
+    turn: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    step: Mapped[str] = mapped_column(sa.String(24), primary_key=True)  # response:warn, finish:late, storm:3, …
+    at: Mapped[datetime]
+
+
+class StormMode(Base):
+    """暴雨模式 of a compound, or of the whole company (None), from and until."""
+
+    __tablename__ = "storm_modes"
+    __table_args__ = (sa.Index("ix_storm_modes_company", "company_id", "ends_at"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    company_id: Mapped[int] = mapped_column(sa.ForeignKey("companies.id"))
+    community_id: Mapped[int | None] = mapped_column(sa.ForeignKey("communities.id"))
+    begins_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))  # who said so

@@ -50,7 +50,9 @@ TABLE = (
     _rule("T1", NOTHING, "create", NEW, "reporter other_worker lead clerk manager"),
     _rule("T2", NEW, "accept", ACCEPTED, "clerk manager system"),
     _rule("T3", f"{NEW} {ACCEPTED}", "reject", REJECTED, "clerk manager"),
-    _rule("T4", f"{NEW} {ACCEPTED}", "merge", MERGED, "clerk manager"),
+    # Somebody is sent in the very second a report is made, so what nobody has taken yet can still be merged; the reporter may
+    # say of their own that it is the same thing.
+    _rule("T4", f"{NEW} {ACCEPTED} {DISPATCHED}", "merge", MERGED, "reporter clerk manager"),
     _rule("T5", ACCEPTED, "dispatch", DISPATCHED, "lead manager system"),
     _rule("T6", ACCEPTED, "grab", TAKEN, "other_worker lead"),
     _rule("T7", DISPATCHED, "take", TAKEN, "worker"),

@@ -6,6 +6,7 @@ Source of the triggers: domain reference 2.2. Patterns expect text as people typ
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True)
@@ -154,11 +155,12 @@ _SIMPLE = str.maketrans("電氣煙燒樓裡裏觸門著閘壓層馬", "电气烟
 _LETTER_BY_LETTER = re.compile(r"(?:[一-鿿],){2,}")
 
 
-def _dangers_in(text: str) -> list[Danger]:
+@lru_cache(maxsize=256)  # one message is looked at from several sides
+def _dangers_in(text: str) -> tuple[Danger, ...]:
     words = _HARMLESS.sub(" ", re.sub(r"[\s,，。、;；!！]+", ",", text.translate(_SIMPLE)))
     if _LETTER_BY_LETTER.match(words):
         words = words.replace(",", "")
-    return [danger for danger in DANGERS if danger.signs.search(words)]
+    return tuple(danger for danger in DANGERS if danger.signs.search(words))
 
 
 def is_life_threatening(text: str) -> bool:

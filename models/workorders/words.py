@@ -4,6 +4,7 @@ Source of the categories: domain reference 2.1.
 """
 
 import re
+from functools import lru_cache
 
 # Words that name the thing or a trouble of its own. Best guess first when a sentence has words of several categories as often.
 CATEGORY_WORDS: dict[str, tuple[str, ...]] = {
@@ -144,6 +145,7 @@ _ABOUT_SOMETHING_ELSE = re.compile(
 )
 
 
+@lru_cache(maxsize=256)  # one message is looked at from several sides
 def categories_of(text: str) -> tuple[str, ...]:
     """The categories a sentence speaks of, the likeliest first; () when it names none.
 
@@ -186,6 +188,7 @@ def may_be_the_same_trouble(first: str, second: str, category: str) -> bool:
     return not other_thing and not other_place
 
 
+@lru_cache(maxsize=256)
 def names_a_fault(text: str) -> bool:
     """Is something concrete said to be broken? 「我要报修」 no; 「厨房水管漏水了」, 「灯坏了」 yes; also at the end of a long story."""
     clauses = _clauses(text)
@@ -210,14 +213,18 @@ def reports_a_fault(text: str) -> bool:
     return names_a_fault(text) and not _ABOUT_SOMETHING_ELSE.search(text)
 
 
+@lru_cache(maxsize=256)
 def location_of(text: str) -> str | None:
     """Where it is, in the user's own words: 厨房, 楼道, 3楼走廊 → 走廊; None when no place is named."""
     match = _LOCATION.search(text)
     return match.group() if match else None
 
 
+def speaks_of_inside(text: str) -> bool:
+    """Is it said to be inside somebody's home, and no public part named outright?"""
+    return bool(_INSIDE.search(text)) and not re.search(r"楼道|走廊|电梯|公共|小区", text)
+
+
 def is_public_place(text: str) -> bool:
     """Is it a part of the building that belongs to everybody? 「我家」 and rooms say no, unless a public part is named outright."""
-    return bool(_PUBLIC.search(text)) and not (
-        _INSIDE.search(text) and not re.search(r"楼道|走廊|电梯|公共|小区", text)
-    )
+    return bool(_PUBLIC.search(text)) and not speaks_of_inside(text)

@@ -18,6 +18,7 @@ from models.db import Database
 from models.errors import Refusal
 from models.messaging import conversations, inbox
 from models.messaging.tables import Conversation, Inbox, Outbox
+from tests.support.repairs import counted
 from tests.support.shop import Shop
 
 
@@ -54,14 +55,26 @@ def no_registry() -> Iterator[None]:
 # --- F07, F02: the same message again ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("round_", range(5), ids=lambda n: f"F07-storm-{n}")
-def test_a_retry_storm_makes_one_order_each(shop: Shop, round_: int) -> None:
-    storm = [message(shop, "下单", f"{round_}-{number}") for number in range(4) for _ in range(3)]
+STORMS = [(messages, times, people) for messages in (1, 2, 4) for times in (2, 3, 4) for people in (1, 2)]
+
+
+@pytest.mark.parametrize(("messages", "times", "people"), STORMS, ids=lambda number: f"F07-storm-{number}")
+def test_a_retry_storm_makes_one_order_each(shop: Shop, messages: int, times: int, people: int) -> None:
+    each = [(f"m{number}", f"p{number % people}") for number in range(messages)]
+    storm = [message(shop, "下单", key, who) for key, who in each for _ in range(times)]
     with no_registry():
         replies = deliver_at_once(shop, storm)
-    assert shop.orders() == 4
-    assert len(set(replies)) == 4, "every delivery of a message gets the same reply"
+    assert shop.orders() == messages
+    assert len(set(replies)) == messages, "every delivery of a message gets the same reply"
     assert all(reply.startswith("单号") for reply in replies)
+
+
+@pytest.mark.parametrize("round_", range(3), ids=lambda n: f"F07-refused-{n}")
+def test_a_retry_storm_of_what_is_refused_gets_the_refusal_each(shop: Shop, round_: int) -> None:
+    """Such a turn is taken twice, and may be overtaken by another delivery while it is taken the second time."""
+    storm = [message(shop, "买", f"{round_}-{number}") for number in range(2) for _ in range(4)]
+    with no_registry():
+        assert deliver_at_once(shop, storm) == ["卖完了"] * 8
 
 
 def test_without_the_inbox_the_storm_makes_more(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,6 +119,14 @@ def test_f07_a_retry_of_a_slow_message_is_answered_soon_and_the_reply_comes_by_i
     assert promised.data["text"].startswith("单号")
     assert take_turn(desk, said, shop.now) == "", "the reply was sent another way, so a later retry says nothing"
     assert shop.orders() == 1
+
+
+def test_a_retry_is_recognised_in_one_statement(shop: Shop) -> None:
+    desk, said = shop.desk(), message(shop, "下单", "1")
+    take_turn(desk, said, shop.now)
+    with counted(shop.database) as statements:
+        take_turn(desk, said, shop.now)
+    assert len([one for one in statements if not one.startswith("BEGIN")]) == 1
 
 
 def test_a_retry_leaves_the_persons_row_as_it_was(shop: Shop) -> None:
@@ -238,6 +259,22 @@ def test_without_the_second_try_a_refused_step_would_stay(shop: Shop, monkeypatc
     monkeypatch.setattr(steps, "Spoiled", Refusal)
     take_turn(shop.desk(), message(shop, "买", "1"), shop.now)
     assert shop.orders() == 1
+
+
+# --- a database that came back -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_turn_whose_connection_was_cut_is_taken_on_another(shop: Shop) -> None:
+    desk = shop.desk()
+    take_turn(desk, message(shop, "下单", "1"), shop.now)
+    other = Database(shop.database.engine.url.render_as_string(hide_password=False))
+    with other.transaction() as session:
+        cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        session.execute(sa.text(f"{cut} AND pid <> pg_backend_pid()"))
+    other.close()
+    assert take_turn(desk, message(shop, "下单", "2"), shop.now).startswith("单号")
+    assert shop.orders() == 2
 
 
 # --- a bug does not cost the conversation -----------------------------------------------------------------------------

@@ -131,3 +131,15 @@ class TestOurOwnForms:
     def test_a_reply_that_comes_late_keeps_its_links(self) -> None:
         link = '<a href="https://linli.example/m/bill">看账单</a>'
         assert Renderer({}).text("late_reply", {"text": link}) == link
+
+
+@pytest.mark.parametrize(
+    ("public_url", "data", "address"),
+    [
+        ("https://home.test", {"page": "/m/order/12"}, "https://home.test/m/order/12"),
+        ("https://home.test", {}, ""),
+        ("", {"page": "/m/order/12"}, ""),
+    ],
+)
+def test_a_card_opens_the_page_it_is_about(public_url: str, data: dict[str, str], address: str) -> None:
+    assert Renderer({}, public_url=public_url).address(data) == address

@@ -23,6 +23,22 @@ def test_a_repair_nobody_takes_goes_on_when_the_clock_does(desk: Desk) -> None:
     expect(desk.phone("陈师傅").locator(".status")).to_contain_text(desk.page.locator("#clock b").inner_text())
 
 
+def test_an_urgent_repair_left_alone_climbs_to_the_manager(desk: Desk) -> None:
+    desk.says("张伟", "家里停水了")
+    desk.hears("陈师傅", "有新工单")
+    later = desk.page.get_by_role("button", name="+10分钟")
+    later.click()
+    desk.hears("陈师傅", "没有及时接单", within=20_000)
+    desk.hears("赵经理", "还没有人去", within=20_000)
+    later.click()
+    desk.hears("张伟", "很抱歉", "前接单", within=20_000)
+    desk.hears("赵经理", "接单超时", within=20_000)
+    later.click()
+    expect(desk.log("赵经理").get_by_text("接单超时")).to_have_count(2, timeout=20_000)
+    desk.says("赵经理", "为什么超时 901")
+    desk.hears("赵经理", "报修，开始算", "不分昼夜", "限15分钟")
+
+
 def test_people_stuck_in_the_lift_hear_advice_first_and_the_manager_at_once(desk: Desk, company: Company) -> None:
     desk.says("张伟", "厨房水管漏水了")
     desk.hears("陈师傅", "有新工单")

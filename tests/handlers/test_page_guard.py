@@ -1,30 +1,40 @@
 """F51: what changes something must come from a page of ours; and what every page says to browsers."""
 
+from contextlib import nullcontext
 from io import BytesIO
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask, current_app, request, session
 from flask.testing import FlaskClient
 from markupsafe import Markup
 
-from handlers import forms
+from handlers import forms, staff_at_desk
 from handlers.page_guard import FORM_SPENT, NOT_FOUND, guard
-from handlers.signed_in import sign_in, sign_out
+from handlers.signed_in import sign_in, sign_out, signed_in
 from tests.test_structure import ROOT
 
 
 @pytest.fixture
-def app() -> Flask:
+def app(monkeypatch: pytest.MonkeyPatch) -> Flask:
+    """Whoever signed in works at the desk, too: who may do that is told in tests/handlers/web/test_desk.py."""
+    monkeypatch.setattr(staff_at_desk, "person_at_desk", lambda session, now: "zhang" if signed_in() else None)
     app = Flask("pages", template_folder=str(ROOT / "templates/pages"), static_folder=str(ROOT / "templates/static"))
     app.secret_key = "of the test"
     app.config["TESTING"] = True
     guard(app)
     app.extensions["done"] = []
+    app.extensions["services"] = SimpleNamespace(
+        clock=SimpleNamespace(now=lambda: None),
+        database=SimpleNamespace(reading=nullcontext),
+        settings=SimpleNamespace(import_max_mb=1),
+    )
     for group in ("resident", "desk"):
         prefix = "m" if group == "resident" else "desk"
         app.add_url_rule(f"/{prefix}/thing", group, thing, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
         app.extensions.setdefault("groups", {})[group] = group
     app.add_url_rule("/in", "in", lambda: sign_in("gh", "zhang") or "in")
+    app.add_url_rule("/token", "token", lambda: str(forms.hidden_field()))
     app.add_url_rule("/out", "out", lambda: sign_out() or "out")
     return app
 
@@ -44,7 +54,7 @@ def browser(app: Flask) -> FlaskClient:
 
 
 def token_of(browser: FlaskClient) -> str:
-    page = browser.get("/desk/thing").text
+    page = browser.get("/token").text
     return page.split('value="')[1].split('"')[0]
 
 

@@ -1,6 +1,7 @@
 """From WeChat's file to ours, whatever happens on the way."""
 
 import errno
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,7 +11,10 @@ import pytest
 import sqlalchemy as sa
 
 from bot.clock import FixedClock
+from bot.config import load_settings
 from bot.media_store import FolderStore
+from bot.services import Services
+from bot.wakeup import Wakeup
 from bot.wechat.errors import Consequence, WeChatError
 from models.db import Database
 from models.media import queue
@@ -20,7 +24,7 @@ from models.workorders.actions import add_attachment, cancel
 from models.workorders.attachments import Sent
 from models.workorders.photos import files_of, sent_again, wanted_from
 from models.workorders.tables import WorkOrder
-from scheduler.media_fetcher import MediaFetcher
+from scheduler.media_fetcher import FetcherLoop, MediaFetcher
 from tests.support import files
 from tests.support.repairs import ACCOUNT, Cast, settle
 
@@ -271,3 +275,45 @@ def test_what_is_sent_again_belongs_to_the_order_it_was_asked_for(dark: Dark) ->
         assert wanted_from(session, ACCOUNT, "li", "image") is None
         sent_again(session, dark.order, ACCOUNT, "zhang", "image")
         assert wanted_from(session, ACCOUNT, "zhang", "image") is None
+
+
+def test_a_commit_wakes_the_fetcher(dark: Dark, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the ring it would look again only after a minute here."""
+    fetched, wait = threading.Event(), Wakeup.wait
+    monkeypatch.setattr(Wakeup, "wait", lambda wakeup, _: wait(wakeup, 60))
+    wakeup = Wakeup(work="media")
+    dark.database.after_commit = lambda signals: wakeup.ring() if "media" in signals else None
+    loop = FetcherLoop(dark.fetcher, wakeup)
+    loop.start()
+    dark.shelf.answers, dark.shelf.during = [files.picture()], fetched.set
+    medium_id = dark.sent()
+    assert fetched.wait(20)
+    loop.stop()
+    assert dark.medium(medium_id).state == KEPT
+
+
+def test_a_loop_goes_on_after_the_database_was_away(dark: Dark) -> None:
+    fetched, stumbled = threading.Event(), threading.Event()
+
+    class Away:
+        def fetch_due(self, stopping: Callable[[], bool]) -> int:
+            if not stumbled.is_set():
+                stumbled.set()
+                raise OSError("away")
+            fetched.set()
+            return 0
+
+    wakeup = Wakeup(work="media")
+    loop = FetcherLoop(Away(), wakeup)  # type: ignore[arg-type]
+    loop.start()
+    assert stumbled.wait(20)
+    wakeup.ring()
+    assert fetched.wait(20)
+    loop.stop()
+
+
+def test_what_is_noted_rings_the_fetchers_bell_and_no_other(dark: Dark, tmp_path: Path) -> None:
+    services = Services(load_settings({"DATA_DIR": str(tmp_path), "SIMULATOR": "1"}), dark.clock)
+    services._after_commit(frozenset({"media"}))
+    assert services.media_wakeup.wait(0)
+    assert not services.wakeup.wait(0)

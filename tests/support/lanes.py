@@ -6,6 +6,7 @@ what was.
 """
 
 import re
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -27,6 +28,7 @@ from models.people.tables import Binding, Resident
 ACCOUNT = PRETEND["WECHAT_ACCOUNT"]
 ROUND = ("厨房水管漏水了", "进度 {order}", "取消报修 {order}", "是")
 ORDER = re.compile(r"#(\d+)")
+KEEPS_TRYING = 15.0  # seconds; three attempts of WeChat's take as long
 BETWEEN_TURNS = timedelta(seconds=0.25)
 
 # Built when this is loaded: the processes forked from here have them at once.
@@ -85,10 +87,12 @@ def keep_turning(
 
 
 def _delivered(desk: Desk, incoming: Incoming, now: datetime) -> str:
-    """As the webhook and WeChat together: what the database cannot take now is delivered again, three times in all."""
-    for _ in range(2):
+    """As the webhook and WeChat together: what the database cannot take now is delivered again, with the same id."""
+    end = time.monotonic() + KEEPS_TRYING
+    while True:
         try:
             return take_turn(desk, incoming, now)
         except DBAPIError:
-            continue
-    return take_turn(desk, incoming, now)
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.02)

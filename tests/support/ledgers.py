@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from models.estate.ledger_rows import Ledger
-from models.estate.ledger_sheet import Cell, Merge, Sheet, column_letters
+from models.sheets.grid import Cell, Merge, Sheet, column_letters
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 CLEAN = SAMPLES / "房产台账-干净.xlsx"

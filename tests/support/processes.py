@@ -14,7 +14,9 @@ from types import TracebackType
 from typing import Any
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["tests.support.lanes", "tests.support.senders", "tests.support.schedulers"])
+_CONTEXT.set_forkserver_preload(
+    ["tests.support.lanes", "tests.support.senders", "tests.support.schedulers", "tests.support.starved"]
+)
 
 Say = Callable[[Any], None]
 

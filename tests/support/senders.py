@@ -7,26 +7,28 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import scheduler.__main__
-from bot.clock import SharedClock
+from bot.clock import SHANGHAI, SharedClock
 from bot.config import PRETEND, Settings, load_settings
 from bot.services import CLOCK_FILE, Services
 from models.db import Database
 from models.messaging import kinds, outbox
 from models.messaging.tables import Conversation
+from tests.support.demo import MORNING
 from tests.support.words import KINDS, small_renderer
 
 ACCOUNT = PRETEND["WECHAT_ACCOUNT"]
 _ORDER = re.compile(r"#(\d+)")
 
 
-def settings_of(data_dir: str, database_url: str, api_base: str, redis_url: str = "") -> Settings:
+def settings_of(data_dir: str, database_url: str, api_base: str, redis_url: str = "", **more: str) -> Settings:
+    """The settings of a set-up of the tests; `more` by their names in the environment."""
     return load_settings(
         {
             **PRETEND,
@@ -37,6 +39,7 @@ def settings_of(data_dir: str, database_url: str, api_base: str, redis_url: str 
             "WECHAT_API_BASE": api_base,
             "SECRET_KEY": "a secret of the tests",
             "LOG_LEVEL": "ERROR",
+            **more,
         }
     )
 
@@ -46,10 +49,12 @@ def know_small_kinds() -> None:
         kinds._KINDS.setdefault(kind.name, kind)
 
 
-def keep_sending(say: Callable[[Any], None], data_dir: str, database_url: str, api_base: str, redis_url: str) -> None:
+def keep_sending(
+    say: Callable[[Any], None], data_dir: str, database_url: str, api_base: str, in_flight: int = 8
+) -> None:
     """`python -m scheduler` without its timetable, with the words of the tests; ends on SIGTERM as that does."""
     know_small_kinds()
-    settings = settings_of(data_dir, database_url, api_base, redis_url)
+    settings = settings_of(data_dir, database_url, api_base, SEND_IN_FLIGHT=str(in_flight))
     services = Services(settings, SharedClock(Path(data_dir) / CLOCK_FILE))
     with tempfile.TemporaryDirectory() as folder:
         services.__dict__["renderer"] = small_renderer(Path(folder) / "templates")
@@ -60,12 +65,10 @@ def keep_sending(say: Callable[[Any], None], data_dir: str, database_url: str, a
 
 
 def morning_clock(data_dir: Path) -> SharedClock:
-    """The clock of a set-up, moved on to ten in the morning, when everything may be sent."""
-    clock = SharedClock(data_dir / CLOCK_FILE)
-    now = clock.now()
-    ten = now.replace(hour=10, minute=0, second=0)
-    clock.move((ten if ten > now else ten + timedelta(days=1)) - now)
-    return clock
+    """The clock of a set-up, which goes on from the demo's Tuesday morning: everything may be sent then."""
+    path = data_dir / CLOCK_FILE
+    path.write_text(json.dumps({"offset_seconds": (MORNING - datetime.now(SHANGHAI)).total_seconds()}))
+    return SharedClock(path)
 
 
 def promise_many(database: Database, clock: SharedClock, numbers: range, kind_of: Callable[[int], str]) -> None:
@@ -90,6 +93,9 @@ def promise_many(database: Database, clock: SharedClock, numbers: range, kind_of
                     session.add(Conversation(account=ACCOUNT, openid=openid, turned_at=now, windows=windows))
 
 
+Trouble = Literal["", "502", "silent"]
+
+
 class CountingWeChat(ThreadingHTTPServer):
     """Counts how often each message arrived on a phone. As the real one, it knows a template message by its client id."""
 
@@ -100,13 +106,20 @@ class CountingWeChat(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Answers)
         self.arrived: Counter[int] = Counter()
         self.calls: Counter[str] = Counter()
-        self.before_answering: Callable[[], None] = lambda: None
+        self.heard: Counter[tuple[str, str]] = Counter()  # (openid, what arrived)
+        self.trouble: Trouble = ""
+        self.all_well = threading.Event()
+        self.turned_away = 0  # calls that came while there was trouble
         self._client_ids: set[str] = set()
         self._lock = threading.Lock()
 
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def recover(self) -> None:
+        self.trouble = ""
+        self.all_well.set()
 
     def total(self) -> int:
         return self.arrived.total()
@@ -124,6 +137,7 @@ class CountingWeChat(ThreadingHTTPServer):
             return {"errcode": 45065, "errmsg": "clientmsgid exist", "msgid": 1}
         self._client_ids.add(client_id)
         words = body["text"]["content"] if path.endswith("/custom/send") else f"#{_first_field(body)}"
+        self.heard[body["touser"], words] += 1
         self.arrived.update(int(number) for number in _ORDER.findall(words))
         return {"errcode": 0, "errmsg": "ok", "msgid": self.calls[path]}
 
@@ -139,9 +153,17 @@ class _Answers(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
-        answer = json.dumps(self.server.take(urlsplit(self.path).path, body)).encode()
-        self.server.before_answering()
-        self.send_response(200)
+        status, answer = 200, b"<html>We are sorry</html>"
+        if self.server.trouble:
+            self.server.turned_away += 1
+            status = 502
+            if self.server.trouble == "silent":
+                self.server.all_well.wait(30)
+                self.close_connection = True
+                return
+        else:
+            answer = json.dumps(self.server.take(urlsplit(self.path).path, body)).encode()
+        self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
@@ -165,6 +187,7 @@ def counting_wechat() -> Iterator[CountingWeChat]:
     try:
         yield server
     finally:
+        server.recover()
         server.shutdown()
         thread.join()
         server.server_close()

@@ -2,7 +2,12 @@
 
 `名字> ` says something, `名字< ` is the next message that person receives and must match (`*` anything, `{x}` captured the
 first time and filled in afterwards), `名字<! ` means that nothing more is waiting, `@ +2h` moves the clock and lets the timed
-tasks run. Other kinds of message: [图片] [语音 文字] [扫码 code] [菜单 key] [位置 名字] [关注] [取消关注] [拒收消息].
+tasks run; `@ 取不到文件` and `@ 取得到文件` break and mend WeChat's files. Other kinds of message:
+[图片] [坏图片] [语音 文字] [扫码 code] [菜单 key] [位置 名字] [关注] [取消关注] [拒收消息]. A sticker may be called by what is printed
+on it: [扫码 锦绣花园 3栋2单元电梯].
+
+`电脑> ` types an address into a browser at the desk or presses a button there (`电脑> 退出`), and `电脑< ` is what the page
+shows after looking again. Every name that begins with 电脑 is a browser of its own.
 """
 
 import re
@@ -11,12 +16,19 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from handlers.commands.demo_places import stickers_to_scan
+from tests.support.computer import Computer
 from tests.support.world import World
 
 _LINE = re.compile(r"^(?P<name>[^\s<>#@]+)(?P<way><!|<|>) ?(?P<words>.*)$")
 _MOVE = re.compile(r"^@ \+(?P<count>\d+)(?P<unit>[smhd])$")
-_SPECIAL = re.compile(r"^\[(?P<kind>图片|语音|听懂的语音|扫码|菜单|位置|关注|取消关注|拒收消息)\s*(?P<words>[^\]]*)\]$")
+_SPECIAL = re.compile(
+    r"^\[(?P<kind>图片|坏图片|语音|听懂的语音|扫码|菜单|位置|关注|取消关注|拒收消息)\s*(?P<words>[^\]]*)\]$"
+)
+_FILES = {"@ 取不到文件": True, "@ 取得到文件": False}
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+STICKERS = {label: code for code, label in stickers_to_scan()}
 
 # A one-pixel PNG is a picture as far as WeChat is concerned.
 PICTURE = bytes.fromhex(
@@ -34,6 +46,7 @@ class Transcript:
     run_due_tasks: Callable[[], None]
     captured: dict[str, str] = field(default_factory=dict)
     unread: dict[str, list[str]] = field(default_factory=dict)
+    computers: dict[str, Computer] = field(default_factory=dict)
 
     def play(self, path: Path) -> None:
         for number, line in numbered_lines(path):
@@ -48,8 +61,14 @@ class Transcript:
             self.run_due_tasks()
             self.world.settle()
             return
+        if line in _FILES:
+            self._let_files(away=_FILES[line])
+            return
         spoken = _LINE.match(line)
         assert spoken, "neither 名字> words, 名字< words nor @ +time"
+        if spoken["name"].startswith("电脑"):
+            self._at_computer(spoken["name"], spoken["way"], spoken["words"])
+            return
         openid = self.people[spoken["name"]]
         if spoken["way"] == ">":
             self._say(openid, self._filled(spoken["words"]))
@@ -58,6 +77,23 @@ class Transcript:
             assert not self.unread.get(openid), f"heard more than expected: {self.unread[openid]}"
         else:
             self._hear(openid, spoken["words"])
+
+    def _at_computer(self, name: str, way: str, words: str) -> None:
+        computer = self.computers.setdefault(name, Computer(self.world.app))
+        if way == ">":
+            computer.does(self._filled(words))
+            return
+        shown = computer.looks_again()
+        matched = self._pattern(words).fullmatch(shown)
+        assert matched, f"the page shows instead:\n{shown}"
+        self.captured.update(matched.groupdict())
+
+    def _let_files(self, *, away: bool) -> None:
+        faults = self.world.platform.faults
+        if away:
+            faults.add("/cgi-bin/media/get", "502", times=10_000)
+        else:
+            faults.clear()
 
     def _say(self, openid: str, words: str) -> None:
         # What nobody waited for before the next thing is said was not the point of this conversation.
@@ -74,9 +110,10 @@ class Transcript:
         phone = self.world.platform
         ways: dict[str, Callable[[], object]] = {
             "图片": lambda: phone.send_image(openid, PICTURE, "photo.png"),
+            "坏图片": lambda: phone.send_image(openid, PICTURE[:43], "photo.png"),
             "语音": lambda: phone.send_voice(openid, words, recognised=False),
             "听懂的语音": lambda: phone.send_voice(openid, words, recognised=True),
-            "扫码": lambda: phone.scan(openid, words),
+            "扫码": lambda: phone.scan(openid, STICKERS.get(words, words)),
             "菜单": lambda: phone.click_menu(openid, words),
             "位置": lambda: phone.send_location(openid, 31.2304, 121.4737, words),
             "关注": lambda: phone.follow(openid),

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0002_keep_photos'
-down_revision = '0001_begin'
+revision = "0002_keep_photos"
+down_revision = "0001_begin"
 branch_labels = None
 depends_on = None
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0003_fees_and_payments'
+revision = "0003_fees_and_payments"
 down_revision = "0002_keep_photos"
 branch_labels = None
 depends_on = None

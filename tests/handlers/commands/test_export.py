@@ -14,8 +14,9 @@ import pytest
 import sqlalchemy as sa
 
 from bot.config import Settings
-from handlers.commands.export import spreadsheet_safe
 from handlers.commands.export_kinds import EXPORTS
+from handlers.spreadsheets import spreadsheet_safe
+from models.audit.tables import AuditEntry
 from models.db import Database
 from models.messaging.tables import Outbox
 from models.workorders.tables import WorkOrder
@@ -164,3 +165,48 @@ def test_a_long_table_is_not_held_in_memory(
     database.close()
     assert (tmp_path / "out.jsonl").stat().st_size > 3_000_000
     assert peak < 3_000_000
+
+
+def test_whole_phones_need_a_file_and_a_reason_and_are_written_down(
+    run: Run, database: Database, tmp_path: Path
+) -> None:
+    assert run("demo").exit_code == 0
+    target = tmp_path / "residents.csv"
+    for words in ((), ("--output", str(target)), ("--reason", "对账")):
+        refused = run("export", "residents", "--format", "csv", "--full", *words)
+        assert (refused.exit_code, "--full needs" in refused.stderr, target.exists()) == (1, True, False)
+    assert run("export", "homes", "--full", "--output", str(target), "--reason", "对账").exit_code == 1
+    reason = "派出所来函，联系人13912345678"
+    assert (
+        run("export", "residents", "--format", "csv", "--full", "--output", str(target), "--reason", reason).exit_code
+        == 0
+    )
+    assert len(re.findall(r"(?<!\d)1[3-9]\d{9}(?!\d)", target.read_text(encoding="utf-8-sig"))) > 1000
+    with database.reading() as session:
+        entry = session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "export.full")).one()
+    assert entry.details == {"reason": "派出所来函，联系人139****5678", "community": ""}
+
+
+def test_figures_of_a_quarter_have_what_each_share_is_of(run_on_demo: Run, tmp_path: Path) -> None:
+    rows = lines(run_on_demo, "worker-figures", "--quarter", "2025Q4")
+    assert len(rows) > 5
+    for row in rows:
+        assert row["quarter"] == "2025Q4"
+        for share in ("finished", "finish", "fixed_at_once", "good", "rated"):
+            part, whole, percent = (row[f"{share}_{name}"] for name in ("part", "whole", "percent"))
+            assert 0 <= part <= whole
+            assert (percent is None) == (whole == 0)
+            assert whole == 0 or re.fullmatch(r"\d{1,3}\.\d\d", percent)
+    assert [float(row["load"]) for row in rows] == sorted((float(row["load"]) for row in rows), reverse=True)
+    path = tmp_path / "figures.xlsx"
+    assert run_on_demo("export", "worker-figures", "--format", "xlsx", "--output", str(path)).exit_code == 0
+    sheet = openpyxl.load_workbook(path).active
+    assert [cell.value for cell in sheet[1]][:4] == ["company", "quarter", "worker", "finished_part"]
+
+
+def test_a_quarter_that_is_none_and_what_has_no_quarters_are_refused(run_on_demo: Run) -> None:
+    for said in ("2025Q5", "spring"):
+        result = run_on_demo("export", "worker-figures", "--quarter", said)
+        assert (result.exit_code, result.stderr) == (1, f"Error: {said} is no quarter: write it like 2026Q1\n")
+    assert run_on_demo("export", "homes", "--quarter", "2026Q1").exit_code == 1
+    assert run_on_demo("export", "worker-figures", "--community", "不存在").exit_code == 1

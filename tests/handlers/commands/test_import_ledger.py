@@ -13,17 +13,19 @@ from click.testing import Result
 from flask import Flask
 
 from bot.clock import FixedClock
+from bot.config import load_settings
 from handlers.commands.import_ledger import import_command, run_import
-from handlers.commands.sheets import read_file
 from models.audit.tables import AuditEntry
 from models.db import Database
 from models.errors import Refusal
 from models.estate.ledger import read_ledger
-from models.estate.tables import Community, Company, Home, ImportedFile
+from models.estate.tables import Community, Company, Home
+from models.imports.tables import Import
 from models.people.tables import Person, Resident
+from models.sheets.files import read_file
 from tests.support.ledgers import CLEAN, COMMON, as_truth, truth
 
-TABLES = (Company, Community, Home, Person, Resident, ImportedFile, AuditEntry)
+TABLES = (Company, Community, Home, Person, Resident, Import, AuditEntry)
 
 
 @pytest.fixture
@@ -220,7 +222,7 @@ def test_two_imports_at_once_of_one_file_take_it_in_once(books: Database, now: d
     for thread in threads:
         thread.join()
     assert "done" in outcomes
-    assert (counts(books)["homes"], counts(books)["people"], counts(books)["imported_files"]) == (72, 72, 1)
+    assert (counts(books)["homes"], counts(books)["people"], counts(books)["imports"]) == (72, 72, 1)
 
 
 # -------------------------------------------------------------------------------------------------------------- all or nothing
@@ -329,7 +331,7 @@ def test_a_compound_of_another_company_with_the_same_name_is_never_guessed(books
 @pytest.fixture
 def app(books: Database, now: datetime) -> Flask:
     app = Flask("linli")
-    app.extensions["services"] = SimpleNamespace(database=books, clock=FixedClock(now))
+    app.extensions["services"] = SimpleNamespace(database=books, clock=FixedClock(now), settings=load_settings({}))
     app.cli.add_command(import_command)
     return app
 

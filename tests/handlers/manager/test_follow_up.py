@@ -17,7 +17,8 @@ def unhappy(session: Session, cast: Cast, order: WorkOrder, talk: Talking) -> Wo
 
 
 @pytest.mark.parametrize(
-    ("words", "result"), [("满意", "满意"), ("还是不满意", "不满"), ("电话联系不上", "联系不上"), ("一般", "一般")]
+    ("words", "result"),
+    [("满意", "满意"), ("还是不满意", "不满"), ("住户说很好", "满意"), ("一般", "一般"), ("说太差了", "不满")],
 )
 def test_the_result_is_written_down_and_the_order_closed(
     session: Session, unhappy: WorkOrder, talk: Talking, words: str, result: str

@@ -2,9 +2,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from models.db import Database
+from models.workorders import actions
+from models.workorders.clock_rules import rules_of
 from models.workorders.tables import WorkOrder
+from models.workorders.watch import look_at
 from tests.handlers.talking import Talking
-from tests.support.repairs import Cast
+from tests.support.repairs import Cast, counted
 
 
 def test_what_is_open_is_listed_with_worker_and_age(order: WorkOrder, talk: Talking) -> None:
@@ -50,3 +54,26 @@ def test_the_manager_of_another_compound_sees_nothing_of_it(order: WorkOrder, ta
 
 def test_a_resident_is_refused(order: WorkOrder, talk: Talking) -> None:
     assert "我的报修" in talk.says("zhang", "工单")
+
+
+def test_the_time_left_stands_in_the_list_and_costs_no_more_statements(
+    session: Session, cast: Cast, order: WorkOrder, talk: Talking, now: datetime, kept_database: Database
+) -> None:
+    second = cast.report(session, now, "马桶堵了").order
+    session.flush()
+    for each in (order, second):
+        look_at(session, each, rules_of(session, cast.company_id, now).of(each.community_id), now=now)
+    actions.arrive(session, second, now=now, actor=cast.worker("chen"))
+    talk.wait(minutes=5)
+    reply = talk.says("manager", "工单")
+    assert "5分钟，接单还剩25分钟）" in reply
+    assert "，3月14日17:30前修好）" in reply
+    talk.wait(minutes=30)
+    assert "，接单超时，应在今天10:00前）" in talk.says("manager", "工单")
+    with counted(kept_database) as few:
+        talk.says("manager", "工单")
+    for number in range(6):
+        cast.report(session, now, "楼道水管漏水了", home_id=None, place=f"{number}栋楼道")
+    with counted(kept_database) as more:
+        talk.says("manager", "工单")
+    assert len(more) == len(few)

@@ -33,6 +33,14 @@ def test_a_missing_second_number_is_asked_for(order: WorkOrder, theirs: WorkOrde
     assert theirs.merged_into == order.id
 
 
-def test_what_somebody_is_on_already_cannot_be_merged_away(order: WorkOrder, theirs: WorkOrder, talk: Talking) -> None:
+def test_what_was_sent_out_but_not_taken_can_still_be_merged_and_the_worker_need_not_go(
+    session: Session, order: WorkOrder, theirs: WorkOrder, talk: Talking
+) -> None:
+    assert f"#{order.id} 已并入 #{theirs.id}" in talk.says("manager", f"合并 {order.id} {theirs.id}")
+    assert told(session, "chen") == ["order_assigned", "order_cancelled"]
+
+
+def test_what_somebody_has_taken_cannot_be_merged_away(order: WorkOrder, theirs: WorkOrder, talk: Talking) -> None:
+    order.state = "TAKEN"
     assert "不能合并" in talk.says("manager", f"合并 {order.id} {theirs.id}")
-    assert order.state == "DISPATCHED"
+    assert order.state == "TAKEN"

@@ -1,5 +1,6 @@
 """The server address over HTTP: what WeChat, a stranger and a broken frame get back. Frames are made by the pretend WeChat."""
 
+import gzip
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from werkzeug.test import EnvironBuilder, TestResponse, run_wsgi_app
 
 from bot import dispatch
 from bot.clock import FixedClock
@@ -56,7 +57,7 @@ class Address:
             mode=mode,  # type: ignore[arg-type]
             window_seconds=300,
         )
-        settings = SimpleNamespace(wechat_appid=self.pretend.appid)
+        settings = SimpleNamespace(wechat_appid=self.pretend.appid, public_url="https://home.test")
         app = Flask("address")
         app.extensions["services"] = SimpleNamespace(gate=gate, clock=self.clock, settings=settings)
         app.extensions["desk"] = shop.desk()
@@ -163,6 +164,87 @@ def test_f03_a_doctype_is_refused_before_anything_else(address: Address, body: b
 def test_f04_a_frame_that_is_too_long_is_not_read(address: Address) -> None:
     query, body = address.frame(said(address))
     assert address.post(query, body + b" " * MAX_FRAME_BYTES).status_code == 413
+
+
+class Dripping:
+    """A body that arrives a few bytes at a time, and remembers how much of it was asked for."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body, self.read_bytes = body, 0
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self._body[self.read_bytes : self.read_bytes + (7 if size < 0 else min(size, 7))]
+        self.read_bytes += len(piece)
+        return piece
+
+
+def drip(address: Address, query: Mapping[str, str], body: Dripping) -> int:
+    """Chunked: nobody says beforehand how long it is. Returns the status."""
+    environ = EnvironBuilder(path="/wechat", method="POST", query_string=query).get_environ()
+    environ |= {"wsgi.input": body, "wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    environ.pop("CONTENT_LENGTH", None)
+    _, status, _ = run_wsgi_app(address.http.application, environ)
+    return int(status.split()[0])
+
+
+def test_f04_a_body_that_drips_in_without_a_length_is_read_whole(address: Address) -> None:
+    query, body = address.frame(said(address))
+    assert drip(address, query, Dripping(body)) == 200
+    assert address.shop.orders() == 1
+
+
+def test_f04_an_endless_body_without_a_length_is_read_no_further_than_a_frame(address: Address) -> None:
+    query, _ = address.frame(said(address))
+    endless = Dripping(b"<" * 10 * MAX_FRAME_BYTES)
+    assert drip(address, query, endless) in (400, 413)
+    assert endless.read_bytes <= MAX_FRAME_BYTES + 100
+    assert address.rows() == 0
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "",
+        "text/xml; charset=gbk",
+    ],
+    ids=lambda kind: f"F04-{kind or 'none'}",
+)
+def test_f04_what_a_body_calls_itself_does_not_matter(address: Address, content_type: str) -> None:
+    query, body = address.frame(said(address))
+    answer = address.http.post("/wechat", query_string=query, data=body, content_type=content_type)
+    assert (answer.status_code, address.shop.orders()) == (200, 1)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br"], ids=lambda coding: f"F04-{coding}")
+def test_f04_a_packed_body_is_not_unpacked(address: Address, coding: str) -> None:
+    query, body = address.frame(said(address))
+    packed = gzip.compress(body)
+    answer = address.http.post("/wechat", query_string=query, data=packed, headers={"Content-Encoding": coding})
+    assert (answer.status_code, address.rows()) == (400, 0)
+
+
+def test_f04_an_empty_body_is_refused(address: Address) -> None:
+    query, _ = address.frame(said(address))
+    assert address.post(query, b"").status_code in (400, 403)
+    assert address.rows() == 0
+
+
+def test_f06_frames_of_another_account_raise_the_alarm_once_an_hour(
+    address: Address, caplog: pytest.LogCaptureFixture
+) -> None:
+    def alarms() -> int:
+        return sum("another account" in record.message and record.levelname == "ERROR" for record in caplog.records)
+
+    for minutes, so_far in ((0, 1), (1, 1), (58, 1), (1, 2), (1, 2)):
+        address.clock.move(timedelta(minutes=minutes))
+        other = replace(address.pretend, appid="wxsomebodyelse")
+        query, body = envelope(said(address), other, address.clock.now())
+        assert address.post(query, body).status_code == 403
+        assert alarms() == so_far, minutes
+    assert address.rows() == 0
 
 
 def test_f02_a_replay_inside_the_window_has_one_effect_and_the_same_words(address: Address) -> None:

@@ -8,7 +8,7 @@ import pytest
 from models.estate.addresses import Address
 from models.estate.ledger import read_ledger
 from models.estate.ledger_rows import Ledger, LedgerKind
-from models.estate.ledger_sheet import Cell, Merge, Sheet
+from models.sheets.grid import Cell, Merge, Sheet
 from tests.support.ledgers import sheet
 
 HEADER = ["房号", "业主姓名", "建筑面积", "联系电话"]

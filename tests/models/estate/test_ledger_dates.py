@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.estate.ledger_dates import SERIALS_OF_1900, SERIALS_OF_1904, read_date, read_period
+from models.estate.ledger_dates import read_date, read_period
 from models.estate.unclear import Unclear
+from models.sheets.grid import SERIALS_OF_1900, SERIALS_OF_1904
 
 THE_DAY = date(2024, 3, 5)
 

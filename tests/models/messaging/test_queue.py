@@ -121,6 +121,13 @@ class TestClaiming:
         now_due = promise()
         assert take(session, "a", now) == [now_due.id]
 
+    def test_what_sleeps_until_the_morning_is_in_nobodys_way(
+        self, session: Session, promise: Promise, now: datetime
+    ) -> None:
+        promise(due_at=now + MINUTE)
+        awake = promise()
+        assert take(session, "a", now) == [awake.id]
+
     def test_an_urgent_message_overtakes_what_waits_for_the_same_person(
         self, session: Session, promise: Promise, now: datetime
     ) -> None:

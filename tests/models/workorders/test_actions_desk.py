@@ -149,6 +149,8 @@ def test_a_follow_up_is_made_by_somebody_else(session: Session, cast: Cast, orde
     actions.rate(session, order, now=now, actor=cast.resident("zhang"), stars=2)
     with pytest.raises(Refusal, match="要由别人回访"):
         actions.visited(session, order, now=now, actor=cast.worker("chen"), result="满意")
+    with pytest.raises(Refusal, match="前台或经理来做"):
+        actions.visited(session, order, now=now, actor=cast.worker("liu"), result="满意")
     with pytest.raises(Refusal, match="回访结果请选"):
         actions.visited(session, order, now=now, actor=cast.worker("clerk"), result="很好")
     actions.visited(session, order, now=now, actor=cast.worker("clerk"), result="满意")

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from models.errors import AlreadyDone, Refusal
 from models.workorders import actions, actions_time
+from models.workorders.actors import system_actor
 from models.workorders.attachments import Sent
 from models.workorders.follow_up import is_sampled, needs_visit
 from models.workorders.tables import WorkOrder
@@ -121,7 +122,21 @@ def test_any_hundred_orders_give_as_many_calls_as_the_percentage(percent: int) -
     assert sum(is_sampled(number, percent) for number in range(1001, 1101)) == percent
 
 
-def test_who_never_answered_about_something_urgent_is_called() -> None:
-    assert needs_visit(order_id=7, priority="P1", rated=False, percent=0)
-    assert not needs_visit(order_id=7, priority="P1", rated=True, percent=0)
-    assert not needs_visit(order_id=7, priority="P2", rated=False, percent=0)
+def test_a_nudge_is_no_reason_to_say_again_that_nobody_can_go(
+    session: Session, cast: Cast, order: WorkOrder, now: datetime
+) -> None:
+    actions.dispatch_timed_out(session, order, now=now + timedelta(minutes=11))
+    actions.nudge(session, order, now=now + timedelta(minutes=12), actor=cast.resident("zhang"))
+    actions.dispatch(session, order, now=now + timedelta(minutes=13), actor=system_actor(cast.company_id))
+    assert told(session, "manager").count("order_unassigned") == 1
+
+
+def test_the_urgent_the_paid_the_complaints_and_the_unhappy_are_all_called() -> None:
+    plain = {"order_id": 7, "priority": "P2", "category": "水", "paid": False, "percent": 0}
+    assert not needs_visit(**plain)
+    assert not needs_visit(**plain, stars=3)
+    assert needs_visit(**{**plain, "priority": "P1"})
+    assert needs_visit(**{**plain, "priority": "P0"}, stars=5)
+    assert needs_visit(**{**plain, "paid": True}, stars=5)
+    assert needs_visit(**{**plain, "category": "噪音"}, stars=5)
+    assert needs_visit(**plain, stars=2)

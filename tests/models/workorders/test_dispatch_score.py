@@ -1,13 +1,14 @@
 """Who is sent: the filter and the score of domain rules 2.4, with numbers worked out by hand."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
 import pytest
 
 from bot.clock import SHANGHAI
-from models.workorders.dispatch_score import Candidate, Job, Task, decide, judge, minutes_to_free
+from models.calendar import ALWAYS, Calendar, Day
+from models.workorders.dispatch_score import Candidate, Job, Task, decide, judge, minutes_to_free, on_call
 
 NOW = datetime(2026, 3, 10, 9, 30, tzinfo=SHANGHAI)
 NIGHT = datetime(2026, 3, 10, 23, 0, tzinfo=SHANGHAI)
@@ -108,7 +109,32 @@ def test_working_hours_begin_at_eight_and_end_at_six(moment: str, working: bool)
 
 
 def test_a_company_may_work_other_hours() -> None:
-    assert decide(PIPE, [worker(1)], NIGHT, working_hours=(time(0), time(23, 59))).chosen is not None
+    assert decide(PIPE, [worker(1)], NIGHT, calendar=ALWAYS).chosen is not None
+
+
+def test_on_a_holiday_only_the_urgent_is_sent() -> None:
+    holiday = Calendar((((480, 1080),),) * 7, {NOW.date(): Day((), "国庆节")})
+    waits = decide(PIPE, [worker(1)], NOW, calendar=holiday)
+    assert waits.waits_for_morning
+    assert waits.opens_at == NOW.replace(day=11, hour=8, minute=0)
+    assert decide(Task("P1", "水工"), [worker(1)], NOW, calendar=holiday).chosen is not None
+
+
+def test_the_night_roster_goes_in_its_order_whatever_the_trade() -> None:
+    night = [worker(number, on_duty=False, has_trade=False, openid=f"w{number}") for number in (1, 2, 3)]
+    urgent = Task("P1", "水工")
+    assert decide(urgent, night, NIGHT).chosen is None
+    assert on_call(urgent, night, [3, 1], NIGHT) == night[2]
+    assert on_call(Task("P1", "水工", excluded=frozenset({3})), night, [3, 1], NIGHT) == night[0]
+    assert on_call(urgent, night, [], NIGHT) is None
+
+
+def test_the_night_roster_does_not_stand_above_the_law_and_reaches_people_by_wechat() -> None:
+    certified = worker(1, on_duty=False, certified_until=date(2027, 1, 1), openid="w1")
+    other, unreachable = worker(2, on_duty=False, has_trade=False, openid="w2"), worker(3, on_duty=False)
+    urgent = Task("P0", "电工", needs_certificate=True)
+    assert on_call(urgent, [certified, other, unreachable], [3, 2, 1], NIGHT) == certified
+    assert on_call(urgent, [other, unreachable], [3, 2], NIGHT) is None
 
 
 def test_in_an_emergency_the_compound_does_not_matter_but_the_near_one_goes_first() -> None:

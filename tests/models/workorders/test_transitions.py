@@ -25,10 +25,15 @@ ALLOWED = {
     ("ACCEPTED", "reject", "clerk"): "REJECTED",
     ("ACCEPTED", "reject", "manager"): "REJECTED",
     # T4
+    ("NEW", "merge", "reporter"): "MERGED",
     ("NEW", "merge", "clerk"): "MERGED",
     ("NEW", "merge", "manager"): "MERGED",
+    ("ACCEPTED", "merge", "reporter"): "MERGED",
     ("ACCEPTED", "merge", "clerk"): "MERGED",
     ("ACCEPTED", "merge", "manager"): "MERGED",
+    ("DISPATCHED", "merge", "reporter"): "MERGED",
+    ("DISPATCHED", "merge", "clerk"): "MERGED",
+    ("DISPATCHED", "merge", "manager"): "MERGED",
     # T5
     ("ACCEPTED", "dispatch", "system"): "DISPATCHED",
     ("ACCEPTED", "dispatch", "manager"): "DISPATCHED",

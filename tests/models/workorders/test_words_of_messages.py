@@ -9,7 +9,11 @@ from bot.rendering import Renderer
 from models.messaging.kinds import all_kinds, kind_named
 from models.messaging.tables import Outbox
 from models.workorders import actions
+from models.workorders.actions_repeat import look_for_repeats
 from models.workorders.attachments import Sent
+from models.workorders.clock_rules import rules_of
+from models.workorders.tables import StormMode
+from models.workorders.watch import look_at
 from tests.support.repairs import Cast
 
 
@@ -44,9 +48,30 @@ def _everything_that_can_be_told(session: Session, cast: Cast, now: datetime) ->
     cast.report(session, now, actor=cast.worker("clerk"), on_behalf=True)
     actions.close_unrated(session, fourth, now=now + timedelta(days=4))
     actions.visited(session, fourth, now=now, actor=manager, result="满意")
+    for days in (20, 25, 30):
+        cast.report(session, now + timedelta(days=days), "暖气不热", **li)
+    look_for_repeats(session, cast.company_id, now=now + timedelta(days=30))
+
+
+def _everything_a_clock_tells(session: Session, cast: Cast, now: datetime) -> None:
+    """A P0 nobody takes, a P2 that is late and paused too long, and a storm."""
+    session.add(StormMode(company_id=cast.company_id, begins_at=now, ends_at=now + timedelta(hours=9)))
+    urgent = cast.report(session, now, "厨房水管爆了，水喷得到处都是").order
+    slow = cast.report(session, now, "客厅灯坏了", home_id=cast.next_door).order
+    session.flush()
+    for minutes in (0, 6, 40, 60):
+        later = now + timedelta(minutes=minutes)
+        rules = rules_of(session, cast.company_id, later).of(cast.garden)
+        for order in (urgent, slow):
+            look_at(session, order, rules, now=later)
+    actions.take(session, slow, now=now, actor=cast.worker("liu"))
+    actions.pause(session, slow, now=now, actor=cast.worker("liu"), reason="等配件")
+    later = now + timedelta(days=8)
+    look_at(session, slow, rules_of(session, cast.company_id, later).of(cast.garden), now=later)
 
 
 def test_every_kind_reads_well(session: Session, cast: Cast, now: datetime) -> None:
+    _everything_a_clock_tells(session, cast, now - timedelta(days=20))
     _everything_that_can_be_told(session, cast, now)
     session.flush()
     renderer = Renderer({"order_news": "t1", "order_task": "t2", "alarm": "t3"})

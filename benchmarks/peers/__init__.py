@@ -1,0 +1,1 @@
+"""What people would otherwise write, in the plainest way the libraries' own pages show it."""

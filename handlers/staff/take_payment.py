@@ -1,0 +1,109 @@
+"""收款: the cashier enters what was paid at the counter; what it will settle is shown before it is written."""
+
+from typing import Any
+
+from bot.flow import Again, Ask, Choice, Done, Flow, Next, Outcome, Question, Slot, Turn
+from handlers.speaker import Person
+from handlers.which_home import HOME
+from models.estate.addresses import find_addresses
+from models.estate.ledger_amounts import read_amount
+from models.estate.tables import Home
+from models.estate.unclear import Unclear
+from models.money import shown
+from models.payments.actions import Money, preview, take_in
+from models.payments.receipts import CHANNELS, number_of
+from models.people.queries import residents_of
+
+ASK_AMOUNT = "收了多少钱？比如「165.33」。"
+AT_THE_COUNTER = {"cash": ("现金",), "pos": ("刷卡", "POS", "pos"), "transfer": ("转账", "汇款")}
+
+
+def take_amount(turn: Turn) -> Outcome:
+    """Fen: the answer to our question, or the one word of the command that is an amount."""
+    words = [turn.text] if turn.asked == "amount" else _words(turn)
+    found = [fen for fen in map(_fen, words) if isinstance(fen, int)]
+    if len(found) == 1 and found[0] > 0:
+        return Next(found[0])
+    if turn.asked != "amount":
+        return None
+    unclear = _fen(turn.text)
+    return Again(f"{unclear}。" if isinstance(unclear, Unclear) else ASK_AMOUNT)
+
+
+def _words(turn: Turn) -> list[str]:
+    """What was said, word by word, without the homes in it: a room is not an amount."""
+    said = [str(turn.said("amount") or ""), *turn.text.split()[1:]]
+    return [word for word in dict.fromkeys(said) if word and not find_addresses(word, bare_room=False)]
+
+
+def _fen(word: str) -> int | Unclear | None:
+    try:
+        return read_amount(word)
+    except Unclear as unclear:
+        return unclear
+
+
+def take_channel(turn: Turn) -> Outcome:
+    if turn.asked == "channel" and turn.choice is not None:
+        return Next(turn.choice)
+    meant = [channel for channel, words in AT_THE_COUNTER.items() if any(word in turn.text for word in words)]
+    return Next(meant[0]) if len(meant) == 1 else None
+
+
+def ask_channel(turn: Turn) -> Question:
+    return Ask("怎么收的？", tuple(Choice(channel, CHANNELS[channel]) for channel in AT_THE_COUNTER))
+
+
+def take_reference(turn: Turn) -> Outcome:
+    """The number on the slip or of the transfer, so that the same one is never entered twice."""
+    if turn.asked != "reference":
+        return None
+    words = turn.text.strip()
+    return Next("" if words in ("没有", "无") else words[:40])
+
+
+def known_reference(turn: Turn) -> Any:
+    return "" if turn.slots.get("channel") == "cash" else None
+
+
+def question(turn: Turn) -> str:
+    home = turn.session.get_one(Home, turn.slots["home"]["home_id"])
+    positions = preview(turn.session, home, turn.slots["amount"], now=turn.now)
+    lines = [f"{turn.slots['home']['label']}收{CHANNELS[turn.slots['channel']]}{shown(turn.slots['amount'])}："]
+    lines += [f"· {position.words} {shown(position.fen)}" for position in positions]
+    return "\n".join([*lines, "对吗？"])
+
+
+def finish(turn: Turn) -> Outcome:
+    person: Person = turn.speaker
+    home = turn.session.get_one(Home, turn.slots["home"]["home_id"])
+    owners = residents_of(turn.session, home.id)
+    # Cash has no number of its own: the message it was entered with stands for it.
+    reference = turn.slots["reference"] or f"chat-{turn.incoming.key}"
+    money = Money(turn.slots["amount"], turn.slots["channel"], reference, owners[0][0].name if owners else "")
+    taken = take_in(turn.session, home, money, by=person.log_name, now=turn.now)
+    said = f"记好了：{turn.slots['home']['label']} {shown(money.fen)}，收据 {number_of(taken.receipt)}。"
+    return Done(f"{said}\n多出的{shown(taken.prepaid)}存作预存款，下次出账自动抵扣。" if taken.prepaid else said)
+
+
+FLOW = Flow(
+    intent="take_payment",
+    title="登记收款",
+    roles=frozenset({"cashier", "clerk", "manager"}),
+    commands=("收款 {house?} {amount?} {text?}",),
+    slots=(
+        HOME,
+        Slot("amount", take=take_amount, ask=ASK_AMOUNT),
+        Slot("channel", take=take_channel, ask=ask_channel),
+        Slot(
+            "reference",
+            take=take_reference,
+            ask="凭证上的单号是多少？没有就回复「没有」。",
+            known=known_reference,
+            free_text=True,
+        ),
+    ),
+    confirm=question,
+    finish=finish,
+    refusal="登记收款是收费员用的。要交费，请回复「账单」看怎么交。",
+)

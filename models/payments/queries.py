@@ -1,0 +1,133 @@
+"""What came in, what is still out, and how good that is. Every question takes the homes or compounds it may look into."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from models.billing.collection import Takings
+from models.billing.cycles import months_later
+from models.billing.tables import Bill
+from models.db import SHANGHAI
+from models.estate.tables import Community, Home
+from models.payments.tables import Payment, Receipt, Settlement
+
+_OWED = sa.and_(Bill.state == "posted", Bill.late_for.is_(None))
+
+
+def payments_of(session: Session, home_ids: Collection[int], *, limit: int = 6) -> Sequence[tuple[Payment, Receipt]]:
+    """The newest payments of these homes with their receipts."""
+    rows = session.execute(
+        sa.select(Payment, Receipt)
+        .join(Receipt, sa.and_(Receipt.payment_id == Payment.id, Receipt.voided_at.is_(None)))
+        .where(Payment.home_id.in_(home_ids))
+        .order_by(Payment.at.desc(), Payment.id.desc())
+        .limit(limit)
+    )
+    return [(payment, receipt) for payment, receipt in rows]
+
+
+def takings_of(session: Session, community_ids: Collection[int], period: str) -> Takings:
+    """The sums the rates are made of, up to now (domain rules 1.13). Late fees and what is only held do not count."""
+    first = date.fromisoformat(f"{period}-01")
+    begun = datetime.combine(first, time(), SHANGHAI)
+    ended = datetime.combine(months_later(first, 1), time(), SHANGHAI)
+    ours = sa.and_(_OWED, Bill.community_id.in_(community_ids))
+    due, received, billed = session.execute(
+        sa.select(
+            sa.func.coalesce(sa.func.sum(Bill.amount), 0),
+            sa.func.coalesce(sa.func.sum(Bill.paid), 0),
+            sa.func.count(sa.distinct(Bill.home_id)),
+        ).where(ours, Bill.period == period)
+    ).one()
+    owing = session.scalar(
+        sa.select(sa.func.count(sa.distinct(Bill.home_id))).where(ours, Bill.period == period, Bill.paid < Bill.amount)
+    )
+    earlier = sa.and_(ours, Bill.period < period)
+    left = session.scalar(sa.select(sa.func.coalesce(sa.func.sum(Bill.amount - Bill.paid), 0)).where(earlier)) or 0
+    since = _settled_since(session, earlier, begun, None)
+    cleared = _settled_since(session, earlier, begun, ended)
+    return Takings(
+        due=int(due),
+        received=int(received),
+        arrears=int(left) + since,
+        cleared=cleared,
+        homes_billed=int(billed),
+        homes_clear=int(billed) - int(owing or 0),
+    )
+
+
+def _settled_since(session: Session, bills: sa.ColumnElement[bool], since: datetime, until: datetime | None) -> int:
+    query = (
+        sa.select(sa.func.coalesce(sa.func.sum(Settlement.fen), 0))
+        .join(Bill, Bill.id == Settlement.bill_id)
+        .where(bills, Settlement.at >= since)
+    )
+    if until is not None:
+        query = query.where(Settlement.at < until)
+    return int(session.scalar(query) or 0)
+
+
+@dataclass(frozen=True)
+class Debtor:
+    """A home that is late: `fen` in so many months, the oldest due on `since`."""
+
+    home: Home
+    community: str
+    fen: int
+    months: int
+    since: date
+
+
+def overdue(session: Session, community_ids: Collection[int], today: date, *, limit: int = 10) -> list[Debtor]:
+    """The homes that owe most of what is past its due day."""
+    rows = session.execute(
+        sa.select(
+            Home,
+            Community.name,
+            sa.func.sum(Bill.amount - Bill.paid),
+            sa.func.count(sa.distinct(Bill.period)),
+            sa.func.min(Bill.due_on),
+        )
+        .join(Home, Home.id == Bill.home_id)
+        .join(Community, Community.id == Home.community_id)
+        .where(*_late(community_ids, today))
+        .group_by(Home.id, Community.name)
+        .order_by(sa.func.sum(Bill.amount - Bill.paid).desc(), Home.id)
+        .limit(limit)
+    )
+    return [Debtor(home, name, int(fen), months, since) for home, name, fen, months, since in rows]
+
+
+def overdue_in_all(session: Session, community_ids: Collection[int], today: date) -> tuple[int, int]:
+    """(homes, fen) past the due day."""
+    homes, fen = session.execute(
+        sa.select(
+            sa.func.count(sa.distinct(Bill.home_id)), sa.func.coalesce(sa.func.sum(Bill.amount - Bill.paid), 0)
+        ).where(*_late(community_ids, today))
+    ).one()
+    return int(homes), int(fen)
+
+
+def taken_on(session: Session, community_ids: Collection[int], day: date) -> list[tuple[str, int, int]]:
+    """日清: (channel, payments, fen) of one day."""
+    begun = datetime.combine(day, time(), SHANGHAI)
+    ended = datetime.combine(date.fromordinal(day.toordinal() + 1), time(), SHANGHAI)
+    rows = session.execute(
+        sa.select(Payment.channel, sa.func.count(), sa.func.sum(Payment.fen))
+        .where(Payment.community_id.in_(community_ids), Payment.at >= begun, Payment.at < ended)
+        .group_by(Payment.channel)
+        .order_by(Payment.channel)
+    )
+    return [(channel, count, int(fen)) for channel, count, fen in rows]
+
+
+def _late(community_ids: Collection[int], today: date) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        Bill.community_id.in_(community_ids),
+        Bill.state == "posted",
+        Bill.paid < Bill.amount,
+        Bill.due_on < today,
+    )

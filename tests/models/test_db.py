@@ -1,0 +1,131 @@
+"""The one way to the database: writers of one process queue, and a connection that was cut is replaced."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+import models.db
+from models.db import Database, insert_at_once, savepoint
+from models.estate.tables import Company
+
+WRITERS, TIMES = 4, 15
+
+
+@pytest.fixture
+def impatient(tmp_path: Path) -> Database:
+    """A SQLite database whose writers do not wait for each other by SQLite's own means."""
+    database = Database(f"sqlite:///{tmp_path / 'x.db'}")
+    sa.event.listen(
+        database.engine, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout=0").close()
+    )
+    with database.transaction() as session:
+        session.execute(sa.text("CREATE TABLE counter (n INTEGER)"))
+        session.execute(sa.text("INSERT INTO counter VALUES (0)"))
+    return database
+
+
+def count_up(database: Database) -> None:
+    for _ in range(TIMES):
+        with database.transaction() as session:
+            session.execute(sa.text("UPDATE counter SET n = n + 1"))
+
+
+def counted(session: Session) -> int:
+    return session.execute(sa.text("SELECT n FROM counter")).scalar_one()
+
+
+def all_at_once(database: Database) -> None:
+    with ThreadPoolExecutor(WRITERS) as threads:
+        for done in [threads.submit(count_up, database) for _ in range(WRITERS)]:
+            done.result()
+
+
+def test_writers_of_one_process_queue_for_sqlite(impatient: Database) -> None:
+    all_at_once(impatient)
+    with impatient.reading() as session:
+        assert counted(session) == WRITERS * TIMES
+
+
+def test_without_the_turnstile_they_run_into_each_other(impatient: Database) -> None:
+    """The negative control."""
+    impatient._turnstile = nullcontext()
+    with pytest.raises(OperationalError, match="locked"):
+        all_at_once(impatient)
+
+
+def test_a_transaction_that_failed_lets_the_next_one_through(impatient: Database) -> None:
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError), impatient.transaction():
+            raise ZeroDivisionError
+    count_up(impatient)
+
+
+def cut_everybody_off(database: Database, other: Database) -> None:
+    with other.transaction() as session:
+        session.execute(
+            sa.text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_connection_that_was_idle_is_asked_whether_it_is_still_there(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Database(database.engine.url.render_as_string(hide_password=False))
+    monkeypatch.setattr(models.db, "ASK_AFTER_IDLE", 0.0)
+    for _ in range(2):
+        with database.transaction() as session:
+            assert session.scalar(sa.select(1)) == 1
+        cut_everybody_off(database, other)
+    other.close()
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_one_in_use_a_moment_ago_is_not_asked_and_its_user_hears(database: Database) -> None:
+    other = Database(database.engine.url.render_as_string(hide_password=False))
+    with database.transaction() as session:
+        session.execute(sa.select(1))
+    cut_everybody_off(database, other)
+    with pytest.raises(OperationalError) as cut, database.transaction() as session:
+        session.execute(sa.select(1))
+    assert cut.value.connection_invalidated
+    with database.transaction() as session:
+        assert session.scalar(sa.select(1)) == 1, "and the next one gets a new connection"
+    other.close()
+
+
+def test_an_object_written_at_once_is_as_if_it_had_been_added(session: Session, now: datetime) -> None:
+    company = Company(name="安居物业", created_at=now)
+    statements: list[str] = []
+    sa.event.listen(session.get_bind(), "before_cursor_execute", lambda *call: statements.append(call[2]))
+    session.connection()  # SQLite says when a transaction begins
+    statements.clear()
+    insert_at_once(session, company)
+    assert company.hotline == "", "the default of the column"
+    session.flush()
+    assert len(statements) == 1, "nothing is left to write and nothing had to be read"
+    company.name = "平安物业"
+    session.flush()
+    session.expire_all()
+    assert session.scalars(sa.select(Company.name)).all() == ["平安物业"]
+    assert session.get(Company, company.id) is company
+
+
+def test_what_was_written_at_once_goes_with_its_savepoint(session: Session, now: datetime) -> None:
+    def writes_and_fails() -> None:
+        with savepoint(session):
+            insert_at_once(session, Company(name="安居物业", created_at=now))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        writes_and_fails()
+    assert session.scalars(sa.select(Company.name)).all() == []

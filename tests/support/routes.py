@@ -1,0 +1,47 @@
+"""Every address of the program, by what it shows and to whom. A new one fails the build until it stands here.
+
+`PRIVATE` addresses show something of one household, `DESK_PRIVATE` of one compound: the matrix of
+tests/faults/test_f49_other_peoples_pages.py opens each as everybody. `{order}`, `{photo}` and `{voice}` are things of Zhang's.
+"""
+
+# Nothing of anybody: WeChat's own door, whether we are alive, the way in, the training phones.
+PUBLIC = frozenset(
+    {
+        *("check", "receive", "check_account", "receive_account"),
+        *("healthz", "readyz", "metrics", "front", "login"),
+        *("simulator", "simulator_root", "simulator_any"),
+        # A sticker says what is printed on it; the desk's door asks for a number said in WeChat.
+        *("sticker", "sticker_code", "desk_login", "desk_login_said"),
+    }
+)
+
+# Only what is the visitor's own, whoever that is.
+OWN = {"my_orders": "/m/"}
+
+PRIVATE = {
+    "order_page": "/m/order/{order}",
+    "photo": "/m/photo/{photo}",
+    "small_photo": "/m/photo/{photo}/small",
+    "photo_page": "/m/photo/{photo}/view",
+    "recording": "/m/recording/{voice}",
+}
+
+# Pages of the desk: lists of what the visitor is in charge of, and single things of one compound.
+DESK_OWN = {
+    "desk_door": "/desk",
+    "desk_front": "/desk/",
+    "desk_orders": "/desk/orders",
+    "desk_orders_file": "/desk/orders.csv",
+    "desk_imports": "/desk/imports",
+}
+DESK_PRIVATE = {"desk_order": "/desk/orders/{order}"}
+
+# What changes something, and pages of an import: opened as others in tests/handlers/web/test_desk.py.
+DESK_FORMS = frozenset(
+    {
+        *("desk_logout", "desk_upload", "desk_import"),
+        *("desk_import_agree", "desk_import_drop", "desk_import_undo"),
+    }
+)
+
+CLASSIFIED = PUBLIC | OWN.keys() | PRIVATE.keys() | DESK_OWN.keys() | DESK_PRIVATE.keys() | DESK_FORMS
