@@ -1,39 +1,21 @@
 """The one way to the database: one `transaction()` for entry points, sessions for everybody else, on SQLite and PostgreSQL alike."""
 
-import threading
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache
-from itertools import chain, islice
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached
 from sqlalchemy.orm import sessionmaker as make_sessions
 from sqlalchemy.orm.attributes import set_committed_value
 
+from models.engines import Turnstile, engine_of
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-
-# How long a statement waits for somebody else's lock. WeChat gives up after five seconds, so a turn must not wait that long.
-LOCK_WAIT_MS = 4_000
-
-# How soon a line to PostgreSQL that leads nowhere any more is given up, instead of after the many minutes TCP itself takes.
-_LINE = {
-    "connect_timeout": 3,  # seconds
-    "keepalives_idle": 5,  # seconds without a word before the first probe
-    "keepalives_interval": 2,  # seconds
-    "keepalives_count": 3,  # probes
-    "tcp_user_timeout": 10_000,  # ms that something sent may stay unacknowledged
-}
-
-# Seconds without work after which a connection to a server is asked whether it is still there.
-ASK_AFTER_IDLE = 5.0
-_AT_ONCE = 2_000  # rows of one statement where there are very many
 
 
 class Moment(sa.types.TypeDecorator[datetime]):
@@ -80,7 +62,7 @@ class Database:
     """An engine and its transactions. `after_commit` hears what was signalled in a transaction, once it is durable."""
 
     def __init__(self, url: str, *, after_commit: Callable[[frozenset[str]], None] = lambda signals: None) -> None:
-        self.engine = _engine(url)
+        self.engine = engine_of(url)
         self.after_commit = after_commit
         self._write = make_sessions(self.engine, expire_on_commit=False)
         self._read = make_sessions(self.engine.execution_options(reading=True), expire_on_commit=False)
@@ -108,23 +90,6 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
-
-
-class Turnstile:
-    """SQLite has one writer at a time, and who waits for it asks again and again with growing pauses. Threads of one process
-    queue here instead, so that the next one goes the moment the last one is through."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._held = threading.local()
-
-    def __enter__(self) -> None:
-        # Whoever waits longer than for any lock goes on all the same, and hears from SQLite that it is busy.
-        self._held.it = self._lock.acquire(timeout=LOCK_WAIT_MS / 1000)
-
-    def __exit__(self, *_: object) -> None:
-        if self._held.it:
-            self._lock.release()
 
 
 def signal(session: Session, name: str) -> None:
@@ -192,74 +157,6 @@ def _ignoring(table: type[Base], on_sqlite: bool) -> sa.Insert:
     return insert(plain(table)).on_conflict_do_nothing().returning(*sa.inspect(table).primary_key)
 
 
-def insert_many(session: Session, table: type[Base], rows: Iterable[dict[str, Any]]) -> None:
-    """Insert very many rows, past the session's memory of objects and without a statement for each.
-
-    All rows name the same columns; a default of Python's is not filled in.
-    """
-    rows = iter(rows)
-    first = next(rows, None)
-    if first is None:
-        return
-    connection = session.connection()
-    target = cast(sa.Table, table.__table__)
-    names = list(first)
-    prepare = [_preparation(target.c[name].type, connection.dialect) for name in names]
-    values = (
-        tuple(make(row[name]) for make, name in zip(prepare, names, strict=True)) for row in chain((first,), rows)
-    )
-    quote = connection.dialect.identifier_preparer.quote
-    columns = ", ".join(quote(name) for name in names)
-    if connection.dialect.name == "postgresql":
-        with (
-            _driver(connection).cursor() as cursor,
-            cursor.copy(f"COPY {quote(target.name)} ({columns}) FROM STDIN") as copy,
-        ):
-            for value in values:
-                copy.write_row(value)
-        return
-    places = ", ".join("?" * len(names))
-    statement = f"INSERT INTO {quote(target.name)} ({columns}) VALUES ({places})"  # noqa: S608 (names of our own tables)
-    while bunch := list(islice(values, _AT_ONCE)):
-        connection.exec_driver_sql(statement, bunch)
-
-
-def _preparation(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Callable[[Any], Any]:
-    """How a value of this type is handed to the driver; the same value twice running is prepared once."""
-    process = kind.dialect_impl(dialect).bind_processor(dialect)
-    if process is None:
-        return lambda value: value
-    last: list[Any] = [None, process(None)]
-
-    def prepare(value: Any) -> Any:
-        if value is not last[0]:
-            last[:] = [value, process(value)]
-        return last[1]
-
-    return prepare
-
-
-def _driver(connection: sa.Connection) -> Any:
-    return connection.connection.driver_connection
-
-
-def update_many(session: Session, table: type[Base], rows: Iterable[dict[str, Any]]) -> None:
-    """Update rows by their `id`, a bunch at a time; all rows name the same columns."""
-    target = cast(sa.Table, table.__table__)
-    for bunch in _bunches(rows):
-        changed: dict[str, Any] = {name: sa.bindparam(name) for name in bunch[0] if name != "id"}
-        statement = sa.update(target).where(target.c.id == sa.bindparam("id_")).values(**changed)
-        session.connection().execute(
-            statement, [{"id_": row["id"], **{name: row[name] for name in changed}} for row in bunch]
-        )
-
-
-def _bunches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    rows = iter(rows)
-    while bunch := list(islice(rows, _AT_ONCE)):
-        yield bunch
-
-
 def insert_each_or_ignore(session: Session, table: type[Base], rows: list[dict[str, Any]]) -> None:
     """Insert each row that is not there yet, many at once. Waits for whoever is just inserting the same."""
     insert = sqlite.insert if _is_sqlite(session) else postgresql.insert
@@ -268,51 +165,3 @@ def insert_each_or_ignore(session: Session, table: type[Base], rows: list[dict[s
 
 def _is_sqlite(session: Session) -> bool:
     return session.get_bind().dialect.name == "sqlite"
-
-
-def _engine(url: str) -> sa.Engine:
-    if url.startswith(("postgresql://", "postgres://")):
-        url = "postgresql+psycopg://" + url.split("://", 1)[1]
-    if url.startswith("sqlite"):
-        engine = sa.create_engine(url, connect_args={"timeout": LOCK_WAIT_MS / 1000, "check_same_thread": False})
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return engine
-    engine = sa.create_engine(
-        url,
-        pool_size=10,
-        max_overflow=20,
-        connect_args={"options": f"-c lock_timeout={LOCK_WAIT_MS} -c timezone=UTC", **_LINE},
-    )
-    event.listen(engine, "checkin", lambda connection, record: record.info.update(idle_since=time.monotonic()))
-    event.listen(engine, "checkout", lambda connection, record, _: _ask_if_alive(engine, connection, record.info))
-    return engine
-
-
-def _ask_if_alive(engine: sa.Engine, connection: Any, known: dict[Any, Any]) -> None:
-    """A connection that nobody used for a while may have been cut meanwhile. To ask at every turn would be a round trip more;
-    of one that was cut a moment ago its user hears."""
-    if time.monotonic() - known.get("idle_since", time.monotonic()) < ASK_AFTER_IDLE:
-        return
-    try:
-        engine.dialect.do_ping(connection)
-    except Exception as cut:
-        raise sa.exc.DisconnectionError from cut
-
-
-def _prepare_sqlite(connection: Any, record: object) -> None:
-    # The driver's own idea of transactions would begin them too late; `_begin_sqlite` begins them ourselves.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute(f"PRAGMA busy_timeout={LOCK_WAIT_MS}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: sa.Connection) -> None:
-    # A deferred transaction that reads first and writes later fails at once with "database is locked", whatever the
-    # timeout says; taking the write lock at the start is what makes waiting possible and lost updates impossible.
-    reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

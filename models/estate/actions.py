@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.audit.log import record
-from models.db import insert_many, update_many
+from models.bulk import insert_many, update_many
 from models.estate.ledger_rows import HomeRow
 from models.estate.ledger_values import square_metres
 from models.estate.tables import Community, Home

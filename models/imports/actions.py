@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.audit.log import record
-from models.db import insert_many, savepoint
+from models.bulk import insert_many
+from models.db import savepoint
 from models.errors import AlreadyDone, Refusal
 from models.estate.actions import HomesPlan, import_homes
 from models.estate.ledger_rows import Ledger

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.audit.log import record
-from models.db import insert_many, update_many
+from models.bulk import insert_many, update_many
 from models.errors import Refusal
 from models.estate.actions import wait_for_other_ledgers
 from models.estate.addresses import Address

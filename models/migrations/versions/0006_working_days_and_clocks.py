@@ -3,13 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-<<<<<<<< HEAD:models/migrations/versions/0006_working_days_and_clocks.py
 revision = "0006_working_days_and_clocks"
 down_revision = "0005_remember_imports"
-========
-revision = '0005_working_days_and_clocks'
-down_revision = '0004_delivery_ladder'
->>>>>>>> clocks:models/migrations/versions/0005_working_days_and_clocks.py
 branch_labels = None
 depends_on = None
 

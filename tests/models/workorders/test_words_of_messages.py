@@ -12,6 +12,7 @@ from models.workorders import actions
 from models.workorders.actions_repeat import look_for_repeats
 from models.workorders.attachments import Sent
 from models.workorders.clock_rules import rules_of
+from models.workorders.suggest import suggest_merge
 from models.workorders.tables import StormMode
 from models.workorders.watch import look_at
 from tests.support.repairs import Cast
@@ -39,6 +40,7 @@ def _everything_that_can_be_told(session: Session, cast: Cast, now: datetime) ->
     li = {"actor": cast.resident("li"), "reporter": cast.reporter("li"), "home_id": cast.next_door}
     third = cast.report(session, now, "客厅灯坏了", **li).order
     actions.hand_back(session, third, now=now, actor=cast.worker("liu"), reason="去不了")
+    suggest_merge(session, third.id, second.id, now=now)
     actions.merge(session, third, second, now=now, actor=manager)
     actions.take(session, second, now=now, actor=chen)
     actions.hand_back(session, second, now=now, actor=chen, reason="没有工具")
