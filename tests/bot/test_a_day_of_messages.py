@@ -150,5 +150,5 @@ def test_without_the_care_for_late_events_the_books_are_overdrawn(
         return {**book, trigger: [grant.messages, at + grant.seconds]}
 
     monkeypatch.setattr(grants, "opened", careless)
-    platform = a_day(database, tmp_path, now, messages=80, people=3, slow=60)
+    platform = a_day(database, tmp_path, now, messages=150, people=4, slow=60)
     assert sum(platform.overdrawn.values()) > 0
