@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 import models.tables
 from models.db import Base, Database
-from models.estate.tables import Community, Company, CompanySetting, Home, OfficialAccount
+from models.estate.tables import Community, Company, Home, OfficialAccount, WorkingDay
 from models.messaging.tables import Conversation
 from models.people.tables import Binding, Person, Staff, StaffArea, StaffTrade
 from models.workorders.tables import OrderEvent, WorkOrder
@@ -68,9 +68,9 @@ def _companies(session: Session, homes: int, account: str, now: datetime) -> Non
     session.execute(sa.insert(Company), [{"id": n, "name": f"物业{n}", "created_at": now} for n in companies])
     accounts = [{"account": account if n == 1 else f"gh_other_{n}", "company_id": n} for n in companies]
     session.execute(sa.insert(OfficialAccount), accounts)
-    always = {"work_from_hour": 0, "work_until_hour": 24}
-    settings = [{"company_id": n, "name": name, "value": value} for n in companies for name, value in always.items()]
-    session.execute(sa.insert(CompanySetting), settings)
+    # Work is given out at any hour, so that it does not matter when one measures.
+    days = [{"company_id": n, "weekday": day, "hours": [[0, 24 * 60]]} for n in companies for day in range(7)]
+    session.execute(sa.insert(WorkingDay), days)
     session.execute(
         sa.insert(Community),
         [{"id": n + 1, "company_id": c, "name": f"小区{n + 1}", "created_at": now} for n, c in enumerate(company_of)],
@@ -146,9 +146,8 @@ def _homes(session: Session, homes: int, account: str, now: datetime) -> None:
         proof=sa.literal("demo"),
         bound_at=_moment(now - timedelta(days=300)),
     )
-    known = {column.name for column in Conversation.__table__.columns if not column.nullable} - {"account", "openid"}
-    empty = {name: value for name, value in _OF_A_CONVERSATION.items() if name in known}
-    _insert(session, Conversation, number, **who, **empty, turned_at=_moment(now - timedelta(days=1)))
+    talked = {**who, "turned_at": _moment(now - timedelta(days=1))}
+    _insert(session, Conversation, number, **_with_defaults(Conversation, talked))
 
 
 def _past_orders(session: Session, homes: int, account: str, now: datetime) -> None:
@@ -200,22 +199,13 @@ def _past_orders(session: Session, homes: int, account: str, now: datetime) -> N
 
 
 def _with_defaults(table: type[Base], values: Mapping[str, object]) -> dict[str, object]:
-    """The plain defaults of the table for what was not given: rows made in the database get them no other way."""
+    """The defaults of the table for what was not given: rows made in the database get them no other way."""
     given = dict(values)
     for column in table.__table__.columns:
         default = getattr(column.default, "arg", None)
-        if column.name not in given and default is not None and not callable(default):
-            given[column.name] = sa.literal(default, column.type)
+        if column.name not in given and default is not None:
+            given[column.name] = sa.literal(default(None) if callable(default) else default, column.type)
     return given
-
-
-_OF_A_CONVERSATION = {
-    "frames": sa.literal([], sa.JSON),
-    "misunderstood": sa.literal(0),
-    "layout": sa.literal(1),
-    "window_left": sa.literal(0),
-    "burst_count": sa.literal(0),
-}
 
 
 def _numbers(count: int) -> sa.CTE:

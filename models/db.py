@@ -1,7 +1,5 @@
 """The one way to the database: one `transaction()` for entry points, sessions for everybody else, on SQLite and PostgreSQL alike."""
 
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
@@ -10,28 +8,14 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached
 from sqlalchemy.orm import sessionmaker as make_sessions
 from sqlalchemy.orm.attributes import set_committed_value
 
+from models.engines import Turnstile, engine_of
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-
-# How long a statement waits for somebody else's lock. WeChat gives up after five seconds, so a turn must not wait that long.
-LOCK_WAIT_MS = 4_000
-
-# How soon a line to PostgreSQL that leads nowhere any more is given up, instead of after the many minutes TCP itself takes.
-_LINE = {
-    "connect_timeout": 3,  # seconds
-    "keepalives_idle": 5,  # seconds without a word before the first probe
-    "keepalives_interval": 2,  # seconds
-    "keepalives_count": 3,  # probes
-    "tcp_user_timeout": 10_000,  # ms that something sent may stay unacknowledged
-}
-
-# Seconds without work after which a connection to a server is asked whether it is still there.
-ASK_AFTER_IDLE = 5.0
 
 
 class Moment(sa.types.TypeDecorator[datetime]):
@@ -78,7 +62,7 @@ class Database:
     """An engine and its transactions. `after_commit` hears what was signalled in a transaction, once it is durable."""
 
     def __init__(self, url: str, *, after_commit: Callable[[frozenset[str]], None] = lambda signals: None) -> None:
-        self.engine = _engine(url)
+        self.engine = engine_of(url)
         self.after_commit = after_commit
         self._write = make_sessions(self.engine, expire_on_commit=False)
         self._read = make_sessions(self.engine.execution_options(reading=True), expire_on_commit=False)
@@ -106,23 +90,6 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
-
-
-class Turnstile:
-    """SQLite has one writer at a time, and who waits for it asks again and again with growing pauses. Threads of one process
-    queue here instead, so that the next one goes the moment the last one is through."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._held = threading.local()
-
-    def __enter__(self) -> None:
-        # Whoever waits longer than for any lock goes on all the same, and hears from SQLite that it is busy.
-        self._held.it = self._lock.acquire(timeout=LOCK_WAIT_MS / 1000)
-
-    def __exit__(self, *_: object) -> None:
-        if self._held.it:
-            self._lock.release()
 
 
 def signal(session: Session, name: str) -> None:
@@ -198,51 +165,3 @@ def insert_each_or_ignore(session: Session, table: type[Base], rows: list[dict[s
 
 def _is_sqlite(session: Session) -> bool:
     return session.get_bind().dialect.name == "sqlite"
-
-
-def _engine(url: str) -> sa.Engine:
-    if url.startswith(("postgresql://", "postgres://")):
-        url = "postgresql+psycopg://" + url.split("://", 1)[1]
-    if url.startswith("sqlite"):
-        engine = sa.create_engine(url, connect_args={"timeout": LOCK_WAIT_MS / 1000, "check_same_thread": False})
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return engine
-    engine = sa.create_engine(
-        url,
-        pool_size=10,
-        max_overflow=20,
-        connect_args={"options": f"-c lock_timeout={LOCK_WAIT_MS} -c timezone=UTC", **_LINE},
-    )
-    event.listen(engine, "checkin", lambda connection, record: record.info.update(idle_since=time.monotonic()))
-    event.listen(engine, "checkout", lambda connection, record, _: _ask_if_alive(engine, connection, record.info))
-    return engine
-
-
-def _ask_if_alive(engine: sa.Engine, connection: Any, known: dict[Any, Any]) -> None:
-    """A connection that nobody used for a while may have been cut meanwhile. To ask at every turn would be a round trip more;
-    of one that was cut a moment ago its user hears."""
-    if time.monotonic() - known.get("idle_since", time.monotonic()) < ASK_AFTER_IDLE:
-        return
-    try:
-        engine.dialect.do_ping(connection)
-    except Exception as cut:
-        raise sa.exc.DisconnectionError from cut
-
-
-def _prepare_sqlite(connection: Any, record: object) -> None:
-    # The driver's own idea of transactions would begin them too late; `_begin_sqlite` begins them ourselves.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute(f"PRAGMA busy_timeout={LOCK_WAIT_MS}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: sa.Connection) -> None:
-    # A deferred transaction that reads first and writes later fails at once with "database is locked", whatever the
-    # timeout says; taking the write lock at the start is what makes waiting possible and lost updates impossible.
-    reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

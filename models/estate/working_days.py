@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.audit.log import record
 from models.calendar import Calendar, Day, Hours, usual_hours
+from models.db import plain
 from models.errors import Refusal
 from models.estate.calendar_sheet import OFF, ON, QUIET, USUAL, CalendarLine
 from models.estate.tables import OfficialAccount, WorkingDay
@@ -46,12 +48,20 @@ class Calendars:
 def calendars_of(session: Session, company_id: int, now: datetime) -> Calendars:
     """One statement; dates of more than a year ago are left out."""
     since = (now - _LOOKED_BACK).date()
-    rows = session.scalars(
-        sa.select(WorkingDay)
-        .where(WorkingDay.company_id == company_id, sa.or_(WorkingDay.day.is_(None), WorkingDay.day >= since))
-        .order_by(WorkingDay.day, WorkingDay.weekday, WorkingDay.id)
-    ).all()
+    rows = session.execute(_LINES, {"company": company_id, "since": since})
     return Calendars(tuple(_line(row) for row in rows))
+
+
+_days = plain(WorkingDay)
+# Built once: every report asks.
+_LINES = (
+    sa.select(_days)
+    .where(
+        _days.c.company_id == sa.bindparam("company"),
+        sa.or_(_days.c.day.is_(None), _days.c.day >= sa.bindparam("since")),
+    )
+    .order_by(_days.c.day, _days.c.weekday, _days.c.id)
+)
 
 
 def calendar_from(lines: Sequence[Line]) -> Calendar:
@@ -178,6 +188,6 @@ def _set_quiet(session: Session, company_id: int, line: CalendarLine) -> None:
         set_quiet_hours(session, account, begins, ends)
 
 
-def _line(row: WorkingDay) -> Line:
+def _line(row: Any) -> Line:
     hours = None if row.hours is None else tuple((int(begins), int(ends)) for begins, ends in row.hours)
     return Line(row.community_id, row.weekday, row.day, hours, row.note)

@@ -39,7 +39,7 @@ def version_of(engine: sa.Engine) -> str | None:
 def upgrade(engine: sa.Engine, to: str = "head") -> None:
     """Bring a database to a version, all or nothing. Of several that start at once one works and the others wait for it.
 
-    Raises OperationalError when somebody else holds a table for longer than models.db.LOCK_WAIT_MS: try again.
+    Raises OperationalError when somebody else holds a table for longer than models.engines.LOCK_WAIT_MS: try again.
     """
     from alembic import command  # noqa: PLC0415 (see above)
 

@@ -58,6 +58,7 @@ def _faults(session: Session, company_id: int, now: datetime) -> list[Fault]:
             Home.building,
             Home.entrance,
             WorkOrder.place,
+            WorkOrder.place_id,
             WorkOrder.public,
             WorkOrder.category,
             WorkOrder.created_at,
@@ -81,6 +82,7 @@ def _faults(session: Session, company_id: int, now: datetime) -> list[Fault]:
             public=row.public,
             category=row.category,
             created_at=row.created_at,
+            place_id=row.place_id,
         )
         for row in rows
     ]

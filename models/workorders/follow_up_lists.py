@@ -92,5 +92,6 @@ def _owed(session: Session, *conditions: sa.ColumnElement[bool], limit: int) -> 
 
 
 def _where(row: Any) -> str:
-    label = home_label(row.building, row.entrance, row.room) if row.room is not None else ""
+    at_home = row.room is not None and row.WorkOrder.place_id is None  # who reports a public place is not shown with it
+    label = home_label(row.building, row.entrance, row.room) if at_home else ""
     return where_text(row.community, label, row.WorkOrder.place)

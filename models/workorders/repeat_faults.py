@@ -11,7 +11,10 @@ WINDOW = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Fault:
-    """One order, finished or not. `home_id` is None and the house "" when it was reported for a public place alone."""
+    """One order, finished or not. `home_id` is None and the house "" when it was reported for a public place alone.
+
+    `place_id` is the public place of the books, None for one that is only known by its words, and for a home.
+    """
 
     order_id: int
     community_id: int
@@ -22,6 +25,7 @@ class Fault:
     public: bool
     category: str
     created_at: datetime
+    place_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -33,10 +37,12 @@ class Repeat:
 
 
 def place_of(fault: Fault) -> str | None:
-    """What counts as one place: a home for what is its own, a part of the house for what belongs to all.
+    """What counts as one place: a home for what is its own; for what belongs to all the place of the books, or its words.
 
     None when nobody said where: then nothing can be the same.
     """
+    if fault.place_id is not None:
+        return f"place:{fault.place_id}"
     if not fault.public and fault.home_id is not None:
         return f"home:{fault.home_id}"
     if not fault.place and not fault.building:

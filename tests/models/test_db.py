@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-import models.db
+import models.engines
 from models.db import Database, insert_at_once, savepoint
 from models.estate.tables import Company
 
@@ -81,7 +81,7 @@ def test_a_connection_that_was_idle_is_asked_whether_it_is_still_there(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = Database(database.engine.url.render_as_string(hide_password=False))
-    monkeypatch.setattr(models.db, "ASK_AFTER_IDLE", 0.0)
+    monkeypatch.setattr(models.engines, "ASK_AFTER_IDLE", 0.0)
     for _ in range(2):
         with database.transaction() as session:
             assert session.scalar(sa.select(1)) == 1

@@ -61,6 +61,13 @@ def test_a_public_part_is_the_same_whoever_reports_it(other: dict[str, object], 
     assert bool(found) is same_place
 
 
+def test_a_place_of_the_books_is_one_place_however_it_was_called() -> None:
+    at_lift = {"public": True, "category": "电梯", "place_id": 5}
+    named = zip(faults(9, 5, 0, **at_lift), ("1号梯", "电梯", ""), (7, None, 9), strict=True)
+    assert repeats([replace(one, place=word, home_id=home) for one, word, home in named], NOON)
+    assert repeats([*faults(9, 5, **at_lift), *faults(0, **{**at_lift, "place_id": 6})], NOON) == []
+
+
 def test_nowhere_is_no_place() -> None:
     assert repeats(faults(9, 5, 0, home_id=None, building="", entrance="", place="", public=True), NOON) == []
 
