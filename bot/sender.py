@@ -32,9 +32,8 @@ BUGS_BORNE = (
     5  # times an unexpected exception is taken for a passing trouble; later messages to the person wait meanwhile
 )
 RECOVER_EVERY = timedelta(seconds=1)
-GATHER_SECONDS = 0.004  # how long those that come back are waited for, to be noted together
-NOTE_TRIES = 6  # over half a minute; what cannot be noted then is sent again or listed, as after a crash
-CLAIM_TRIES = 2
+GATHER_SECONDS = 0.01  # how long those that come back are waited for, to be noted together; others write meanwhile
+NOTE_TRIES = 20  # over half a minute; what cannot be noted then is sent again or listed, as after a crash
 BUSY_SECONDS = 0.05
 
 Back = tuple[Parcel, Report | BaseException]
@@ -77,11 +76,22 @@ class Sender:
         sent = 0
         flying: dict[int, Parcel] = {}
         back: SimpleQueue[Back] = SimpleQueue()
+        arrived: list[tuple[Parcel, Report]] = []
+        tries = 0
         with ThreadPoolExecutor(self._in_flight, "send") as threads:
-            arrived: list[tuple[Parcel, Report]] = []
             while True:
-                parcels, busy = self._turn_over(arrived, flying, stopping())
-                sent += sum(_taken(report) for _, report in arrived)
+                try:
+                    parcels, busy = self._turn_over(arrived, flying, stopping())
+                except DBAPIError:
+                    tries += 1
+                    if not flying and (not arrived or tries >= NOTE_TRIES):
+                        raise
+                    # What has arrived must be noted, or it would be sent again: it is kept until the database takes it.
+                    log.warning("the database could not take what the sender has to write yet", exc_info=True)
+                    time.sleep(min(2 ** min(tries, 4) / 10, 2))
+                    arrived += self._come_back(flying, back)
+                    continue
+                sent, tries = sent + sum(_taken(report) for _, report in arrived), 0
                 for parcel in parcels:
                     flying[parcel.first.id] = parcel
                     threads.submit(self._carry, parcel, back)
@@ -114,18 +124,9 @@ class Sender:
     def _turn_over(
         self, arrived: list[tuple[Parcel, Report]], flying: dict[int, Parcel], stopping: bool
     ) -> tuple[list[Parcel], bool]:
-        """One transaction: note what became of those that are back, take others. Tried again for a while when the database is
-        away, because what has arrived must be noted."""
-        for attempt in range(NOTE_TRIES):
-            try:
-                with self._database.transaction() as session:
-                    return self._in_transaction(session, arrived, flying, stopping)
-            except DBAPIError:
-                if attempt == (NOTE_TRIES if arrived else CLAIM_TRIES) - 1:
-                    raise
-                log.warning("the database could not take what the sender has to write yet", exc_info=True)
-                time.sleep(min(2**attempt, 10))
-        raise AssertionError("the last try returns or raises")
+        """One transaction: note what became of those that are back, take others."""
+        with self._database.transaction() as session:
+            return self._in_transaction(session, arrived, flying, stopping)
 
     def _in_transaction(
         self, session: Session, arrived: list[tuple[Parcel, Report]], flying: dict[int, Parcel], stopping: bool

@@ -62,4 +62,5 @@ class Windows:
         return UNLIMITED if UNLIMITED in counts else sum(counts)
 
     def _opened(self, openid: str, now: datetime) -> list[Window]:
-        return [window for window in self._windows.all() if window.openid == openid and now < window.ends_at]
+        kept = (self._windows.get(f"{openid} {trigger}") for trigger in TRIGGERS)
+        return [window for window in kept if window is not None and now < window.ends_at]

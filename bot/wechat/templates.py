@@ -10,7 +10,7 @@ LONGEST_THING = 20  # characters
 _ELLIPSIS = "…"
 
 # What must arrive whole: an order number, a room (3栋2单元501), an amount, a time. The rest of a text is free.
-_WHOLE = re.compile(r"(?:[#¥￥]?[0-9A-Za-z][0-9A-Za-z.,:/_#~-]*(?:号楼|单元|[栋幢座楼层室号元年月日时分])?)+")
+_WHOLE = re.compile(r"(?:[#¥￥]?[0-9A-Za-z][0-9A-Za-z.,:/_#~-]*(?:号楼|单元|[栋幢座楼层室号户元角分度吨年月日时])?)+")
 
 _DAY = r"([0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{4}/[0-9]{1,2}/[0-9]{1,2})"
 _MOMENT = rf"({_DAY}|({_DAY} )?[0-9]{{1,2}}:[0-9]{{2}}(:[0-9]{{2}})?)"
@@ -32,6 +32,10 @@ _EXACT: dict[str, re.Pattern[str]] = {
 }
 
 
+# 1,234.50元, as amounts are shown everywhere else.
+_SEPARATED = re.compile(r"[¥￥$]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]{1,2})?元?")
+
+
 def fit_fields(data: Mapping[str, str], kinds: Mapping[str, str] | None = None) -> dict[str, str]:
     """The same fields with values that WeChat accepts. Only the free words of a `thing` are ever cut.
 
@@ -51,6 +55,8 @@ def _fitted(field: str, value: str, kind: str) -> str:
         raise ValueError(f"{field} is empty")
     if kind == "thing":
         return _shortened(field, value)
+    if kind == "amount" and _SEPARATED.fullmatch(value):
+        value = value.replace(",", "")  # WeChat knows no separators
     rule = _EXACT.get(kind)
     if rule is None:
         raise ValueError(f"{field}: WeChat has no fields of the kind {kind!r}")

@@ -9,7 +9,7 @@ from bot.services import Services
 from handlers.staff_at_desk import FRONT, LOGIN, leave_desk, the_person
 from models.workorders.actors import Actor
 from models.workorders.desk import Asked as Orders
-from models.workorders.desk import counts, how_many_long, page_of_orders
+from models.workorders.desk import counts, how_many_late, page_of_orders
 from models.workorders.states import OPEN, STATE_NAMES
 
 
@@ -33,7 +33,7 @@ def desk_front() -> str:
             "desk/front.html",
             standing=[(state, name, standing[state]) for state, name in STATE_NAMES.items() if standing.get(state)],
             open=sum(count for state, count in standing.items() if state in OPEN),
-            long=how_many_long(session, actor, now),
+            late=how_many_late(session, actor, now),
             latest=page_of_orders(session, actor, Orders(), now, limit=8),
             states=STATE_NAMES,
             now=now,

@@ -18,8 +18,9 @@ from models.estate.tables import home_label
 from models.people.names import masked_phone
 from models.workorders.actors import Actor
 from models.workorders.desk import GROUPS, Asked, page_of_orders, table_of_orders
+from models.workorders.photos import NAMES, shown_of
 from models.workorders.place import where_text
-from models.workorders.queries import attachments_of, events_of, find, line_of
+from models.workorders.queries import events_of, find, line_of
 from models.workorders.states import FINAL, PRIORITY_NAMES, STATE_NAMES
 from models.workorders.tables import OrderEvent
 from models.workorders.transitions import EVENT_NAMES
@@ -103,7 +104,8 @@ def desk_order(order_id: int) -> str:
             order=order,
             line=line_of(session, order),
             steps=[(step, _step(step)) for step in events_of(session, order.id)],
-            sent=attachments_of(session, order.id),
+            sent=shown_of(session, order.id),
+            names=NAMES,
             states=STATE_NAMES,
             priorities=PRIORITY_NAMES,
             over=order.state in FINAL,
@@ -132,7 +134,7 @@ def _asked() -> Asked:
         states=states if states in GROUPS or states in STATE_NAMES else "open",
         community_id=_number("compound"),
         text=request.args.get("text", "").replace("\0", "").strip(),
-        long=request.args.get("long") == "1",
+        late=request.args.get("late") == "1",
         before=_number("before"),
     )
 
@@ -148,7 +150,7 @@ def _filter(asked: Asked) -> dict[str, Any]:
         "states": asked.states,
         "compound": asked.community_id,
         "text": asked.text,
-        "long": "1" if asked.long else "",
+        "late": "1" if asked.late else "",
     }
     return {name: value for name, value in said.items() if value}
 

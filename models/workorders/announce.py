@@ -168,7 +168,8 @@ def _as_theirs(own: Any, kind: str) -> dict[str, Any]:
 
 def _for_a_follower(order: WorkOrder, data: dict[str, Any], kind: str) -> dict[str, Any]:
     what = "" if order.category == OTHER else order.category
-    return {"where": data["where"], "problem": what, "name": "", "phone": "", "news": kind, "own": False}
+    # The order's page is its household's: who follows is not sent to a door that stays shut.
+    return {"page": "", "where": data["where"], "problem": what, "name": "", "phone": "", "news": kind, "own": False}
 
 
 def _put(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,9 +12,9 @@ from models.estate.queries import at_address, said_homes
 from models.estate.tables import Community, Home
 from models.people.tables import Staff
 from models.workorders.actors import Actor
-from models.workorders.queries import Line, lines, visible_to
-from models.workorders.states import ACCEPTED, FINAL, NEW, OPEN, STATE_NAMES, WAIT_CONFIRM, WAIT_VISIT
-from models.workorders.tables import WorkOrder
+from models.workorders.queries import Line, lines, past_due, visible_to
+from models.workorders.states import ACCEPTED, FINAL, NEW, OPEN, PAUSED, STATE_NAMES, WAIT_CONFIRM, WAIT_VISIT
+from models.workorders.tables import OrderClock, WorkOrder
 
 # What may be asked for, by its word in the address.
 GROUPS: dict[str, frozenset[str]] = {
@@ -24,7 +24,6 @@ GROUPS: dict[str, frozenset[str]] = {
     "closed": FINAL,
     "all": frozenset(STATE_NAMES),
 }
-LONG = timedelta(hours=24)  # open for longer than that is worth a look, whatever was promised
 _LONGEST_TEXT = 50
 
 
@@ -35,7 +34,7 @@ class Asked:
     states: str = "open"
     community_id: int | None = None
     text: str = ""
-    long: bool = False
+    late: bool = False
     before: int | None = None
 
 
@@ -49,9 +48,9 @@ def counts(session: Session, actor: Actor) -> dict[str, int]:
     return {state: count for state, count in rows}
 
 
-def how_many_long(session: Session, actor: Actor, now: datetime) -> int:
-    """How many are open for longer than a day."""
-    return session.scalar(sa.select(sa.func.count()).where(*_conditions(actor, Asked(long=True), now))) or 0
+def how_many_late(session: Session, actor: Actor, now: datetime) -> int:
+    """How many are past the time they were promised for."""
+    return session.scalar(sa.select(sa.func.count()).where(*_conditions(actor, Asked(late=True), now))) or 0
 
 
 def page_of_orders(session: Session, actor: Actor, asked: Asked, now: datetime, *, limit: int = 30) -> list[Line]:
@@ -89,8 +88,9 @@ def _conditions(actor: Actor, asked: Asked, now: datetime) -> list[sa.ColumnElem
         found.append(WorkOrder.state.in_(sorted(states)))
     if asked.community_id is not None:
         found.append(WorkOrder.community_id == asked.community_id)
-    if asked.long:
-        found.append(WorkOrder.created_at < now - LONG)
+    if asked.late:
+        clock = sa.select(OrderClock.order_id).where(OrderClock.order_id == WorkOrder.id, past_due(now))
+        found += [WorkOrder.state != PAUSED, clock.correlate(WorkOrder).exists()]
     if text := asked.text.strip()[:_LONGEST_TEXT]:
         found.append(_speaks_of(text, actor))
     return found

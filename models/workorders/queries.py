@@ -122,19 +122,23 @@ def orders_seen_by(
     return lines(session, visible_to(actor), *_in(states), limit=limit, offset=offset)
 
 
+def past_due(now: datetime) -> sa.ColumnElement[bool]:
+    """An open order with its clock (OrderClock joined) has not been taken, come to or finished by the time it should have been."""
+    return sa.or_(
+        sa.and_(WorkOrder.taken_at.is_(None), WorkOrder.arrived_at.is_(None), OrderClock.response_due < now),
+        sa.and_(WorkOrder.arrived_at.is_(None), OrderClock.arrive_due < now),
+        OrderClock.finish_due < now,
+    )
+
+
 def asked_about(session: Session, actor: Actor, now: datetime, *, limit: int = 8) -> list[Line]:
     """What somebody may mean by 「为什么超时」: of their own open orders those that are late, else all of them.
 
     A worker's own are those in hand; whoever works here but has none in hand means what they may see.
     """
-    late = sa.or_(
-        sa.and_(WorkOrder.taken_at.is_(None), WorkOrder.arrived_at.is_(None), OrderClock.response_due < now),
-        sa.and_(WorkOrder.arrived_at.is_(None), OrderClock.arrive_due < now),
-        OrderClock.finish_due < now,
-    )
     own = WorkOrder.staff_id == actor.staff_id if actor.role == "worker" else visible_to(actor)
     for whose in (own, visible_to(actor)):
-        for conditions in ((late, WorkOrder.state != PAUSED), ()):
+        for conditions in ((past_due(now), WorkOrder.state != PAUSED), ()):
             if found := lines(session, whose, *conditions, *_in(OPEN), limit=limit):
                 return found
     return []

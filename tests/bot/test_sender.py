@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import requests
+from sqlalchemy.exc import OperationalError
 
 from bot.config_sending import Sending
 from bot.sender import Sender, SenderLoop
@@ -14,6 +15,7 @@ from bot.wechat.client import WeChatClient
 from bot.wechat.errors import WeChatError
 from models.db import Database
 from models.messaging import outbox, queue
+from models.messaging.kinds import Kind
 from tests.support.fake_wechat import no_answer
 from tests.support.post import Post
 from tests.support.words import ALARM, DEMAND, NEWS, small_kinds, small_renderer
@@ -254,6 +256,35 @@ class TestCrashes:
         assert post.send("alive") == 0
         assert len(post.wechat.templates) == 1
         assert (post.row().state, post.row().outcome) == ("failed", "unknown outcome")
+
+
+class TestTheDatabaseIsAway:
+    """What has arrived is noted as soon as the database takes it again, and is not sent twice meanwhile."""
+
+    @pytest.mark.parametrize("failures", [1, 3])
+    @pytest.mark.parametrize("kind", [NEWS, DEMAND])
+    def test_nothing_is_forgotten(self, post: Post, monkeypatch: pytest.MonkeyPatch, failures: int, kind: Kind) -> None:
+        for number in range(3):
+            post.promise(f"p{number}", kind.name)
+        whole, calls = post.database.transaction, iter(range(100))
+
+        def transaction() -> Any:
+            if 1 <= next(calls) <= failures:  # after the messages were taken
+                raise OperationalError("BEGIN", {}, Exception("database is locked"))
+            return whole()
+
+        monkeypatch.setattr(post.database, "transaction", transaction)
+        assert post.sender(in_flight=3).send_due() == 3
+        assert post.states() == ["sent"] * 3
+        assert len(post.wechat.templates) == 3
+
+    def test_a_sender_with_nothing_in_hand_says_so(self, post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+        def transaction() -> Any:
+            raise OperationalError("BEGIN", {}, Exception("database is locked"))
+
+        monkeypatch.setattr(post.database, "transaction", transaction)
+        with pytest.raises(OperationalError):
+            post.sender().send_due()
 
 
 class TestStopping:

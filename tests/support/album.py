@@ -10,6 +10,7 @@ from models.db import Database
 from models.estate.tables import Company, OfficialAccount
 from models.media import queue
 from models.media.tables import Medium
+from models.people import desk_logins
 from models.people.tables import Binding, Person, Staff
 from models.workorders.actions import add_attachment, finish, take
 from models.workorders.attachments import Sent
@@ -110,11 +111,24 @@ class Album:
     def path(self, pattern: str) -> str:
         return pattern.format(order=self.order, photo=self.photo, voice=self.voice)
 
-    def browser(self, openid: str, account: str = ACCOUNT) -> FlaskClient:
-        """Signed in as this follower; "" for nobody."""
+    def browser(self, openid: str, account: str = ACCOUNT, *, at_desk: bool = False) -> FlaskClient:
+        """Signed in as this follower, and at the desk, too, if so wished, whether they work there or not; "" for nobody."""
         app: Flask = self.world.app
         browser = app.test_client()
         if openid:
             with browser.session_transaction() as kept:
                 kept["who"] = [account, openid, "nonce"]
+                if at_desk:
+                    kept["desk"] = self._desk_session(openid, account)
         return browser
+
+    def _desk_session(self, openid: str, account: str) -> list[object]:
+        """As if the number on the page had been said in WeChat; who may say it is not asked here."""
+        token, pepper = "browser of the test", self.world.services.settings.secret_key
+        with self.world.services.database.transaction() as session:
+            shown = desk_logins.show(session, browser=token, where="电脑", pepper=pepper, now=self.now)
+            assert shown is not None
+            who = {"account": account, "openid": openid, "company_id": self.cast.company_id, "by": "test"}
+            desk_logins.say(session, code=shown.code, pepper=pepper, now=self.now, **who)
+            assert desk_logins.take(session, shown.number, token, self.now) == (account, openid)
+        return [shown.number, token]

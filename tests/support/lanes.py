@@ -28,7 +28,7 @@ from models.people.tables import Binding, Resident
 ACCOUNT = PRETEND["WECHAT_ACCOUNT"]
 ROUND = ("厨房水管漏水了", "进度 {order}", "取消报修 {order}", "是")
 ORDER = re.compile(r"#(\d+)")
-KEEPS_TRYING = 15.0  # seconds; three attempts of WeChat's take as long
+KEEPS_TRYING = 60.0  # seconds; on SQLite a busy neighbour may be faster again and again
 BETWEEN_TURNS = timedelta(seconds=0.25)
 
 # Built when this is loaded: the processes forked from here have them at once.

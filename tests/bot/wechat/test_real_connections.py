@@ -2,12 +2,14 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+import requests
 
 from bot.wechat.client import WeChatClient
 from bot.wechat.errors import Consequence, WeChatError
+from bot.wechat.pool import PooledSession
 from tests.bot.wechat.pretend import ListedTokens
 
 
@@ -17,8 +19,13 @@ def listener() -> Iterator[socket.socket]:
         yield server
 
 
-def client(server: socket.socket) -> WeChatClient:
-    return WeChatClient("wx1", "s3cret", ListedTokens(), f"http://127.0.0.1:{server.getsockname()[1]}")
+@pytest.fixture(params=[requests.Session, lambda: PooledSession(4)], ids=["requests", "the short way"])
+def client(request: pytest.FixtureRequest) -> Callable[[socket.socket], WeChatClient]:
+    def client(server: socket.socket) -> WeChatClient:
+        base = f"http://127.0.0.1:{server.getsockname()[1]}"
+        return WeChatClient("wx1", "s3cret", ListedTokens(), base, http=request.param())
+
+    return client
 
 
 def answer_with(server: socket.socket, answer: bytes) -> threading.Thread:
@@ -33,7 +40,7 @@ def answer_with(server: socket.socket, answer: bytes) -> threading.Thread:
     return thread
 
 
-def test_a_refused_connection_means_nothing_was_sent(listener):
+def test_a_refused_connection_means_nothing_was_sent(listener, client):
     wechat = client(listener)
     listener.close()
     with pytest.raises(WeChatError) as error:
@@ -46,7 +53,7 @@ def test_a_refused_connection_means_nothing_was_sent(listener):
     [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", b"SSH-2.0\r\n", b"HTTP/1.1 200 OK\r\n\r\n{}x"],
     ids=["hung up", "half a body", "another protocol", "no JSON"],
 )
-def test_a_connection_lost_after_sending_means_nobody_knows(listener, answer):
+def test_a_connection_lost_after_sending_means_nobody_knows(listener, client, answer):
     thread = answer_with(listener, answer)
     with pytest.raises(WeChatError) as error:
         client(listener).send_text("o1", "您好")
@@ -54,7 +61,7 @@ def test_a_connection_lost_after_sending_means_nobody_knows(listener, answer):
     assert error.value.outcome_unknown
 
 
-def test_a_real_answer_is_understood(listener):
+def test_a_real_answer_is_understood(listener, client):
     body = b'{"errcode":0,"errmsg":"ok","msgid":7}'
     thread = answer_with(listener, b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
     assert client(listener).send_template("o1", "T1", {}) == "7"

@@ -36,7 +36,7 @@ BREAKING = {
     "symbol5": ["******", "ab"],
     "phrase6": ["业主已经确认了", "已派单1", "OK"],
     "name8": ["张" * 11],
-    "amount9": ["一百元", "1.234", "12345678901", "1,000.00", "-5", "１２元"],
+    "amount9": ["一百元", "1.234", "12345678901", "1,00.00", "1000,000", "-5", "１２元"],
     "phone_number10": ["1" * 18, "张伟"],
     "time12": ["明天", "9点半", "09:00~", "09:00-11:30", "2026.11.23", "２０２６年1月1日"],
     "date13": ["明天", "11月23日"],
@@ -97,3 +97,13 @@ def test_a_number_among_words_always_survives_whole(before, number, after):
 
 def test_the_kind_may_be_named_when_the_field_does_not_say_it():
     assert fit_fields({"keyword1": "漏" * 21}, {"keyword1": "thing"}) == {"keyword1": "漏" * 19 + "…"}
+
+
+@pytest.mark.parametrize(("value", "fitted"), [("1,234.50元", "1234.50元"), ("¥12,345,678", "¥12345678")])
+def test_an_amount_loses_its_separators_and_nothing_else(value, fitted):
+    assert fit_fields({"amount1": value}) == {"amount1": fitted}
+
+
+@pytest.mark.parametrize("whole", ["1,234.50元", "3栋2单元501室", "3-2-501", "12.5吨", "#1024"])
+def test_neither_a_room_nor_an_amount_is_ever_cut_through(whole):
+    assert whole in fit_fields({"thing1": f"尊敬的业主您好请注意这里有一件事{whole}请尽快处理谢谢配合"})["thing1"]

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from models.imports.tables import Import
 from models.people.desk_logins import AT_ONCE, LASTS, WRONG_A_DAY
 from models.people.tables import DeskLogin, Staff
 from models.sheets.package import Limits
-from models.workorders.tables import WorkOrder
+from models.workorders.tables import OrderClock, WorkOrder
 from scheduler.importer import Importer
 from tests.support.computer import Computer
 from tests.support.imports import mend
@@ -187,7 +186,7 @@ def test_the_list_finds_what_is_asked_for(world: World) -> None:
     computer = signed_in(world)
     for words, found in {
         "text=901": True, "text=%23901": True, "text=3-2-501": True, "text=水管": True, "text=张伟": True, "text=902": False,
-        "states=DISPATCHED": True, "states=closed": False, "states=nonsense": True, "long=1": False,
+        "states=DISPATCHED": True, "states=closed": False, "states=nonsense": True, "late=1": False,
         "compound=1": True, "compound=2": False, "compound=-1": True, "text=%25": False, "before=1": False,
     }.items():  # fmt: skip
         computer.opens(f"/desk/orders?{words}")
@@ -310,16 +309,34 @@ def test_what_cannot_be_read_leaves_nothing_behind(world: World, tmp_path: Path)
     assert list((world.services.settings.data_dir / "imports").glob("*")) == []
 
 
-def test_a_file_longer_than_agreed_is_not_taken(world: World, tmp_path: Path) -> None:
-    world.services.settings = replace(world.services.settings, import_max_mb=1)
+def test_a_file_longer_than_agreed_is_not_even_received(world: World) -> None:
     computer = signed_in(world)
-    path = tmp_path / "x.csv"
-    path.write_bytes(b"x" * (3 << 20))
-    computer.opens("/desk/imports")
-    with path.open("rb") as file:
-        answer = computer.posts("/desk/imports", compound="1", file=(file, "x.csv"))
+    answer = computer._client.post(
+        "/desk/imports",
+        data=b"--x",
+        content_type="multipart/form-data; boundary=x",
+        environ_overrides={"CONTENT_LENGTH": str(60 << 20)},
+    )
     assert answer.status_code == 413
     assert "太大" in answer.get_data(as_text=True)
+
+
+def test_what_is_past_its_time_is_counted_and_found(world: World) -> None:
+    world.says("demo-zhang", "厨房水管漏水了")
+    computer = signed_in(world)
+    assert "0 超时了" in computer.text
+    now = world.clock.now()
+    with world.services.database.transaction() as session:
+        order = session.get_one(WorkOrder, 901)
+        clock = OrderClock(order_id=901, moved_at=order.moved_at, priority=order.priority)
+        clock.response_due, clock.finish_due = now - timedelta(minutes=1), now + timedelta(days=1)
+        session.merge(clock)
+    assert "1 超时了" in computer.looks_again()
+    computer.opens("/desk/orders?late=1")
+    assert "#901" in computer.page
+    world.says("demo-chen", "接单 901")
+    computer.opens("/desk/orders?late=1")
+    assert "#901" not in computer.page
 
 
 def test_a_name_with_markup_and_a_path_is_only_a_name(world: World) -> None:
