@@ -12,7 +12,7 @@ from bot.incoming import Incoming
 from models.db import plain
 from models.estate.tables import OfficialAccount
 from models.people.names import wechat_name
-from models.people.queries import MANAGERS, TIE, TIED, Tie, tie_of
+from models.people.queries import MANAGERS, TIE, Tie, tie_of, with_ties
 from models.people.rights import Right, may
 from models.people.tables import Binding, Staff, StaffArea
 from models.workorders.actors import Actor
@@ -198,7 +198,7 @@ _WHO = (
         _to_rate.label("to_rate"),
         *TIE,
     )
-    .select_from(_accounts.outerjoin(_staff, _theirs).outerjoin(TIED, _bound))
+    .select_from(with_ties(_accounts.outerjoin(_staff, _theirs), _bound))
     .where(_accounts.c.account == sa.bindparam("account"))
     .order_by(_bindings.c.id)
 )

@@ -78,15 +78,27 @@ TIE: tuple[sa.ColumnElement[Any], ...] = (
     _person.c.name.label("person_name"),
     _person.c.phone.label("person_phone"),
 )
-TIED = (
-    sa.join(_binding, _home, _home.c.id == _binding.c.home_id)
-    .join(_community, _community.c.id == _home.c.community_id)
-    .join(_person, _person.c.id == _binding.c.person_id)
-)
+
+
+def with_ties(others: sa.FromClause, theirs: sa.ColumnElement[bool]) -> sa.FromClause:
+    """`others`, and beside each row its ties, or nothing. One table after the other: what stands in brackets SQLite would
+    put together for everybody before it looks for the one."""
+    return (
+        others.outerjoin(_binding, theirs)
+        .outerjoin(_home, _home.c.id == _binding.c.home_id)
+        .outerjoin(_community, _community.c.id == _home.c.community_id)
+        .outerjoin(_person, _person.c.id == _binding.c.person_id)
+    )
+
+
 # Built once: putting a statement together takes longer than running it.
 _TIES = (
     sa.select(*TIE)
-    .select_from(TIED)
+    .select_from(
+        sa.join(_binding, _home, _home.c.id == _binding.c.home_id)
+        .join(_community, _community.c.id == _home.c.community_id)
+        .join(_person, _person.c.id == _binding.c.person_id)
+    )
     .where(_binding.c.account == sa.bindparam("account"), _binding.c.openid == sa.bindparam("openid"))
     .order_by(_binding.c.id)
 )
