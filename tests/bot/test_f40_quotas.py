@@ -39,6 +39,9 @@ def test_f40_a_spent_day_is_waited_for_until_midnight(post: Post, errcode: int, 
     midnight = post.clock.now().replace(hour=0, minute=0) + timedelta(days=1)
     post.clock.move(midnight - post.clock.now() + SECOND)
     post.send()
+    assert post.states() == ["waiting"] * 6, "nobody is woken for it"
+    post.clock.move(8 * HOUR)
+    post.send()
     assert post.states() == ["sent"] * 6
 
 

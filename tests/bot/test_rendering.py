@@ -123,6 +123,11 @@ class TestOurOwnForms:
             "where": "锦绣花园 3栋2单元501 厨房",
             "state": "已接单",
             "worker": "陈师傅",
+            "home": "锦绣花园3栋2单元501",
+            "period": "2026-03",
+            "amount": "1,165.33元",
+            "left": "1,165.33元",
+            "due": "2026-03-31",
         }
         for name, form in forms.items():
             filled = renderer.template_message(Kind("late_reply", template=name), data, now)

@@ -46,7 +46,7 @@ def test_eight_threads_that_ask_first_get_the_same_one() -> None:
 
 def test_what_could_not_be_built_is_tried_again_by_the_next(settings, monkeypatch) -> None:
     everything = Services(settings, SystemClock())
-    monkeypatch.setattr(services, "Renderer", lambda templates: 1 / 0)
+    monkeypatch.setattr(services, "Renderer", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         _ = everything.renderer
     monkeypatch.undo()

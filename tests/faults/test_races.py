@@ -16,7 +16,7 @@ from models.messaging import contacts, grants, inbox, outbox, queue
 from models.messaging.tables import Conversation
 from models.people import proofs, requests, staffing
 from models.people.tables import BindRequest
-from models.workorders import actions, actions_desk, actions_owner, move, report
+from models.workorders import actions, actions_desk, actions_owner, ground, move, report
 from models.workorders.path import flaws
 from models.workorders.tables import OrderEvent, WorkOrder
 from tests.support.races import Race, violations
@@ -71,6 +71,7 @@ def whoever_comes_last_wins(patch: pytest.MonkeyPatch) -> None:
 
 def no_row_is_locked(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(sa.Select, "with_for_update", lambda query, **options: query)
+    patch.setattr(ground, "_question", ground._question.__wrapped__)  # not the statement that was built with its lock
 
 
 def order_race(prepare: Callable[[Session, int], int], *acts: Act, **more: Any) -> Race:

@@ -18,7 +18,8 @@ from models.db import Database
 from models.estate.tables import Community, Company, Home, OfficialAccount
 from models.people.tables import Binding, Follower, Person, Staff, StaffArea
 from models.workorders.tables import OrderEvent, WorkOrder
-from tests.handlers.commands.conftest import Run, app_on, runner_of
+from tests.handlers.commands.conftest import Run
+from tests.support.demo import load_demo
 
 
 def rows(database: Database) -> dict[str, list[tuple[object, ...]]]:
@@ -121,11 +122,11 @@ def test_the_second_time_it_says_so_and_changes_nothing(run: Run, database: Data
 
 
 def test_the_same_seed_gives_the_same_rows_on_either_database(
-    demo_database: Database, sqlite_template: Path, settings: Settings, now: datetime, tmp_path: Path
+    demo_database: Database, sqlite_template: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "again.db").write_bytes(sqlite_template.read_bytes())
     again = Database(f"sqlite:///{tmp_path / 'again.db'}")
-    assert runner_of(app_on(again, settings, now))("demo").exit_code == 0
+    load_demo(again, tmp_path)
     assert rows(again) == rows(demo_database)
     again.close()
 

@@ -39,7 +39,7 @@ def test_opening_it_again_shows_the_same_and_opens_no_message_window(world: Worl
     assert phone.opens(PAGE).text == phone.opens(PAGE).text
     with world.services.database.reading() as session:
         talk = session.scalars(sa.select(Conversation).where(Conversation.openid == "demo-li")).one()
-    assert talk.window_left == 0
+    assert not talk.windows
     assert len(talk.frames) == 1
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from models.db import Database
 from models.estate.place_actions import add_places, claim_qr
 from models.estate.place_sheet import PlaceRow
-from models.workorders import report
+from models.workorders import ground, report
 from models.workorders.tables import WorkOrder
 from tests.models.workorders.test_races import together
 from tests.support.repairs import Cast, settle
@@ -72,6 +72,9 @@ def test_without_the_lock_neither_would_hear_of_the_other_on_postgresql(
 
         monkeypatch.setattr(report, "_open_already", look_together)
     monkeypatch.setattr(sa.Select, "with_for_update", lambda query, **options: query)
+    monkeypatch.setattr(
+        ground, "_question", ground._question.__wrapped__
+    )  # not the statement that was built with its lock
     heard = both_report(database, *company, now)
     assert heard.count(None) == (1 if database.is_sqlite else 2)
 
