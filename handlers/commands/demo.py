@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.services import Services
 from handlers.commands.cast import COMPANY, account_of
-from handlers.commands.demo_estate import add_company, add_households, add_staff
+from handlers.commands.demo_estate import add_company, add_households, add_staff, never_close
 from handlers.commands.demo_fees import MONTHS, add_fees
 from handlers.commands.demo_orders import add_history
 from handlers.commands.demo_places import add_demo_places
@@ -38,6 +38,7 @@ def load_once(services: Services, *, if_empty: bool) -> str:
         if reason:
             return reason
         said = load(session, services, account)
+        never_close(session, session.get_one(OfficialAccount, account).company_id, account)
     with services.database.transaction() as session:
         seal(session)
     return f"{said} ({time.monotonic() - begun:.1f} s)"

@@ -13,7 +13,8 @@ from handlers.commands.cast import COMPANY, DWELLERS, GUEST, HOTLINE, JINXIU, ST
 from handlers.commands.demo_words import GIVEN, SURNAMES
 from models.audit.log import record
 from models.db import Base
-from models.estate.tables import Community, Company, CompanySetting, Home, OfficialAccount
+from models.estate.tables import Community, Company, CompanySetting, Home, OfficialAccount, WorkingDay
+from models.messaging.quiet import set_quiet_hours
 from models.people.tables import Binding, Follower, Person, Resident, Staff, StaffArea, StaffTrade
 
 # Compound: (buildings, entrances a building). Every entrance has six floors of two homes; together 1,200.
@@ -61,10 +62,15 @@ def add_company(session: Session, account: str, now: datetime) -> int:
     session.add(company)
     session.flush()
     session.add(OfficialAccount(account=account, company_id=company.id))
-    # The demo's people are awake all night, so that somebody comes at whatever hour the demo is tried.
-    choices = {"demo": True, "work_from_hour": 0, "work_until_hour": 24}
-    session.add_all(CompanySetting(company_id=company.id, name=name, value=value) for name, value in choices.items())
+    session.add(CompanySetting(company_id=company.id, name="demo", value=True))
     return company.id
+
+
+def never_close(session: Session, company_id: int, account: str) -> None:
+    """The demo's people are awake all night, so that somebody comes at whatever hour the demo is tried."""
+    all_day = [[0, 24 * 60]]
+    session.add_all(WorkingDay(company_id=company_id, weekday=weekday, hours=all_day) for weekday in range(7))
+    set_quiet_hours(session, account, 24 * 60, 0)
 
 
 def add_households(
