@@ -61,8 +61,8 @@ def test_the_menu_is_there_from_the_first_start(desk: Desk) -> None:
 
 def test_a_sticker_on_the_wall_can_be_scanned(desk: Desk) -> None:
     desk.extras("张伟", "扫一扫")
-    desk.phone("张伟").get_by_role("button", name="电梯里的贴纸").click()
-    desk.hears("张伟", "扫描了二维码「锦绣花园 3栋2单元 电梯里的贴纸」", "扫到了")
+    desk.phone("张伟").get_by_role("button", name="锦绣花园 3栋2单元电梯").click()
+    desk.hears("张伟", "扫描了二维码「锦绣花园 3栋2单元电梯」", "现在是锦绣花园3栋2单元电梯")
 
 
 def test_a_visitor_leaves_comes_back_and_binds_a_home(desk: Desk) -> None:
@@ -87,5 +87,5 @@ def test_who_does_not_follow_yet_follows_by_scanning_the_poster(desk: Desk) -> N
     desk.opens("游客")
     desk.more("游客", "取消关注")
     desk.more("游客", "扫一扫")
-    desk.phone("游客").get_by_role("button", name="大门口的海报").click()
-    desk.hears("游客", "你已关注", "您可以这样说")
+    desk.phone("游客").get_by_role("button", name="锦绣花园 大门口").click()
+    desk.hears("游客", "你已关注", "锦绣花园大门口")
