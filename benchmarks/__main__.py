@@ -4,6 +4,7 @@ python -m benchmarks [--rounds N] [--seconds N] [--only WORDS] [--size]
 """
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -42,6 +43,7 @@ class Figures:
 
 def main(arguments: Sequence[str]) -> int:
     options = _options(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that whatever was started is ended, too
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="linli-bench-") as folder:
         print("\n".join(machine()), flush=True)
