@@ -4,6 +4,7 @@ python -m benchmarks [--rounds N] [--seconds N] [--only WORDS] [--size]
 """
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -42,6 +43,7 @@ class Figures:
 
 def main(arguments: Sequence[str]) -> int:
     options = _options(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that whatever was started is ended, too
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="linli-bench-") as folder:
         print("\n".join(machine()), flush=True)
@@ -52,16 +54,23 @@ def main(arguments: Sequence[str]) -> int:
             rounds = _race(place, options)
             figures = {name: one for name, (_, one) in rounds.items()}
             print(_speeds(rounds))
-            goals = _ratios(figures)
+            _promise(_ratios(figures))
             if not options.only:
+                _promise(_calm_tails(rounds, options.seconds))
+                _promise(inside.run(place))
+                _promise(start.run(place))
                 sending, sent = _sending(place)
                 print(sent)
-                goals += [*sending, *_calm_tails(rounds, options.seconds), *inside.run(place), *start.run(place)]
-            print(
-                table("Beside what was promised", ("what", "measured", "gate", "goal", ""), [g.line() for g in goals])
-            )
+                _promise(sending)
     print(f"\n{time.monotonic() - begun:.0f} seconds in all")
     return 0
+
+
+def _promise(goals: Sequence[Goal]) -> None:
+    """As soon as they are known: what is measured last may take minutes."""
+    if goals:
+        head = ("beside what was promised", "measured", "gate", "goal", "")
+        print(table("", head, [goal.line() for goal in goals]), flush=True)
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:

@@ -51,6 +51,7 @@ def client_of(database: Database, settings: Settings, folder: Path) -> FlaskClie
     """The whole program on this database, asked in this very process."""
     services = Services(settings, SystemClock())
     services.__dict__["database"] = database
+    database.after_commit = services._after_commit
     return create_app(services=services).test_client()
 
 

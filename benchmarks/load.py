@@ -19,7 +19,7 @@ PATIENCE = 5.0  # seconds for the last answers; WeChat itself would hang up then
 
 @dataclass
 class Measured:
-    """`waits` are seconds. `wrong` answers are those that are not 200 or do not say what was expected."""
+    """`waits` are seconds, of right answers. `wrong` are those that never came, are not 200 or do not say what was expected."""
 
     seconds: float = 0.0
     waits: list[float] = field(default_factory=list)
@@ -92,8 +92,10 @@ class _Lines:
                 continue
             if answer is None:
                 continue
-            into.waits.append(time.perf_counter() - line.since)
-            into.wrong += not (answer.startswith(b"HTTP/1.1 200") and self._expected in answer)
+            if answer.startswith(b"HTTP/1.1 200") and self._expected in answer:
+                into.waits.append(time.perf_counter() - line.since)
+            else:
+                into.wrong += 1
             self.busy -= 1
             self.idle.append(line)
 

@@ -38,7 +38,7 @@ def spread(values: Sequence[float]) -> str:
 
 def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     widths = [max(_width(row[column]) for row in (head, *rows)) for column in range(len(head))]
-    lines = ["", title, ""]
+    lines = ["", title, ""] if title else [""]
     for row in (head, ["-" * width for width in widths], *rows):
         lines.append("| " + " | ".join(_padded(cell, width) for cell, width in zip(row, widths, strict=True)) + " |")
     return "\n".join(lines)
