@@ -1,5 +1,6 @@
 """How the program is connected to SQLite or PostgreSQL: what holds for every connection, and how long anything waits."""
 
+import sqlite3
 import threading
 import time
 from typing import Any
@@ -9,6 +10,7 @@ from sqlalchemy import event
 
 # How long a statement waits for somebody else's lock. WeChat gives up after five seconds, so a turn must not wait that long.
 LOCK_WAIT_MS = 4_000
+_WAL_PAUSE_MS = 20
 
 # How soon a line to PostgreSQL that leads nowhere any more is given up, instead of after the many minutes TCP itself takes.
 _LINE = {
@@ -57,18 +59,38 @@ def _prepare_sqlite(connection: Any, record: object) -> None:
     # The driver's own idea of transactions would begin them too late; `_begin_sqlite` begins them ourselves.
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute(f"PRAGMA busy_timeout={LOCK_WAIT_MS}")
+    _use_wal(cursor)
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute(f"PRAGMA busy_timeout={LOCK_WAIT_MS}")
     cursor.close()
 
 
+def _use_wal(cursor: Any) -> None:
+    """Of several programs that open a new file at once, all but one hear at once that it is locked, whatever the timeout
+    says: SQLite does not wait for the lock under which the way of journalling is changed. So we wait."""
+    tries = LOCK_WAIT_MS // _WAL_PAUSE_MS
+    for attempt in range(1, tries + 1):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if attempt == tries:
+                raise
+            time.sleep(_WAL_PAUSE_MS / 1000)
+        else:
+            return
+
+
 def _begin_sqlite(connection: sa.Connection) -> None:
+    patience = connection.get_execution_options().get("patience_ms")
+    if patience is not None:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={int(patience)}")
     # A deferred transaction that reads first and writes later fails at once with "database is locked", whatever the
     # timeout says; taking the write lock at the start is what makes waiting possible and lost updates impossible.
     reading = connection.get_execution_options().get("reading", False)
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    if patience is not None:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={LOCK_WAIT_MS}")
 
 
 class Turnstile:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent
 HEAD = FOLDER / "HEAD"
 _LOCK = 0x6C696E6C69  # any number nobody else uses for a PostgreSQL advisory lock
+_PATIENCE_MS = 60_000
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))
 
 
@@ -43,7 +44,8 @@ def upgrade(engine: sa.Engine, to: str = "head") -> None:
     """
     from alembic import command  # noqa: PLC0415 (see above)
 
-    with engine.begin() as connection:
+    # SQLite has one lock for everything, so there the wait for another migration is the wait for whoever writes.
+    with engine.execution_options(patience_ms=_PATIENCE_MS).begin() as connection:
         if engine.dialect.name == "postgresql":
             # Waiting for another migration may take as long as that takes; only waiting for tables is limited.
             limit = connection.exec_driver_sql("SHOW lock_timeout").scalar_one()
