@@ -2,6 +2,7 @@
 
 from models import job_runs
 from models.audit import tables as audit
+from models.billing import ledger
 from models.billing import tables as billing
 from models.db import Base
 from models.estate import tables as estate
@@ -20,6 +21,7 @@ __all__ = [
     "estate",
     "imports",
     "job_runs",
+    "ledger",
     "media",
     "messaging",
     "metadata",

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from bot.flow import Done, Flow, Next, Outcome, Slot, Turn
 from handlers.phrases import EXAMPLES
 from handlers.speaker import HomeTie, Person
-from models.billing.explain import compared, equation
-from models.billing.lines import from_basis
+from models.billing.explain import bases_compared, equation
 from models.billing.months import month_meant
 from models.billing.queries import BillLine, bills_of, document_of, newest_period, open_bills_of
 from models.money import Rounding, shown
@@ -171,7 +170,7 @@ def _change(name: str, now: BillLine | None, then: BillLine | None) -> str:
         return f"上一期有{name}{shown(then.bill.amount)}，这一期没有"
     if now is None or then is None or "late_fee" in (now.bill.basis["formula"], then.bill.basis["formula"]):
         return ""
-    return compared(from_basis(now.bill.basis, now.bill.amount), from_basis(then.bill.basis, then.bill.amount), name)
+    return bases_compared(now.bill.basis, now.bill.amount, then.bill.basis, then.bill.amount, name)
 
 
 _RESIDENTS = frozenset({"resident"})

@@ -1,6 +1,6 @@
 """The true equation of a bill line in words: 89.37平方米 × 1.85元 × 1个月 = 165.3345元，四舍五入到分是165.33元。"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -30,8 +30,9 @@ class Document:
 
 def equation(basis: Mapping[str, Any], fen: int, rounding: Rounding) -> list[str]:
     """The lines of the equation. Months that are alike are told once: 每个月165.33元，3个月一共495.99元."""
-    if basis["formula"] == "late_fee":
-        return _late_fee(basis, fen)
+    told = _BY_FORMULA.get(basis["formula"])
+    if told is not None:
+        return told(basis, fen)
     line = from_basis(basis, fen)
     unit = UNITS.get(str(basis["formula"]), "份")
     said = []
@@ -45,6 +46,15 @@ def equation(basis: Mapping[str, Any], fen: int, rounding: Rounding) -> list[str
     elif len(line.months) > 1 and len({(_shape(month), month.fen) for month in line.months}) > 1:
         said.append(f"{len(line.months)}个月一共{shown(fen)}")
     return said
+
+
+def bases_compared(this: Mapping[str, Any], fen: int, before: Mapping[str, Any], fen_before: int, name: str) -> str:
+    """`compared` for two bills as they were kept. Of what is not worked out by the month only the difference can be told."""
+    if "months" in this and "months" in before:
+        return compared(from_basis(this, fen), from_basis(before, fen_before), name)
+    if fen == fen_before:
+        return ""
+    return f"{name}{'多' if fen > fen_before else '少'}了{shown(abs(fen - fen_before))}"
 
 
 def compared(this: Line, before: Line, name: str) -> str:
@@ -93,6 +103,14 @@ def _late_fee(basis: Mapping[str, Any], fen: int) -> list[str]:
         said.append(f"减去以前已经算过的{shown(basis['before'])}")
     said.append(f"四舍五入到分，最多不超过欠款的{number(Fraction(basis['cap']) * 100)}%，是{shown(fen)}")
     return said
+
+
+def _in_words(basis: Mapping[str, Any], fen: int) -> list[str]:
+    return [*basis["words"], f"应交{shown(fen)}"]
+
+
+# Formulas that are not worked out by the month; each tells its own equation from what was kept with the bill.
+_BY_FORMULA: dict[str, Callable[[Mapping[str, Any], int], list[str]]] = {"late_fee": _late_fee, "words": _in_words}
 
 
 def _shape(month: Month) -> tuple[tuple[Fraction, Fraction], ...]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.billing.explain import Document, price_document
 from models.billing.tables import Bill, FeeItem, Tariff, TariffPrice
+from models.money import Rounding
 
 POSTED = Bill.state == "posted"
 
@@ -63,8 +64,8 @@ def periods_of(session: Session, home_ids: Collection[int], *, limit: int = 12) 
     return [(period, int(billed), int(left)) for period, billed, left in rows]
 
 
-def document_of(session: Session, tariff_id: int, on: date) -> str:
-    """The paper the price of that day rests on."""
+def document_of(session: Session, tariff_id: int | None, on: date) -> str:
+    """The paper the price of that day rests on; "" for what is charged by no tariff."""
     rows = session.execute(
         sa.select(TariffPrice.valid_from, TariffPrice.document)
         .where(TariffPrice.tariff_id == tariff_id)
@@ -80,9 +81,9 @@ def _of(home_ids: Collection[int], payer: str | None) -> sa.ColumnElement[bool]:
 
 def _lines(session: Session, *conditions: sa.ColumnElement[bool]) -> list[BillLine]:
     rows = session.execute(
-        sa.select(Bill, FeeItem.name, FeeItem.payer, Tariff.rounding)
+        sa.select(Bill, FeeItem.name, FeeItem.payer, sa.func.coalesce(Tariff.rounding, Rounding.FEN_HALF_UP.value))
         .join(FeeItem, FeeItem.id == Bill.item_id)
-        .join(Tariff, Tariff.id == Bill.tariff_id)
+        .outerjoin(Tariff, Tariff.id == Bill.tariff_id)
         .where(POSTED, *conditions)
         .order_by(Bill.due_on, Bill.home_id, Bill.item_id, Bill.start, Bill.seq)
     )

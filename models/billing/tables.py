@@ -134,7 +134,7 @@ class Bill(Base):
     community_id: Mapped[int] = mapped_column(sa.ForeignKey("communities.id"))
     home_id: Mapped[int] = mapped_column(sa.ForeignKey("homes.id"))
     item_id: Mapped[int] = mapped_column(sa.ForeignKey("fee_items.id"))
-    tariff_id: Mapped[int] = mapped_column(sa.ForeignKey("tariffs.id"))
+    tariff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("tariffs.id"))  # None: charged once, by no tariff
     run_id: Mapped[int | None] = mapped_column(sa.ForeignKey("billing_runs.id"))
     period: Mapped[str] = mapped_column(sa.String(7))  # the month it is issued in
     start: Mapped[date]

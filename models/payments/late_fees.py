@@ -59,6 +59,8 @@ def bill_late_fee(session: Session, bill: Bill, *, now: datetime) -> Bill:
 
 
 def _terms(session: Session, bill: Bill) -> Terms:
+    if bill.tariff_id is None:
+        return Terms(Fraction(0))
     tariff = session.get_one(Tariff, bill.tariff_id)
     return Terms(Fraction(tariff.late_rate, PER_DAY), Fraction(tariff.late_cap, 100), tariff.grace_days)
 
