@@ -2,7 +2,7 @@
 
 from models import job_runs
 from models.audit import tables as audit
-from models.billing import ledger
+from models.billing import ledger, meter_tables, share_tables
 from models.billing import tables as billing
 from models.db import Base
 from models.estate import tables as estate
@@ -25,7 +25,9 @@ __all__ = [
     "media",
     "messaging",
     "metadata",
+    "meter_tables",
     "payments",
     "people",
+    "share_tables",
     "workorders",
 ]

@@ -1,12 +1,15 @@
 """`import tariffs FILE --community NAME`: what a compound charges, and the homes that pay; all of it or nothing."""
 
 from datetime import datetime
+from fractions import Fraction
 from pathlib import Path
 
 import click
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from models.billing.figures import yuan
+from models.billing.metered import KIND_OF_ITEM, UNITS
 from models.billing.tables import FeeItem, Tariff, TariffPrice
 from models.billing.tariff_sheet import TariffRow, read_tariffs
 from models.billing.tariffs import ITEMS, agree, charge_all
@@ -33,7 +36,7 @@ def run_import(
         click.echo("和系统里的一样，没有要加的。")
         return
     for row in new:
-        click.echo(f"  {ITEMS[row.code].name}：每月 {shown_price(row.agreement.price)}，{row.agreement.from_day} 起")
+        click.echo(f"  {ITEMS[row.code].name}：{_price(row)}，{row.agreement.from_day} 起")
     if dry_run:
         click.echo("只是试看，什么也没有写入。")
         return
@@ -42,6 +45,21 @@ def run_import(
     with database.transaction() as session:
         homes = write(session, _community(session, community_name), new, now=now)
     click.echo(f"已写入，给 {homes} 户次设了收费。下月1日夜里开始出账，经理核对后发布。")
+
+
+def _price(row: TariffRow) -> str:
+    agreement = row.agreement
+    if agreement.formula != "meter":
+        return f"每月 {shown_price(agreement.price)}"
+    unit = UNITS[KIND_OF_ITEM[row.code]]
+    if not agreement.tiers:
+        return f"每{unit} {shown_price(agreement.price)}"
+    span = "一年" if agreement.tiers["span"] == "year" else "一个月"
+    steps = "，".join(
+        f"{'到' + str(upto) + unit if upto else '再往上'} {yuan(Fraction(fen))}元"
+        for upto, fen in agreement.tiers["tiers"]
+    )
+    return f"{span}里{steps}"
 
 
 def write(session: Session, community_id: int, rows: list[TariffRow], *, now: datetime) -> int:

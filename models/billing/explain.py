@@ -7,6 +7,8 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Any
 
+from models.billing.explain_meters import meter_compared, meter_equation, share_equation
+from models.billing.figures import number, yuan
 from models.billing.lines import Line, Month, from_basis
 from models.money import Rounding, shown
 
@@ -54,7 +56,8 @@ def bases_compared(this: Mapping[str, Any], fen: int, before: Mapping[str, Any],
         return compared(from_basis(this, fen), from_basis(before, fen_before), name)
     if fen == fen_before:
         return ""
-    return f"{name}{'多' if fen > fen_before else '少'}了{shown(abs(fen - fen_before))}"
+    why = meter_compared(this, before) if this["formula"] == before["formula"] == "meter" else ""
+    return f"{name}{'多' if fen > fen_before else '少'}了{shown(abs(fen - fen_before))}{why}"
 
 
 def compared(this: Line, before: Line, name: str) -> str:
@@ -70,24 +73,6 @@ def compared(this: Line, before: Line, name: str) -> str:
 def price_document(prices: Sequence[Document], on: date) -> str:
     """What the price of that day rests on."""
     return next((price.document for price in reversed(prices) if price.valid_from <= on), "")
-
-
-def yuan(fen: Fraction) -> str:
-    """Exact fen as yuan, as far as the digits go; what never ends is cut after six: 165.3345."""
-    sign, value = ("-" if fen < 0 else ""), abs(fen) / 100
-    whole = value.numerator // value.denominator
-    rest = value - whole
-    digits = ""
-    while rest and len(digits) < 6:
-        rest *= 10
-        digits += str(rest.numerator // rest.denominator)
-        rest -= rest.numerator // rest.denominator
-    return f"{sign}{whole:,}.{digits:0<2}{'…' if rest else ''}"
-
-
-def number(value: Fraction) -> str:
-    """89.37 or 2; more digits than people write are cut."""
-    return yuan(value * 100).removesuffix(".00")
 
 
 def _late_fee(basis: Mapping[str, Any], fen: int) -> list[str]:
@@ -110,7 +95,12 @@ def _in_words(basis: Mapping[str, Any], fen: int) -> list[str]:
 
 
 # Formulas that are not worked out by the month; each tells its own equation from what was kept with the bill.
-_BY_FORMULA: dict[str, Callable[[Mapping[str, Any], int], list[str]]] = {"late_fee": _late_fee, "words": _in_words}
+_BY_FORMULA: dict[str, Callable[[Mapping[str, Any], int], list[str]]] = {
+    "late_fee": _late_fee,
+    "words": _in_words,
+    "meter": meter_equation,
+    "share": share_equation,
+}
 
 
 def _shape(month: Month) -> tuple[tuple[Fraction, Fraction], ...]:

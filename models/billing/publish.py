@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from models.audit.log import record
 from models.billing.ledger import Account, Side, post
+from models.billing.meter_tables import BilledUse
+from models.billing.share_tables import Pool
 from models.billing.tables import Bill, BillingRun, Charge, FeeItem, SkippedHome, Tariff
 from models.errors import AlreadyDone, Refusal
 from models.estate.tables import Community, Home
@@ -154,6 +156,9 @@ def publish(session: Session, run: BillingRun, *, by: str, now: datetime) -> Bil
 
 def discard(session: Session, run: BillingRun) -> int:
     """Throw a draft away; returns how many bills that were. Raises AlreadyDone when it was published."""
+    drafted = sa.select(Bill.id).where(Bill.run_id == run.id, Bill.state == "draft")
+    session.execute(sa.delete(BilledUse).where(BilledUse.bill_id.in_(drafted)))
+    session.execute(sa.update(Pool).where(Pool.run_id == run.id).values(state="open", run_id=None))
     gone = session.execute(sa.delete(Bill).where(Bill.run_id == run.id, Bill.state == "draft").returning(Bill.id)).all()
     session.execute(sa.delete(SkippedHome).where(SkippedHome.run_id == run.id))
     ended = session.execute(

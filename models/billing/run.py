@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 
 from models.billing.cycles import Cycle, cycle_with, months_later
 from models.billing.lines import Line, Manner, Price, line_of, to_basis
+from models.billing.meter_tables import BilledUse
+from models.billing.metered_run import MeteredLine, metered_lines, uses_of_bills
 from models.billing.proration import Proration
 from models.billing.tables import Bill, BillingRun, Charge, SkippedHome, Tariff, TariffPrice
 from models.db import insert_or_ignore
@@ -119,6 +121,8 @@ def write_slice(session: Session, run: BillingRun, due: DueTariff, *, after: int
         .order_by(Charge.id)
         .limit(limit)
     ).all()
+    if due.tariff.formula == "meter":
+        return _write_metered(session, run, due, rows, more=len(rows) == limit)
     bills, skipped = [], []
     shared = _shared(run, due)
     for row in rows:
@@ -132,6 +136,32 @@ def write_slice(session: Session, run: BillingRun, due: DueTariff, *, after: int
     written = _insert(session, Bill, bills)
     _insert(session, SkippedHome, skipped)
     return Progress(written, len(skipped), rows[-1].id if len(rows) == limit else None)
+
+
+def _write_metered(session: Session, run: BillingRun, due: DueTariff, rows: Sequence[Any], *, more: bool) -> Progress:
+    """Bills by meter, postpaid: whoever has no reading is listed and never billed 0. With a bill goes up to where it counted."""
+    served = [row for row in rows if row.until_day is None or row.until_day >= due.cycle.start]
+    found = metered_lines(session, due.tariff, due.prices, [row.home_id for row in served], end=due.cycle.end)
+    known = session.scalars(
+        sa.select(Bill.home_id).where(
+            Bill.run_id == run.id, Bill.item_id == due.tariff.item_id, Bill.home_id.in_([row.home_id for row in served])
+        )
+    ).all()
+    shared, bills, skipped = _shared(run, due), [], []
+    lines: dict[int, MeteredLine] = {}
+    for row in served:
+        line = found[row.home_id]
+        if row.home_id in known:
+            continue
+        if isinstance(line, str):
+            skipped.append({"run_id": run.id, "charge_id": row.id, "reason": line})
+        elif line.charged.fen:
+            lines[row.home_id] = line
+            bills.append({**shared, "home_id": row.home_id, "amount": line.charged.fen, "basis": line.charged.basis})
+    written = _insert(session, Bill, bills)
+    _insert(session, SkippedHome, skipped)
+    _insert(session, BilledUse, uses_of_bills(session, run.id, due.tariff.item_id, lines))
+    return Progress(written, len(skipped), rows[-1].id if more else None)
 
 
 def _shared(run: BillingRun, due: DueTariff) -> dict[str, Any]:
@@ -186,7 +216,7 @@ def quantity_of(tariff: Tariff, *, area: int | None, floor: int | None, pieces: 
     return Fraction(pieces)
 
 
-def _insert(session: Session, table: type[Bill | SkippedHome], rows: Sequence[dict[str, Any]]) -> int:
+def _insert(session: Session, table: type[Bill | BilledUse | SkippedHome], rows: Sequence[dict[str, Any]]) -> int:
     """Insert what is not there yet; returns how many were."""
     if not rows:
         return 0

@@ -37,7 +37,7 @@ class Tariff(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     community_id: Mapped[int] = mapped_column(sa.ForeignKey("communities.id"))
     item_id: Mapped[int] = mapped_column(sa.ForeignKey("fee_items.id"))
-    formula: Mapped[str] = mapped_column(sa.String(8))  # area, fixed, floor
+    formula: Mapped[str] = mapped_column(sa.String(8))  # area, fixed, floor, meter
     applies_to: Mapped[str] = mapped_column(sa.String(8), default="home")  # the kind of home it is meant for
     cycle_months: Mapped[int] = mapped_column(default=1)
     in_advance: Mapped[bool] = mapped_column(default=True)
@@ -50,6 +50,8 @@ class Tariff(Base):
     late_cap: Mapped[int] = mapped_column(default=100)
     grace_days: Mapped[int] = mapped_column(default=0)
     floors: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)  # floor → its part, as text: {"2": "0.5"}
+    # By meter: {"span": "year" or "month", "tiers": [[up to, fen a unit], …, [null, fen]]}, exact as text; {} is one price.
+    tiers: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
     from_day: Mapped[date]
     until_day: Mapped[date | None]
 

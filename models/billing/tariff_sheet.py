@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from typing import TypeVar
 
 from models.billing.cycles import LENGTHS
@@ -16,7 +17,7 @@ from models.money import Rounding
 from models.sheets.grid import Cell, Sheet
 
 COLUMNS = ("收费项目", "计算方式", "单价", "几个月一收", "先付后付", "适用", "起算日", "依据")
-OPTIONAL = ("取整", "首月", "楼层系数", "违约金每天", "宽限天数")
+OPTIONAL = ("取整", "首月", "楼层系数", "违约金每天", "宽限天数", "阶梯", "阶梯周期")
 
 _ITEMS = {item.name: item.code for item in ITEMS.values()}
 _FORMULAS = {words: formula for formula, words in FORMULAS.items()}
@@ -32,6 +33,10 @@ _FIRST_MONTHS = {
 }  # fmt: skip
 T = TypeVar("T")
 
+_SPANS = {"按年": "year", "": "year", "按月": "month"}
+_TIER = re.compile(
+    r"(?:(\d+(?:\.\d+)?)\s*(?:以上|[-~至到]\s*(\d+(?:\.\d+)?)))[吨度方]?\s*[:：=]\s*(\d+(?:\.\d{1,4})?)元?"
+)
 _FLOOR = re.compile(r"(\d{1,2})层?\s*[:：=]\s*(\d+(?:\.\d+)?)")
 
 
@@ -108,6 +113,7 @@ class _Line:
             late_rate=self._late_rate(),
             grace_days=self._whole("宽限天数"),
             floors=self._floors(),
+            tiers=self._tiers(),
         )
         return None if self.wrong else TariffRow(code, agreement)
 
@@ -180,6 +186,22 @@ class _Line:
             return int(said)
         self.wrong.append((name, "请写整数天"))
         return 0
+
+    def _tiers(self) -> dict[str, object]:
+        """0-180：5，180-260：7，260以上：9; fen a unit as exact text. Empty: one price."""
+        said = self._said("阶梯")
+        if not said:
+            return {}
+        found = [_TIER.fullmatch(part.strip()) for part in re.split(r"[,，;；\n]", said) if part.strip()]
+        parts = [match.groups() for match in found if match is not None]
+        climbing = all(earlier[1] == later[0] for earlier, later in pairwise(parts))
+        if len(parts) != len(found) or not parts or parts[0][0] != "0" or parts[-1][1] is not None or not climbing:
+            self.wrong.append(("阶梯", "请写成「0-180：5，180-260：7，260以上：9」这样，一档接一档"))
+            return {}
+        if self._said("计算方式") != FORMULAS["meter"] or Decimal(parts[0][2]) * 10_000 != self._price():
+            self.wrong.append(("阶梯", "阶梯只能按表收，第一档的单价要和「单价」一样"))
+        tiers = [[upto, format((Decimal(price) * 100).normalize(), "f")] for _, upto, price in parts]
+        return {"span": self._one_of("阶梯周期", _SPANS, "year") if self._said("阶梯周期") else "year", "tiers": tiers}
 
     def _floors(self) -> dict[str, str]:
         """1层:0，2层:0.5 …; needed when the item is charged by floor."""

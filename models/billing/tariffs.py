@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.audit.log import record
+from models.billing.metered import KIND_OF_ITEM
 from models.billing.proration import Proration
 from models.billing.tables import BillingRun, Charge, FeeItem, Tariff, TariffPrice
 from models.errors import Refusal
@@ -15,7 +17,7 @@ from models.estate.tables import Community, Home
 from models.money import Rounding
 
 FUNDS = {"income": "公司收入", "agency": "代收", "public": "公共收益", "deposit": "押金"}
-FORMULAS = {"area": "按面积", "fixed": "按户", "floor": "按楼层"}
+FORMULAS = {"area": "按面积", "fixed": "按户", "floor": "按楼层", "meter": "按表"}
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class Agreement:
     late_cap: int = 100
     grace_days: int = 0
     floors: Mapping[str, str] = field(default_factory=dict)
+    tiers: Mapping[str, Any] = field(default_factory=dict)
 
 
 def item_of(session: Session, company_id: int, code: str) -> FeeItem:
@@ -87,6 +90,8 @@ def agree(session: Session, community_id: int, code: str, agreement: Agreement, 
     """A new tariff with its first price. An older one of the same item ends the day before. Raises Refusal."""
     if agreement.price <= 0:
         raise Refusal("单价要大于0。")
+    if agreement.formula == "meter" and (code not in KIND_OF_ITEM or agreement.in_advance):
+        raise Refusal("按表收的只有水费、电费、供暖费，而且要后付：先用后交。")
     if not agreement.document.strip():
         raise Refusal("请写明这个价格的依据，比如合同或业主大会决议。")
     community = session.get_one(Community, community_id)
@@ -97,7 +102,7 @@ def agree(session: Session, community_id: int, code: str, agreement: Agreement, 
         cycle_months=agreement.cycle_months, in_advance=agreement.in_advance, anchor=agreement.anchor,
         rounding=agreement.rounding.value, month_by_month=agreement.month_by_month, proration=agreement.proration.value,
         due_days=agreement.due_days, late_rate=agreement.late_rate, late_cap=agreement.late_cap,
-        grace_days=agreement.grace_days, floors=dict(agreement.floors), from_day=agreement.from_day,
+        grace_days=agreement.grace_days, floors=dict(agreement.floors), tiers=dict(agreement.tiers), from_day=agreement.from_day,
     )  # fmt: skip
     session.add(tariff)
     session.flush()

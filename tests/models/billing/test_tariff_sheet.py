@@ -40,6 +40,21 @@ def test_a_lift_by_floor_needs_its_floors() -> None:
     assert row.agreement.floors == {"1": "0", "2": "0.5", "3": "1"}
 
 
+def test_water_climbs_by_tiers_that_follow_each_other() -> None:
+    water, head = ["水费", "按表", "5", "1", "后付", *GOOD[5:]], (*COLUMNS, "阶梯", "阶梯周期")
+    (row,) = read([*water, "0-180：5，180-260：7，260以上：9.5元", "按年"], head=head).rows
+    assert row.agreement.tiers == {"span": "year", "tiers": [["180", "500"], ["260", "700"], [None, "950"]]}
+    for wrong in (
+        "0-180：5，190-260：7，260以上：9",
+        "0-180：5，180-260：7",
+        "1-180：5，180以上：7",
+        "5元",
+        "0-180：6，180以上：7",
+    ):
+        assert "阶梯" in read([*water, wrong, ""], head=head).refusals[0]
+    assert "阶梯" in read([*GOOD, "0-180：1.85，180以上：7", ""], head=head).refusals[0]
+
+
 @pytest.mark.parametrize(
     ("column", "value", "address", "words"),
     [
