@@ -1,7 +1,7 @@
 """The one face of the understanding: words in, meaning out."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bot.understanding import recognise
 from bot.understanding.commands import Commands, Heard
@@ -13,6 +13,8 @@ from bot.understanding.spec import IntentSpec, Recogniser
 CLEAR = 0.8  # from here on it may be acted upon
 _RIVAL = 0.55  # nearness with which another intent casts doubt on a verb that only begins a sentence
 NEARLY = 0.5  # from here on it is worth asking 「您是要…吗？」
+_FINER = 0.62  # nearness from which a finer intent is taken for the wider one it is part of
+_FINER_BY_ITSELF = 0.86  # and for anything else
 _STAFF = ("staff", "manager")
 _CONFIRMING = ("confirm", "confirm_broadcast")
 _QUESTIONS = ("ask_", "choose_")
@@ -33,27 +35,38 @@ _OPENING = re.compile(
 )
 
 
+Judge = Callable[[str, str, str], Mapping[str, float]]  # words, role, awaiting → how likely each intent is; together 1
+
+
 def _never(text: str) -> bool:
+    return False
+
+
+def _nobody(text: str, role: str, awaiting: str) -> bool:
     return False
 
 
 class Understanding:
     """Knows the intents, recognisers and two rules it was given, and nothing else of the business.
 
-    `urgent`: is somebody in danger (then it is `fault_intent`, at once, whoever says it).
+    `urgent`: is somebody in danger, by words, role and state (then it is `fault_intent`, at once, whoever says it).
     `fault_elsewhere`: what it is when staff name the home where something is broken, because it is not theirs.
     `reports_a_fault`: does the sentence say that something is broken (then it is `fault_intent` for those who live here, and for the
     others when they say where: with a `house`, or in the words of an example).
+    `judge`: what was learned says how likely each intent is; without it the nearest example decides. `coarser`: an intent of ours that
+    the judge knows only as part of a wider one, and which.
     """
 
     def __init__(
         self,
         intents: Sequence[IntentSpec],
         recognisers: Sequence[Recogniser] = (),
-        urgent: Callable[[str], bool] = _never,
+        urgent: Callable[[str, str, str], bool] = _nobody,
         reports_a_fault: Callable[[str], bool] = _never,
         fault_intent: str = "repair_report",
         fault_elsewhere: str = "",
+        judge: Judge | None = None,
+        coarser: Mapping[str, str] | None = None,
     ) -> None:
         own = {recogniser.name for recogniser in recognisers}
         self._recognisers = (*recognisers, *(r for r in recognise.GENERIC if r.name not in own))
@@ -64,12 +77,14 @@ class Understanding:
         self._reports_a_fault = reports_a_fault
         self._fault_intent = fault_intent
         self._fault_elsewhere = fault_elsewhere or fault_intent
+        self._judge = judge
+        self._coarser = coarser or {}
 
     def understand(self, text: str, role: str, context: Context = Context()) -> Meaning:  # noqa: B008 (frozen)
         """What `text` means when said by `role` (one of meaning.ROLES) in this state of the dialogue. Never raises."""
         folded, words = fold(text), standard(text)
         heard = self._commands.hear(folded, role) or self._commands.hear(words, role)
-        danger = self._urgent(folded) or self._urgent(words)
+        danger = self._urgent(folded, role, context.awaiting)
         if heard is not None and not self._doubted(heard, words, role, context, danger):
             return self._as_commanded(heard, text, words, role, context)
         if danger:
@@ -161,6 +176,8 @@ class Understanding:
         if exact is not None:
             return Meaning(exact, slots, 0.98)
         ranked = self._ranked(words, role, slots, context)
+        if self._judge is not None:
+            return self._judged(self._judge(words, role, context.awaiting), ranked, words, role, slots, context)
         best = ranked[0] if ranked else Ranked("out_of_scope", 0.0)
         if self._is_a_fault(told, role, slots, best, context):
             elsewhere = role in _STAFF and "house" in slots
@@ -174,6 +191,36 @@ class Understanding:
         if confidence < NEARLY / 2:
             return Meaning("out_of_scope", slots, round(confidence, 2))
         return Meaning(best.intent, slots, round(confidence, 2))
+
+    def _judged(
+        self,
+        likely: Mapping[str, float],
+        ranked: Sequence[Ranked],
+        words: str,
+        role: str,
+        slots: dict[str, object],
+        context: Context,
+    ) -> Meaning:
+        """The likeliest intent; a finer one of ours when the words are near enough to its examples."""
+        intent = max(likely, key=likely.__getitem__)
+        sure = likely[intent]
+        nearest = ranked[0] if ranked else Ranked("out_of_scope", 0.0)
+        if nearest.intent not in likely:
+            needed = _FINER if self._coarser.get(nearest.intent) == intent else _FINER_BY_ITSELF
+            if nearest.score >= needed:
+                return Meaning(nearest.intent, slots, round(_confidence(list(ranked)), 2))
+        answered = any(name in slots for name in _ANSWERS.get(context.awaiting, ()))
+        if answered and (sure < CLEAR or intent in SMALL_TALK):
+            return Meaning("provide_info", slots, 0.95)
+        if sure < CLEAR and is_correction(words) and "provide_info" in (intent, nearest.intent):
+            return Meaning("provide_info", slots, 0.85)
+        if sure < CLEAR and (awaited := self._commands.completed_by(slots, context.awaiting)):
+            return Meaning(awaited, slots, 0.9)
+        if intent == self._fault_intent:
+            sure = max(sure, 0.95) if self._reports_a_fault(words) else sure
+            if role in _STAFF and "house" in slots:
+                return Meaning(self._fault_elsewhere, slots, round(sure, 2))
+        return Meaning(intent, slots, round(min(sure, 0.97), 2))
 
     def _ranked(self, words: str, role: str, slots: dict[str, object], context: Context) -> list[Ranked]:
         """The ranking, without a yes or no in a long sentence, and without information nobody asked for and that tells nothing."""
