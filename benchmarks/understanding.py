@@ -167,7 +167,8 @@ def _by(judged: Sequence[Judged], kind: Callable[[Judged], str]) -> list[str]:
     for one in judged:
         groups[kind(one)].append(one)
     return [
-        f"{name:24} {share(of, _strict):7.1%} {share(of, _merged):7.1%} {len(of):5}" for name, of in sorted(groups.items())
+        f"{name:24} {share(of, _strict):7.1%} {share(of, _merged):7.1%} {len(of):5}"
+        for name, of in sorted(groups.items())
     ]
 
 

@@ -46,6 +46,7 @@ def build_understanding(flows: Sequence[Flow] = FLOWS) -> Understanding:
         urgent=in_danger,
         reports_a_fault=names_a_fault,
         fault_elsewhere="staff_report_for",
+        fault_again="repair_reopen",
         judge=judge,
         coarser=COARSER,
     )

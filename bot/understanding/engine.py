@@ -15,6 +15,7 @@ _RIVAL = 0.55  # nearness with which another intent casts doubt on a verb that o
 NEARLY = 0.5  # from here on it is worth asking 「您是要…吗？」
 _FINER = 0.62  # nearness from which a finer intent is taken for the wider one it is part of
 _FINER_BY_ITSELF = 0.86  # and for anything else
+_SURELY_AGAIN = 0.9
 _STAFF = ("staff", "manager")
 _CONFIRMING = ("confirm", "confirm_broadcast")
 _QUESTIONS = ("ask_", "choose_")
@@ -25,6 +26,7 @@ _ANSWERS = {
     "ask_time": ("appointment",),
     "ask_phone": ("phone", "phone_tail"),
 }
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _LONGEST_ANSWER = 6  # characters; whoever says more says more than yes or no
 _INFORMATION = ("house", "phone", "phone_tail")
 
@@ -51,6 +53,7 @@ class Understanding:
 
     `urgent`: is somebody in danger, by words, role and state (then it is `fault_intent`, at once, whoever says it).
     `fault_elsewhere`: what it is when staff name the home where something is broken, because it is not theirs.
+    `fault_again`: what it is when a mended thing breaks again; in doubt it is taken for a new fault, which loses nothing.
     `reports_a_fault`: does the sentence say that something is broken (then it is `fault_intent` for those who live here, and for the
     others when they say where: with a `house`, or in the words of an example).
     `judge`: what was learned says how likely each intent is; without it the nearest example decides. `coarser`: an intent of ours that
@@ -65,6 +68,7 @@ class Understanding:
         reports_a_fault: Callable[[str], bool] = _never,
         fault_intent: str = "repair_report",
         fault_elsewhere: str = "",
+        fault_again: str = "",
         judge: Judge | None = None,
         coarser: Mapping[str, str] | None = None,
     ) -> None:
@@ -77,6 +81,7 @@ class Understanding:
         self._reports_a_fault = reports_a_fault
         self._fault_intent = fault_intent
         self._fault_elsewhere = fault_elsewhere or fault_intent
+        self._fault_again = fault_again
         self._judge = judge
         self._coarser = coarser or {}
 
@@ -176,8 +181,8 @@ class Understanding:
         if exact is not None:
             return Meaning(exact, slots, 0.98)
         ranked = self._ranked(words, role, slots, context)
-        if self._judge is not None:
-            return self._judged(self._judge(words, role, context.awaiting), ranked, words, role, slots, context)
+        if self._judge is not None and _CHINESE.search(words):
+            return self._judged(words, role, slots, ranked, context)
         best = ranked[0] if ranked else Ranked("out_of_scope", 0.0)
         if self._is_a_fault(told, role, slots, best, context):
             elsewhere = role in _STAFF and "house" in slots
@@ -193,34 +198,49 @@ class Understanding:
         return Meaning(best.intent, slots, round(confidence, 2))
 
     def _judged(
-        self,
-        likely: Mapping[str, float],
-        ranked: Sequence[Ranked],
-        words: str,
-        role: str,
-        slots: dict[str, object],
-        context: Context,
+        self, words: str, role: str, slots: dict[str, object], ranked: list[Ranked], context: Context
     ) -> Meaning:
-        """The likeliest intent; a finer one of ours when the words are near enough to its examples."""
+        """The likeliest intent by what was learned, where neither the state of the dialogue nor an example says better."""
+        likely = self._judge(words, role, context.awaiting) if self._judge else {}
+        intent, sure = self._likeliest(likely, ranked)
+        if sure < CLEAR or intent in SMALL_TALK:
+            answer = self._as_answer(intent, sure, words, slots, context)
+            if answer is not None:
+                return answer
+        if not self._reports_a_fault(words):
+            broken = intent == self._fault_intent
+        elif intent == self._fault_again:
+            broken = sure < _SURELY_AGAIN
+        else:
+            broken = intent == self._fault_intent or (sure < CLEAR and role in _STAFF and "house" in slots)
+        if not broken:
+            return Meaning(intent, slots, round(min(sure, 0.97), 2))
+        elsewhere = role in _STAFF and "house" in slots
+        sure = 0.95 if self._reports_a_fault(words) else min(sure, 0.97)
+        return Meaning(self._fault_elsewhere if elsewhere else self._fault_intent, slots, round(sure, 2))
+
+    def _likeliest(self, likely: Mapping[str, float], ranked: list[Ranked]) -> tuple[str, float]:
+        """What was learned decides, or a near example: of a finer intent of ours, or where nothing else is sure."""
         intent = max(likely, key=likely.__getitem__)
         sure = likely[intent]
-        nearest = ranked[0] if ranked else Ranked("out_of_scope", 0.0)
-        if nearest.intent not in likely:
-            needed = _FINER if self._coarser.get(nearest.intent) == intent else _FINER_BY_ITSELF
-            if nearest.score >= needed:
-                return Meaning(nearest.intent, slots, round(_confidence(list(ranked)), 2))
-        answered = any(name in slots for name in _ANSWERS.get(context.awaiting, ()))
-        if answered and (sure < CLEAR or intent in SMALL_TALK):
+        nearest = ranked[0] if ranked else Ranked(intent, 0.0)
+        needed = CLEAR if sure < CLEAR else _FINER_BY_ITSELF
+        if self._coarser.get(nearest.intent) == intent:
+            needed = _FINER
+        if nearest.score >= needed and (sure < CLEAR or nearest.intent not in likely):
+            return nearest.intent, _confidence(ranked)
+        return intent, sure
+
+    def _as_answer(
+        self, intent: str, sure: float, words: str, slots: dict[str, object], context: Context
+    ) -> Meaning | None:
+        """The answer to what was asked last, when these words are nothing else for sure."""
+        if any(name in slots for name in _ANSWERS.get(context.awaiting, ())):
             return Meaning("provide_info", slots, 0.95)
-        if sure < CLEAR and is_correction(words) and "provide_info" in (intent, nearest.intent):
+        if sure < CLEAR and is_correction(words) and intent == "provide_info":
             return Meaning("provide_info", slots, 0.85)
-        if sure < CLEAR and (awaited := self._commands.completed_by(slots, context.awaiting)):
-            return Meaning(awaited, slots, 0.9)
-        if intent == self._fault_intent:
-            sure = max(sure, 0.95) if self._reports_a_fault(words) else sure
-            if role in _STAFF and "house" in slots:
-                return Meaning(self._fault_elsewhere, slots, round(sure, 2))
-        return Meaning(intent, slots, round(min(sure, 0.97), 2))
+        awaited = self._commands.completed_by(slots, context.awaiting) if sure < CLEAR else None
+        return Meaning(awaited, slots, 0.9) if awaited else None
 
     def _ranked(self, words: str, role: str, slots: dict[str, object], context: Context) -> list[Ranked]:
         """The ranking, without a yes or no in a long sentence, and without information nobody asked for and that tells nothing."""

@@ -55,7 +55,8 @@ class Learned:
         rows = [row for row in map(self._row.get, traits) if row is not None]
         if not rows:
             return self._bias
-        return self._bias + self._weights[rows].sum(axis=0, dtype=np.float32) / np.float32(len(rows) ** 0.5)
+        spoken: Floats = self._weights[rows].sum(axis=0, dtype=np.float32)
+        return self._bias + spoken * np.float32(len(rows) ** -0.5)
 
     def reasons(self, traits: Iterable[str], question: str, label: str, most: int = 5) -> list[tuple[str, float]]:
         """The traits that spoke loudest for a label, with their share of its sum."""

@@ -1,7 +1,7 @@
 """代报修: somebody rang or came by; staff report for them, and the home hears of it as if it had reported itself."""
 
 from bot.flow import Done, Flow, Next, Outcome, Slot, Turn
-from handlers.danger import advice, is_dangerous
+from handlers.danger import advice
 from handlers.speaker import Person
 from handlers.telling import tells_what_is_wrong
 from handlers.which_home import HOME
