@@ -46,9 +46,8 @@ class _Reader:
 def tell(session: Session, company_id: int, *, now: datetime) -> int:
     """One message a day at most for each of the office; returns how many were told."""
     today = now.astimezone(SHANGHAI).date()
-    communities = dict(
-        session.execute(sa.select(Community.id, Community.name).where(Community.company_id == company_id)).tuples()
-    )
+    ours = sa.select(Community.id, Community.name).where(Community.company_id == company_id)
+    communities = {number: name for number, name in session.execute(ours)}
     late = late_homes(session, list(communities), rules_of(session, company_id), now) if communities else []
     old = running_out_of_time(session, late, today) if today.weekday() == MONDAY else []
     told = 0

@@ -190,9 +190,7 @@ def test_the_proof_of_each_demand_is_kept(session: Session, garden: int) -> None
 def test_a_dispute_stops_it_and_the_office_hears_of_it(session: Session, garden: int) -> None:
     company = session.get_one(Community, garden).company_id
     session.add(
-        Staff(
-            company_id=company, name="赵经理", phone="", role="manager", account="gh_1", openid="zhao", joined_at=NOW
-        )
+        Staff(company_id=company, name="赵经理", phone="", role="manager", account="gh_1", openid="zhao", joined_at=NOW)
     )
     session.flush()
     home = home_of(session, "501")

@@ -34,7 +34,7 @@ def test_a_company_has_its_own_days_in_order() -> None:
     assert [step.days for step in rules.steps] == [-7, 5, 20, 30, 60]
     assert rules_from({}) == Rules()
     for wrong in ({"days": {"2": 3}}, {"days": {"0": 1}}, {"days_to_pay": 10}):
-        with pytest.raises(ValueError, match="after|letter"):
+        with pytest.raises(ValueError, match=r"after|letter"):
             rules_from(wrong)
 
 
