@@ -70,6 +70,7 @@ RULES = (
         "billing/meters",
         "billing/months",
         "billing/proration",
+        "billing/reading_sheet",
         "billing/suspicion",
         "billing/tariff_sheet",
         "billing/tax",
