@@ -71,6 +71,8 @@ RULES = (
         "billing/months",
         "billing/proration",
         "billing/reading_sheet",
+        "billing/share_file",
+        "billing/shares",
         "billing/suspicion",
         "billing/tariff_sheet",
         "billing/tax",
