@@ -19,6 +19,7 @@ from handlers.manager import (
     see_collection,
     see_messages_sent,
     set_priority,
+    share_costs,
     sign_in_at_desk,
     storm_mode,
     tell_by_hand,
@@ -46,5 +47,6 @@ FLOWS: tuple[Flow, ...] = (
     see_messages_sent.FLOW,
     *see_collection.FLOWS,
     *issue_bills.FLOWS,
+    *share_costs.FLOWS,
     other_fee_work.FLOW,
 )
