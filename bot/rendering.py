@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -70,17 +71,23 @@ class Granted:
     sms: Mapping[str, str] = field(default_factory=dict)
 
 
+@cache  # compiling all words takes a moment; several renderers of one process share them
+def _environment(folder: Path) -> Environment:
+    return Environment(
+        loader=FileSystemLoader(folder / "messages"),
+        undefined=StrictUndefined,
+        finalize=_harmless,
+        autoescape=False,  # noqa: S701 (plain text, not HTML)
+        cache_size=-1,
+    )
+
+
 class Renderer:
     """All words, compiled once. `granted`: the ids of official templates this company's account was given; `public_url`: where
     our pages are."""
 
     def __init__(self, granted: Granted | Mapping[str, str], folder: Path = TEMPLATES, public_url: str = "") -> None:
-        environment = Environment(
-            loader=FileSystemLoader(folder / "messages"),
-            undefined=StrictUndefined,
-            finalize=_harmless,
-            autoescape=False,  # noqa: S701 (plain text, not HTML)
-        )
+        environment = _environment(folder)
         self._public_url = public_url
         self._granted = granted if isinstance(granted, Granted) else Granted(granted)
         self.official = read_official_templates(folder / "wechat_templates.toml")

@@ -1,6 +1,7 @@
 """The whole of what can be said here. A flow that is not in these lists does not exist; a file that is not fails the build."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from bot.flow import Flow, Program
 from bot.understanding import ROLES, IntentSpec, Understanding
@@ -30,6 +31,7 @@ def build_program() -> Program:
     )
 
 
+@cache  # it takes a moment and never changes: several apps of one process share it
 def build_understanding(flows: Sequence[Flow] = FLOWS) -> Understanding:
     """The understanding, taught by the flows' own words; wishes nothing answers yet are known by their examples alone."""
     offered = {flow.intent for flow in flows}

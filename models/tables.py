@@ -10,6 +10,7 @@ from models.estate import tables as estate
 from models.imports import tables as imports
 from models.media import tables as media
 from models.messaging import tables as messaging
+from models.payments import online_tables
 from models.payments import tables as payments
 from models.people import tables as people
 from models.workorders import tables as workorders
@@ -28,6 +29,7 @@ __all__ = [
     "messaging",
     "metadata",
     "meter_tables",
+    "online_tables",
     "payments",
     "people",
     "share_tables",

@@ -25,6 +25,7 @@ ACTS: dict[str, Act] = {
     "view": lambda platform, wish: platform.view_menu(wish["openid"], wish["url"]),
     "follow": lambda platform, wish: platform.follow(wish["openid"]),
     "unfollow": lambda platform, wish: platform.unfollow(wish["openid"]),
+    "pay": lambda platform, wish: platform.pay_sheet(wish["openid"], dict(wish["sheet"])),
     "consent": lambda platform, wish: platform.answer_consent(
         wish["openid"], wish["template_id"], accept=bool(wish["accept"])
     ),

@@ -8,6 +8,7 @@ def register_commands(app: Flask) -> None:
     from handlers.commands import (  # noqa: PLC0415
         audit,
         backup,
+        check_share,
         demo,
         export,
         import_ledger,
@@ -33,6 +34,7 @@ def register_commands(app: Flask) -> None:
         audit.audit,
         backup.backup,
         backup.restore,
+        check_share.check_share,
         serve_check.serve_check,
     ):
         app.cli.add_command(command)

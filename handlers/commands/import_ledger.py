@@ -10,7 +10,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from bot.services import Services
-from handlers.commands import import_categories, import_places, import_settings, import_tariffs
+from handlers.commands import import_categories, import_places, import_readings, import_settings, import_tariffs
 from models.db import Database
 from models.errors import Refusal
 from models.estate.communities import community_to_import_into, new_community
@@ -25,10 +25,15 @@ from models.sheets.files import SheetFile, read_file
 from models.sheets.package import Limits
 
 KINDS: dict[str, LedgerKind] = {"homes": "homes", "residents": "residents"}
+OF_A_COMPOUND = {
+    "places": import_places.run_import,
+    "readings": import_readings.run_import,
+    "tariffs": import_tariffs.run_import,
+}
 
 
 @click.command("import")
-@click.argument("kind", type=click.Choice(sorted([*KINDS, "categories", "places", "tariffs", *import_settings.KINDS])))
+@click.argument("kind", type=click.Choice(sorted([*KINDS, "categories", *OF_A_COMPOUND, *import_settings.KINDS])))
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--community", "community_name", default="", help="小区名；只有一个小区时可以不写。")
 @click.option("--dry-run", is_flag=True, help="只看会改什么，不写入。")
@@ -39,6 +44,7 @@ def import_command(kind: str, file: Path, community_name: str, dry_run: bool, ye
 
     KIND: homes 房产台账（连同业主），residents 住户档案，places 公共部位（名称、别名、楼栋、单元），
     tariffs 收费标准（收费项目、计算方式、单价、几个月一收、先付后付、适用、起算日、依据），
+    readings 抄表记录（房号、抄表日期、上期读数、本期读数、备注；有表号、倍率、表类型也认），
     categories 报修类别，calendar 工作日历，sla 时限，duty 值班表（后四种先用 export 导出来改）。
     """
     services: Services = current_app.extensions["services"]
@@ -46,9 +52,8 @@ def import_command(kind: str, file: Path, community_name: str, dry_run: bool, ye
         if kind == "categories":
             import_categories.run_import(services.database, file, now=services.clock.now(), dry_run=dry_run, agreed=yes)
             return
-        if kind in ("places", "tariffs"):
-            of_a_compound = import_places if kind == "places" else import_tariffs
-            of_a_compound.run_import(
+        if kind in OF_A_COMPOUND:
+            OF_A_COMPOUND[kind](
                 services.database,
                 file,
                 community_name=community_name.strip(),

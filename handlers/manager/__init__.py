@@ -21,6 +21,7 @@ from handlers.manager import (
     see_collection,
     see_messages_sent,
     set_priority,
+    share_costs,
     sign_in_at_desk,
     storm_mode,
     tell_by_hand,
@@ -50,5 +51,6 @@ FLOWS: tuple[Flow, ...] = (
     *issue_bills.FLOWS,
     *remind_debtors.FLOWS,
     *keep_from_dunning.FLOWS,
+    *share_costs.FLOWS,
     other_fee_work.FLOW,
 )

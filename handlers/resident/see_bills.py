@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.flow import Done, Flow, Next, Outcome, Slot, Turn
+from handlers.links import share_link
 from handlers.phrases import EXAMPLES
 from handlers.speaker import HomeTie, Person
 from models.billing.explain import bases_compared, equation
@@ -141,6 +142,7 @@ def _reasons(turn: Turn, purse: Purse) -> str:
         bill = line.bill
         said.append(f"【{line.item}】{bill.start:%m-%d}到{bill.end:%m-%d}，{shown(bill.amount)}")
         said += equation(bill.basis, bill.amount, Rounding(line.rounding))
+        said += [link] if (link := share_link(turn, bill.basis.get("code", ""))) and "code" in bill.basis else []
         document = document_of(session, bill.tariff_id, bill.end)
         said += [f"单价依据：{document}"] if document else []
     said.append(f"合计{shown(sum(line.bill.amount for line in lines))}。觉得不对，请回复「人工」。")

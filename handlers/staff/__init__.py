@@ -8,6 +8,7 @@ from handlers.staff import (
     hand_back_order,
     join,
     pause_order,
+    read_meter,
     report_on_behalf,
     resume_order,
     see_figures,
@@ -31,4 +32,5 @@ FLOWS: tuple[Flow, ...] = (
     *go_on_duty.FLOWS,
     join.FLOW,
     take_payment.FLOW,
+    *read_meter.FLOWS,
 )

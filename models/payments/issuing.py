@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.billing.publish import Check, check
+from models.billing.share_tables import Pool
 from models.billing.tables import Bill, BillingRun, Tariff
 from models.estate.tables import Community, Home
 from models.messaging import outbox
@@ -18,10 +19,10 @@ from models.people.tables import Binding
 
 
 def communities_that_charge(session: Session) -> Sequence[int]:
-    """Compounds with a tariff in force."""
-    return session.scalars(
-        sa.select(Tariff.community_id).where(Tariff.until_day.is_(None)).distinct().order_by(Tariff.community_id)
-    ).all()
+    """Compounds with a tariff in force, or with a common cost that waits to be billed."""
+    charging = sa.select(Tariff.community_id).where(Tariff.until_day.is_(None))
+    sharing = sa.select(Pool.community_id).where(Pool.state == "open")
+    return sorted(session.scalars(charging.union(sharing)))
 
 
 def runs_in(session: Session, state: str, community_ids: Collection[int] | None = None) -> Sequence[BillingRun]:

@@ -86,7 +86,12 @@ def gaps(session: Session) -> Sequence[str]:
         sa.select(ReceiptBook.company_id, ReceiptBook.kind, ReceiptBook.next_number, sa.func.count(Receipt.id))
         .outerjoin(Receipt, sa.and_(Receipt.company_id == ReceiptBook.company_id, Receipt.kind == ReceiptBook.kind))
         .group_by(ReceiptBook.company_id, ReceiptBook.kind, ReceiptBook.next_number)
-        .having(sa.func.count(Receipt.id) != ReceiptBook.next_number - 1)
+        .having(
+            sa.or_(
+                sa.func.count(Receipt.id) != ReceiptBook.next_number - 1,
+                sa.func.coalesce(sa.func.max(Receipt.number), 0) != ReceiptBook.next_number - 1,
+            )
+        )
     )
     return [
         f"receipts of company {company}, {kind}: {count} for {after - 1} numbers"

@@ -6,6 +6,8 @@ from typing import Protocol
 from models.workorders.states import CLOSED, STATE_NAMES, WAIT_VISIT
 from models.workorders.transitions import BEFORE_PAUSE, NOTHING, SAME, TABLE, VISIT_OR_CLOSED
 
+_RULES = {name: [rule for rule in TABLE if rule.event == name] for name in {rule.event for rule in TABLE}}
+
 
 class Event(Protocol):
     """A row of order_events, as far as this rule needs it."""
@@ -39,8 +41,8 @@ def flaws(state: str, events: Sequence[Event]) -> Iterator[str]:
 
 def _allowed(event: Event, before_pause: str) -> bool:
     """Whether a rule of the table covers this step. What is only noted (a nudge, more words) leaves the state as it is."""
-    rules = [rule for rule in TABLE if rule.event == event.event]
-    if not rules:
+    rules = _RULES.get(event.event)
+    if rules is None:
         return event.from_state == event.to_state and event.from_state != NOTHING
     return any(
         event.from_state in rule.origins

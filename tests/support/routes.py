@@ -26,6 +26,14 @@ PRIVATE = {
     "recording": "/m/recording/{voice}",
 }
 
+# What every neighbour of one compound may see, and nobody else: tests/handlers/web/test_shares.py.
+NEIGHBOURS = {
+    "share_page": "/m/share/{share}",
+    "share_json": "/m/share/{share}.json",
+    "share_csv": "/m/share/{share}.csv",
+    "share_pdf": "/m/share/{share}.pdf",
+}
+
 # Pages of the desk: lists of what the visitor is in charge of, and single things of one compound.
 DESK_OWN = {
     "desk_door": "/desk",
@@ -44,4 +52,6 @@ DESK_FORMS = frozenset(
     }
 )
 
-CLASSIFIED = PUBLIC | OWN.keys() | PRIVATE.keys() | DESK_OWN.keys() | DESK_PRIVATE.keys() | DESK_FORMS
+CLASSIFIED = (
+    PUBLIC | OWN.keys() | PRIVATE.keys() | NEIGHBOURS.keys() | DESK_OWN.keys() | DESK_PRIVATE.keys() | DESK_FORMS
+)

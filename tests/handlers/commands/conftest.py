@@ -59,6 +59,29 @@ def run_on_demo(demo_database: Database, settings: Settings, now: datetime) -> R
     return runner_of(app_on(demo_database, settings, now))
 
 
+@pytest.fixture
+def demo_copy(demo_database: Database, tmp_path: Path) -> Iterator[Database]:
+    """The demo company, for one test that writes there."""
+    if demo_database.is_sqlite:
+        path = tmp_path / "copy.db"
+        path.write_bytes(Path(demo_database.engine.url.database or "").read_bytes())
+        database = Database(f"sqlite:///{path}")
+        yield database
+        database.close()
+        return
+    demo_database.engine.dispose()  # PostgreSQL copies only what nobody is connected to
+    url, name = fresh_postgresql(demo_database.engine.url.database or "")
+    database = Database(url)
+    yield database
+    database.close()
+    drop_postgresql(name)
+
+
+@pytest.fixture
+def run_on_copy(demo_copy: Database, settings: Settings, now: datetime) -> Run:
+    return runner_of(app_on(demo_copy, settings, now))
+
+
 def app_on(database: Database, settings: Settings, now: datetime) -> Flask:
     url = database.engine.url.render_as_string(hide_password=False)
     services = Services(replace(settings, database_url=url), FixedClock(now))

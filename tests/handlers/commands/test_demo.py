@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 import models.tables
 from bot.config import Settings
 from handlers.commands.cast import simulator_settings
+from handlers.commands.demo import load
 from models.audit.log import broken_links
 from models.audit.tables import AuditEntry
 from models.db import Database
@@ -112,6 +114,14 @@ def test_its_log_is_sealed(demo_database: Database) -> None:
         assert list(broken_links(session)) == []
 
 
+@pytest.fixture
+def a_month_of_fees(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Enough where the command itself is tried, and loaded in a moment."""
+    assert load.__kwdefaults__ is not None
+    monkeypatch.setitem(load.__kwdefaults__, "months_of_fees", 1)
+
+
+@pytest.mark.usefixtures("a_month_of_fees")
 def test_the_second_time_it_says_so_and_changes_nothing(run: Run, database: Database) -> None:
     run("demo")
     before = rows(database)
@@ -152,6 +162,7 @@ def test_an_account_of_another_company_is_never_taken_over(run: Run, database: D
     assert result.stderr == "Error: WECHAT_ACCOUNT gh_linli_demo belongs to another company already\n"
 
 
+@pytest.mark.usefixtures("a_month_of_fees")
 def test_it_loads_without_the_simulator_too(command_app: Flask, database: Database) -> None:
     services = command_app.extensions["services"]
     services.settings = replace(services.settings, simulator=False, wechat_account="gh_of_their_own")

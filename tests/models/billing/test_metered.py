@@ -174,7 +174,7 @@ def test_readings_are_only_added_and_a_second_one_of_the_day_corrects_the_first(
 def test_a_round_knows_how_far_it_is_and_who_is_next(session: Session, garden: int) -> None:
     done, open_ = meter_of(session, garden, "101"), meter_of(session, garden, "501")
     read(session, done, date(2026, 3, 29), "9")
-    (building,) = rounds_of(session, garden, date(2026, 3, 1))
+    (building,) = rounds_of(session, [garden], date(2026, 3, 1))[garden]
     assert (building.building, building.read, building.of) == ("3", 1, 2)
     assert unread_in(session, garden, "3", date(2026, 3, 1)) == [open_]
 
