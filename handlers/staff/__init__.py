@@ -9,6 +9,7 @@ from handlers.staff import (
     join,
     pause_order,
     read_meter,
+    redo_receipt,
     report_on_behalf,
     resume_order,
     see_figures,
@@ -32,5 +33,6 @@ FLOWS: tuple[Flow, ...] = (
     *go_on_duty.FLOWS,
     join.FLOW,
     take_payment.FLOW,
+    *redo_receipt.FLOWS,
     *read_meter.FLOWS,
 )
