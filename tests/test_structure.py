@@ -69,6 +69,7 @@ RULES = (
         "billing/metered",
         "billing/meters",
         "billing/months",
+        "billing/pool_sheet",
         "billing/proration",
         "billing/reading_sheet",
         "billing/share_file",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from models.billing.invariants import violations as metered_and_shared
 from models.billing.ledger import LedgerEntry, LedgerLine, unbalanced
 from models.billing.tables import Bill
 from models.payments.receipts import gaps
@@ -18,6 +19,7 @@ def violations(session: Session) -> Iterator[str]:
     yield from _purses(session)
     yield from _receivables(session)
     yield from gaps(session)
+    yield from metered_and_shared(session)
 
 
 def _bills(session: Session) -> Iterator[str]:
