@@ -40,7 +40,7 @@ FLOWS: tuple[Flow, ...] = (
     *see_bills.FLOWS,
     *see_payments.FLOWS,
     see_shares.FLOW,
-    call_person.FLOW,
+    *call_person.FLOWS,
     ask_help.FLOW,
     *small_talk.FLOWS,
 )

@@ -6,6 +6,7 @@ from handlers.staff import (
     finish_order,
     go_on_duty,
     hand_back_order,
+    host_talk,
     join,
     pause_order,
     read_meter,
@@ -31,6 +32,7 @@ FLOWS: tuple[Flow, ...] = (
     report_on_behalf.FLOW,
     *go_on_duty.FLOWS,
     join.FLOW,
+    *host_talk.FLOWS,
     take_payment.FLOW,
     *read_meter.FLOWS,
 )
