@@ -5,6 +5,7 @@ from models.audit import tables as audit
 from models.billing import ledger, meter_tables, share_tables
 from models.billing import tables as billing
 from models.db import Base
+from models.dunning import tables as dunning
 from models.estate import tables as estate
 from models.imports import tables as imports
 from models.media import tables as media
@@ -20,6 +21,7 @@ metadata = Base.metadata
 __all__ = [
     "audit",
     "billing",
+    "dunning",
     "estate",
     "imports",
     "job_runs",

@@ -10,6 +10,7 @@ from handlers.staff import (
     join,
     pause_order,
     read_meter,
+    redo_receipt,
     report_on_behalf,
     resume_order,
     see_figures,
@@ -34,5 +35,6 @@ FLOWS: tuple[Flow, ...] = (
     join.FLOW,
     *host_talk.FLOWS,
     take_payment.FLOW,
+    *redo_receipt.FLOWS,
     *read_meter.FLOWS,
 )

@@ -14,6 +14,7 @@ from handlers.web import (
     login,
     media,
     orders,
+    receipts,
     shares,
     simulator_door,
     stickers,
@@ -27,7 +28,7 @@ SIGNED: tuple[Register, ...] = (wechat_webhook.register,)
 # Anybody: says nothing about anybody.
 OPEN: tuple[Register, ...] = (health.register, login.register, stickers.register, desk_login.register)
 # Whoever has signed in inside WeChat: each page then shows what this person may see, and nothing else exists.
-RESIDENT: tuple[Register, ...] = (orders.register, media.register, shares.register)
+RESIDENT: tuple[Register, ...] = (orders.register, media.register, shares.register, receipts.register)
 # Staff at a computer.
 DESK: tuple[Register, ...] = (desk_front.register, desk_orders.register, desk_imports.register)
 # Only in a training set-up (SIMULATOR=1).

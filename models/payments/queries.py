@@ -59,6 +59,19 @@ def takings_of(session: Session, community_ids: Collection[int], period: str) ->
     )
 
 
+def takings_at(session: Session, community_ids: Collection[int], period: str, day: date) -> Takings:
+    """What was due for a month and had come in for it by the end of a day: to set one month beside another."""
+    ended = datetime.combine(date.fromordinal(day.toordinal() + 1), time(), SHANGHAI)
+    bills = sa.and_(_OWED, Bill.community_id.in_(community_ids), Bill.period == period)
+    due = session.scalar(sa.select(sa.func.coalesce(sa.func.sum(Bill.amount), 0)).where(bills)) or 0
+    received = session.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(Settlement.fen), 0))
+        .join(Bill, Bill.id == Settlement.bill_id)
+        .where(bills, Settlement.at < ended)
+    )
+    return Takings(int(due), int(received or 0), 0, 0)
+
+
 def _settled_since(session: Session, bills: sa.ColumnElement[bool], since: datetime, until: datetime | None) -> int:
     query = (
         sa.select(sa.func.coalesce(sa.func.sum(Settlement.fen), 0))

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0014_talks_with_a_person'
-down_revision = '0013_paying_by_wechat'
+revision = "0015_talks_with_a_person"
+down_revision = "0014_reminders_and_their_proof"
 branch_labels = None
 depends_on = None
 
