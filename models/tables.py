@@ -13,6 +13,7 @@ from models.messaging import tables as messaging
 from models.payments import online_tables
 from models.payments import tables as payments
 from models.people import tables as people
+from models.people import talks
 from models.workorders import tables as workorders
 
 metadata = Base.metadata
@@ -33,5 +34,6 @@ __all__ = [
     "payments",
     "people",
     "share_tables",
+    "talks",
     "workorders",
 ]

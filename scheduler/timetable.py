@@ -3,6 +3,7 @@
 from datetime import time, timedelta
 
 from scheduler.jobs import (
+    close_quiet_talks,
     close_unrated,
     dispatch_waiting,
     draft_bills,
@@ -32,6 +33,7 @@ TIMETABLE = (
     Task("suggest_merges", suggest_merges.run, every=timedelta(minutes=1)),
     Task("watch_clocks", watch_clocks.run, every=timedelta(seconds=30)),
     Task("seal_audit", seal_audit.run, every=timedelta(minutes=1)),
+    Task("close_quiet_talks", close_quiet_talks.run, every=timedelta(minutes=10)),
     Task("close_unrated", close_unrated.run, every=timedelta(minutes=10)),
     Task("send_outbox", send_outbox.run, every=timedelta(minutes=1)),
     Task("find_repeat_faults", find_repeat_faults.run, every=timedelta(minutes=10)),

@@ -42,7 +42,7 @@ FLOWS: tuple[Flow, ...] = (
     *see_payments.FLOWS,
     say_why_unpaid.FLOW,
     see_shares.FLOW,
-    call_person.FLOW,
+    *call_person.FLOWS,
     ask_help.FLOW,
     *small_talk.FLOWS,
 )
