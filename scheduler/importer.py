@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from bot.config import load_settings
 from bot.logs import set_up
 from bot.services import build_services
+from models.billing.arrears import KIND, undo_arrears
 from models.billing.reading_import import findings_of, import_readings, plan_readings
 from models.billing.reading_sheet import read_readings
 from models.db import Database
@@ -138,7 +139,8 @@ class Importer:
 
     def _undo(self, claimed: Import) -> None:
         with self._database.transaction() as session:
-            undo(session, claimed, now=self._now(), by=claimed.undone_by, source=claimed.source)
+            take_back = undo_arrears if claimed.kind == KIND else undo
+            take_back(session, claimed, now=self._now(), by=claimed.undone_by, source=claimed.source)
 
     def _read(self, claimed: Import) -> Ledger:
         file = self._open(claimed)
