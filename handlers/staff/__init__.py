@@ -4,6 +4,7 @@ from bot.flow import Flow
 from handlers.staff import (
     arrive,
     finish_order,
+    give_back,
     go_on_duty,
     hand_back_order,
     join,
@@ -32,5 +33,6 @@ FLOWS: tuple[Flow, ...] = (
     *go_on_duty.FLOWS,
     join.FLOW,
     take_payment.FLOW,
+    *give_back.FLOWS,
     *read_meter.FLOWS,
 )
