@@ -51,10 +51,13 @@ def homes_meant(turn: Turn, said: Iterable[HomeWords]) -> list[Home]:
 
 
 def compounds_meant(turn: Turn) -> Sequence[Community]:
-    """The compounds that were named, or all that the speaker works for."""
+    """The compounds that were named, or all that the speaker works for. Nothing, when the one named is not theirs."""
     person: Person = turn.speaker
-    communities = communities_of(turn.session, person.company_id or 0, only=person.community_ids)
-    return communities_named(turn.text, communities) or communities
+    all_of_them = communities_of(turn.session, person.company_id or 0)
+    scope = person.community_ids
+    theirs = [community for community in all_of_them if scope is None or community.id in scope]
+    named = communities_named(turn.text, all_of_them)
+    return [community for community in named if community in theirs] if named else theirs
 
 
 def _said_homes(turn: Turn) -> list[Any]:

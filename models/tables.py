@@ -5,6 +5,7 @@ from models.audit import tables as audit
 from models.billing import ledger, meter_tables, share_tables
 from models.billing import tables as billing
 from models.db import Base
+from models.dunning import tables as dunning
 from models.estate import tables as estate
 from models.imports import tables as imports
 from models.media import tables as media
@@ -12,6 +13,7 @@ from models.messaging import tables as messaging
 from models.payments import online_tables
 from models.payments import tables as payments
 from models.people import tables as people
+from models.people import talks
 from models.workorders import tables as workorders
 
 metadata = Base.metadata
@@ -19,6 +21,7 @@ metadata = Base.metadata
 __all__ = [
     "audit",
     "billing",
+    "dunning",
     "estate",
     "imports",
     "job_runs",
@@ -31,5 +34,6 @@ __all__ = [
     "payments",
     "people",
     "share_tables",
+    "talks",
     "workorders",
 ]

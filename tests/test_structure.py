@@ -69,6 +69,7 @@ RULES = (
         "billing/metered",
         "billing/meters",
         "billing/months",
+        "billing/pool_sheet",
         "billing/proration",
         "billing/reading_sheet",
         "billing/share_file",
@@ -78,6 +79,7 @@ RULES = (
         "billing/tax",
         "billing/tiers",
     ),
+    *("dunning/forbidden", "dunning/instalments", "dunning/steps"),
     *("estate/address_spelling", "estate/addresses", "estate/ledger_amounts", "estate/ledger_dates", "estate/numerals"),
     *("estate/place_codes", "estate/place_words"),
     *("media/patience", "media/signs"),
@@ -135,7 +137,8 @@ def test_every_file_of_a_topic_is_a_rule_or_has_to_do_with_rows() -> None:
         "sheets/__init__", "sheets/csv_text", "sheets/files", "sheets/grid", "sheets/package", "sheets/progress",
         "sheets/sheet_xml", "sheets/values", "sheets/workbook",
         "people/introductions", "people/kinds", "people/ledger_ties", "people/trades",
-        "billing/kinds", "payments/kinds", "payments/owing", "workorders/actions", "workorders/actors", "workorders/kinds",
+        "billing/kinds", "dunning/kinds", "payments/kinds", "payments/owing",
+        "workorders/actions", "workorders/actors", "workorders/kinds",
     }  # fmt: skip
     assert pure - known - set(RULES) == set()
 

@@ -10,7 +10,14 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from bot.services import Services
-from handlers.commands import import_categories, import_places, import_readings, import_settings, import_tariffs
+from handlers.commands import (
+    import_categories,
+    import_places,
+    import_pools,
+    import_readings,
+    import_settings,
+    import_tariffs,
+)
 from models.db import Database
 from models.errors import Refusal
 from models.estate.communities import community_to_import_into, new_community
@@ -27,6 +34,7 @@ from models.sheets.package import Limits
 KINDS: dict[str, LedgerKind] = {"homes": "homes", "residents": "residents"}
 OF_A_COMPOUND = {
     "places": import_places.run_import,
+    "pools": import_pools.run_import,
     "readings": import_readings.run_import,
     "tariffs": import_tariffs.run_import,
 }
@@ -44,6 +52,7 @@ def import_command(kind: str, file: Path, community_name: str, dry_run: bool, ye
 
     KIND: homes 房产台账（连同业主），residents 住户档案，places 公共部位（名称、别名、楼栋、单元），
     tariffs 收费标准（收费项目、计算方式、单价、几个月一收、先付后付、适用、起算日、依据），
+    pools 公摊费用（月份、费用、金额、范围、怎么分、单据；不分的金额、不分的原因、楼层系数），
     readings 抄表记录（房号、抄表日期、上期读数、本期读数、备注；有表号、倍率、表类型也认），
     categories 报修类别，calendar 工作日历，sla 时限，duty 值班表（后四种先用 export 导出来改）。
     """

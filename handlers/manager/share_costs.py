@@ -88,6 +88,8 @@ def take_compound(turn: Turn) -> Outcome:
 
 def ask_compound(turn: Turn) -> Question:
     compounds: Sequence[Community] = compounds_meant(turn)
+    if not compounds:
+        return Done("这个小区不归您管，没有登记。")
     return Ask("是哪个小区的？", tuple(Choice(community.id, community.name) for community in compounds))
 
 
@@ -118,7 +120,8 @@ def question(turn: Turn) -> Any:
         plan = _plan(turn)
     except Refusal as refusal:
         return Done(f"没有登记：{refusal.message}")
-    scope = home_label(plan.wanted.building, plan.wanted.entrance, "") or "全小区"
+    community = turn.session.get_one(Community, turn.slots["compound"])
+    scope = community.name + (home_label(plan.wanted.building, plan.wanted.entrance, "") or "全小区")
     return "\n".join([*words_of_plan(plan, scope), "登记并公示给业主吗？"])
 
 

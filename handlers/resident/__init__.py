@@ -14,6 +14,7 @@ from handlers.resident import (
     report_repair,
     same_trouble,
     say_more,
+    say_why_unpaid,
     scan_place,
     see_bills,
     see_payments,
@@ -41,8 +42,9 @@ FLOWS: tuple[Flow, ...] = (
     *see_bills.FLOWS,
     *see_payments.FLOWS,
     pay_bills.FLOW,
+    say_why_unpaid.FLOW,
     see_shares.FLOW,
-    call_person.FLOW,
+    *call_person.FLOWS,
     ask_help.FLOW,
     *small_talk.FLOWS,
 )

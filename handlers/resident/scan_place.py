@@ -48,16 +48,17 @@ def take_spot(turn: Turn) -> Outcome:
         return None
     spot = spots.typed(turn)
     if spot is None and (meter := scanned_meter(turn, str(turn.said("sticker")))) is not None:
-        return _at_meter(turn, meter)
+        found = _at_meter(turn, meter)
+        return Done("", then=found) if isinstance(found, Detour) else found
     return Next(spots.kept(turn, spot)) if spot is not None else Done(spots.UNKNOWN)
 
 
-def _at_meter(turn: Turn, meter: Meter, say: str = "") -> Done:
+def _at_meter(turn: Turn, meter: Meter, say: str = "") -> Done | Detour:
     """The sticker of a meter: whoever reads meters goes on with it."""
     person: Person = turn.speaker
     if not person.is_staff:
         return Done(f"{say}\n{METER}" if say else METER)
-    return Done(say, then=Detour("meter_reading", {"meter": kept(turn, meter)}))
+    return Detour("meter_reading", {"meter": kept(turn, meter)}, say=say)
 
 
 def take_what(turn: Turn) -> Outcome:

@@ -9,6 +9,7 @@ from handlers.purses import Purse, purses_of
 from models.billing.explain import bases_compared, equation
 from models.billing.months import month_meant
 from models.billing.queries import BillLine, bills_of, document_of, newest_period, open_bills_of
+from models.dunning.actions import opened
 from models.money import Rounding, shown
 
 NOT_BOUND = "您还没有绑定房屋，看不了账单。请回复「绑定」，我来帮您。"
@@ -42,6 +43,7 @@ def show(turn: Turn) -> Outcome:
     purses = purses_of(turn.speaker)
     if not purses:
         return Done(NOT_BOUND)
+    opened(turn.session, [purse.home.home_id for purse in purses if purse.payer is None], turn.now)
     return Done("\n\n".join(_bill(turn, purse) for purse in purses))
 
 

@@ -50,7 +50,7 @@ def take_meter(turn: Turn) -> Outcome:
         return Next(kept(turn, meter)) if meter is not None else None
     heard = heard_meter(turn)
     found = _masters(turn, heard) if heard.master else _at_home(turn, heard)
-    if len(found) == 1:
+    if len(found) == 1 and ("meter_id" in found[0] or heard.kind):
         return Next(found[0])
     if found:
         turn.slots["meters"] = found[:SHOWN]
@@ -66,10 +66,15 @@ def _at_home(turn: Turn, heard: Any) -> list[dict[str, Any]]:
     meters = meters_of_homes(turn.session, [home.id for home in homes], heard.kind)
     if meters:
         return [kept(turn, meter) for meter in meters]
+    if len(homes) > 1:
+        return []
     kinds = [heard.kind] if heard.kind else ["water", "electric"]
     return [
-        {"home_id": home.id, "kind": kind, "label": f"{home.label}{KIND_NAMES[kind]}（还没有登记，现在登记）"}
-        for home in homes
+        {
+            "home_id": homes[0].id,
+            "kind": kind,
+            "label": f"{homes[0].label}{KIND_NAMES[kind]}（还没有登记，现在登记）",
+        }
         for kind in kinds
     ]
 

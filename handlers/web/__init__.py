@@ -18,6 +18,7 @@ from handlers.web import (
     orders,
     pay,
     payment_callback,
+    receipts,
     shares,
     simulator_door,
     stickers,
@@ -31,7 +32,14 @@ SIGNED: tuple[Register, ...] = (wechat_webhook.register, payment_callback.regist
 # Anybody: says nothing about anybody.
 OPEN: tuple[Register, ...] = (health.register, login.register, stickers.register, desk_login.register)
 # Whoever has signed in inside WeChat: each page then shows what this person may see, and nothing else exists.
-RESIDENT: tuple[Register, ...] = (orders.register, media.register, shares.register, pay.register, bills.register)
+RESIDENT: tuple[Register, ...] = (
+    orders.register,
+    media.register,
+    shares.register,
+    pay.register,
+    bills.register,
+    receipts.register,
+)
 # Staff at a computer.
 DESK: tuple[Register, ...] = (desk_front.register, desk_orders.register, desk_imports.register, desk_code.register)
 # Only in a training set-up (SIMULATOR=1).

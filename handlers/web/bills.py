@@ -1,4 +1,4 @@
-"""/m/bill/<period>: a month's bill like a slip of paper, with the same true equations that 「为什么」 tells; /m/receipt: a receipt."""
+"""/m/bill/<period>: a month's bill like a slip of paper, with the same true equations that 「为什么」 tells."""
 
 from typing import Any
 
@@ -13,15 +13,10 @@ from models.billing.explain import equation
 from models.billing.months import month_meant
 from models.billing.queries import bills_of, document_of
 from models.money import Rounding, shown
-from models.payments.queries import receipt_with_number
-from models.payments.receipts import number_of
-
-LARGEST_ID = 2**63 - 1
 
 
 def register(app: Flask) -> None:
     app.add_url_rule("/m/bill/<period>", view_func=bill_page, methods=["GET"])
-    app.add_url_rule(f"/m/receipt/<int(max={LARGEST_ID}):receipt_id>", view_func=receipt_page, methods=["GET"])
 
 
 def bill_page(period: str) -> str:
@@ -56,21 +51,6 @@ def _slip(session: Session, purse: Purse, period: str) -> dict[str, Any] | None:
         "left": sum(line.open for line in lines),
         "bills": "-".join(str(line.bill.id) for line in lines if line.open > 0),
     }
-
-
-def receipt_page(receipt_id: int) -> str:
-    """For whoever may see all the home's money, and for whoever paid."""
-    services: Services = current_app.extensions["services"]
-    with services.database.reading() as session:
-        person = _person(session, services)
-        found = receipt_with_number(session, receipt_id)
-        if found is None:
-            abort(404)
-        receipt, payment = found
-        at_home = any(one.home.home_id == payment.home_id and one.payer is None for one in purses_of(person))
-        if not (at_home or (payment.account, payment.openid) == (person.account, person.openid)):
-            abort(404)
-        return render_template("receipt.html", receipt=receipt, number=number_of(receipt), payment=payment, shown=shown)
 
 
 def _person(session: Session, services: Services) -> Person:

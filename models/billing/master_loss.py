@@ -14,14 +14,13 @@ from models.billing.cycles import months_later
 from models.billing.figures import counted
 from models.billing.meter_tables import Meter
 from models.billing.metered import UNITS, Shown, Use, use_of
-from models.billing.metered_run import readings_of, start_of
+from models.billing.metered_run import AROUND, readings_of, start_of
 from models.billing.meters import Doubtful
 from models.billing.run import first_of
 from models.errors import Refusal
 from models.estate.tables import Home
 
 APART = timedelta(days=3)  # master and other meters read further apart than this are no fair comparison
-AROUND = timedelta(days=5)  # a reading up to so many days into a month still ends the month before
 
 
 class Scope(Protocol):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from models.billing.invariants import violations as metered_and_shared
 from models.billing.ledger import LedgerEntry, LedgerLine, unbalanced
 from models.billing.tables import Bill
 from models.payments.online_tables import OnlineOrder, OnlineRefund
@@ -20,6 +21,7 @@ def violations(session: Session) -> Iterator[str]:
     yield from _receivables(session)
     yield from gaps(session)
     yield from _online(session)
+    yield from metered_and_shared(session)
 
 
 def _bills(session: Session) -> Iterator[str]:
@@ -43,7 +45,7 @@ def _bills(session: Session) -> Iterator[str]:
 
 
 def _payments(session: Session) -> Iterator[str]:
-    """A payment is what it settled, what it put by and what was given back; it has one valid receipt."""
+    """A payment is what it settled, what it put by and what was given back; while any of it is ours it has one valid receipt."""
     settled = _sums(Settlement.payment_id, Settlement.fen)
     held = _sums(PurseEntry.payment_id, PurseEntry.fen)
     refunded = _sums(Refund.payment_id, Refund.fen)
@@ -64,7 +66,9 @@ def _payments(session: Session) -> Iterator[str]:
     ):
         yield f"payment {payment}: its refunds do not sum to what it says"
     receipts = sa.select(Receipt.payment_id).where(Receipt.voided_at.is_(None))
-    for payment in session.scalars(sa.select(Payment.id).where(Payment.id.not_in(receipts))):
+    for payment in session.scalars(
+        sa.select(Payment.id).where(Payment.id.not_in(receipts), Payment.refunded < Payment.fen)
+    ):
         yield f"payment {payment}: has no valid receipt"
 
 

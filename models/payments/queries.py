@@ -36,14 +36,6 @@ def receipt_of(session: Session, payment_id: int) -> Receipt | None:
     ).first()
 
 
-def receipt_with_number(session: Session, receipt_id: int) -> tuple[Receipt, Payment] | None:
-    """A receipt by the number of its row, with its payment."""
-    row = session.execute(
-        sa.select(Receipt, Payment).join(Payment, Payment.id == Receipt.payment_id).where(Receipt.id == receipt_id)
-    ).first()
-    return (row[0], row[1]) if row is not None else None
-
-
 def payment_with_receipt(
     session: Session, company_id: int, number: int, *, community_ids: Collection[int] | None
 ) -> Payment | None:
@@ -91,6 +83,19 @@ def takings_of(session: Session, community_ids: Collection[int], period: str) ->
         homes_billed=int(billed),
         homes_clear=int(billed) - int(owing or 0),
     )
+
+
+def takings_at(session: Session, community_ids: Collection[int], period: str, day: date) -> Takings:
+    """What was due for a month and had come in for it by the end of a day: to set one month beside another."""
+    ended = datetime.combine(date.fromordinal(day.toordinal() + 1), time(), SHANGHAI)
+    bills = sa.and_(_OWED, Bill.community_id.in_(community_ids), Bill.period == period)
+    due = session.scalar(sa.select(sa.func.coalesce(sa.func.sum(Bill.amount), 0)).where(bills)) or 0
+    received = session.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(Settlement.fen), 0))
+        .join(Bill, Bill.id == Settlement.bill_id)
+        .where(bills, Settlement.at < ended)
+    )
+    return Takings(int(due), int(received or 0), 0, 0)
 
 
 def _settled_since(session: Session, bills: sa.ColumnElement[bool], since: datetime, until: datetime | None) -> int:

@@ -49,9 +49,9 @@ def test_f17_the_same_notice_many_times_is_one_payment_one_receipt_one_message(w
     zhang.pays(order)
     world.settle()
     look(world)
-    assert paid_online(world) == [33066]
-    assert "已付 330.66元" in zhang.result(order)
-    assert sum("已收到330.66元" in words for words in world.heard("demo-zhang")) == 1
+    assert paid_online(world) == [41205]
+    assert "已付 412.05元" in zhang.result(order)
+    assert sum("已收到412.05元" in words for words in world.heard("demo-zhang")) == 1
     assert states(world) == ["paid"]
     clean(world)
 
@@ -66,7 +66,7 @@ def test_f18_f19_a_wrong_notice_posts_nothing_and_the_money_is_found_all_the_sam
     assert troubles(world) == (["mismatch"] if fault == "wrong_amount" else [])
     world.move(timedelta(seconds=20))
     world.settle()  # WeChat tells us again, as it should be
-    assert paid_online(world) == [33066]
+    assert paid_online(world) == [41205]
     clean(world)
 
 
@@ -96,9 +96,9 @@ def test_f23_a_lost_notice_is_found_within_three_minutes(world: World) -> None:
     for _ in range(11):
         world.move(timedelta(seconds=15))
         look(world)
-    assert paid_online(world) == [33066]
+    assert paid_online(world) == [41205]
     world.settle()
-    assert "已收到330.66元" in world.heard("demo-zhang")[-1]
+    assert "已收到412.05元" in world.heard("demo-zhang")[-1]
     clean(world)
 
 
@@ -128,10 +128,10 @@ def test_f21_a_closed_order_is_not_paid_and_money_for_one_is_kept_in_advance(wor
     stray.state = "NOTPAY"
     books.pay(stray.token, "demo-zhang")
     world.settle()
-    assert paid_online(world) == [10000, 33066]
+    assert paid_online(world) == [10000, 41205]
     assert troubles(world) == ["late_payment"]
     with world.services.database.reading() as session:
-        assert session.scalar(sa.select(sa.func.max(Purse.held)).where(Purse.held == 33066)) == 33066
+        assert session.scalar(sa.select(sa.func.max(Purse.held)).where(Purse.held == 41205)) == 41205
     assert "先存作预存款" in world.heard("demo-zhang")[-1]
     assert any("微信付款要核对" in words for words in world.heard("demo-sun"))
     clean(world)
@@ -140,14 +140,14 @@ def test_f21_a_closed_order_is_not_paid_and_money_for_one_is_kept_in_advance(wor
 def test_f25_part_of_it_by_choice_and_never_more_than_was_chosen(world: World) -> None:
     zhang = Payer(world, "demo-zhang")
     page = zhang.phone.opens("/m/pay").get_data(as_text=True)
-    assert "330.66元" in page
-    assert "不用交这么多" in zhang.orders(amount="400")["sorry"]
+    assert "412.05元" in page
+    assert "不用交这么多" in zhang.orders(amount="500")["sorry"]
     assert "没看懂" in zhang.orders(amount="一点点")["sorry"]
     assert "先选" in zhang.orders(bills=[])["sorry"]
     assert "有变化" in zhang.orders(bills=["999999"])["sorry"]
     zhang.pays(zhang.orders(amount="65.33"))
     world.settle()
-    assert "265.33元" in zhang.phone.opens("/m/pay").get_data(as_text=True)
+    assert "346.72元" in zhang.phone.opens("/m/pay").get_data(as_text=True)
     clean(world)
 
 
@@ -160,7 +160,7 @@ def test_the_spouse_or_the_tenant_pays_only_what_is_theirs_and_a_stranger_nothin
         receipt = session.scalar(sa.select(sa.func.max(Receipt.id)))
     pages = (f"/m/paid/{order['number']}", f"/m/receipt/{receipt}")
     for page in pages:
-        assert "330.66元" in zhang.phone.opens(page).get_data(as_text=True)
+        assert "412.05元" in zhang.phone.opens(page).get_data(as_text=True)
     nothing = wang.phone.opens("/m/paid/L999")
     guest, zhao = Phone(world, "demo-guest").signs_in(), Payer(world, "demo-zhao-tenant")
     for stranger in (wang.phone, zhao.phone, Phone(world, "demo-li").signs_in(), guest):
@@ -168,8 +168,8 @@ def test_the_spouse_or_the_tenant_pays_only_what_is_theirs_and_a_stranger_nothin
             answer = stranger.opens(page)
             if not page.startswith("/desk/"):
                 assert (answer.status_code, answer.data) == (404, nothing.data), page
-            assert "330.66" not in answer.get_data(as_text=True)
-    assert "330.66" not in zhao.phone.opens("/m/pay").get_data(as_text=True)
+            assert "412.05" not in answer.get_data(as_text=True)
+    assert "412.05" not in zhao.phone.opens("/m/pay").get_data(as_text=True)
     assert "165.33元" in zhang.phone.opens("/m/bill/2026-03").get_data(as_text=True)
     assert "165.33" not in wang.phone.opens("/m/bill/2026-03").get_data(as_text=True)
     assert guest.opens("/m/pay").status_code == 404
@@ -215,7 +215,7 @@ def test_f22_a_refund_goes_out_once_and_is_settled_when_wechat_says_so(world: Wo
     receipt = next(words for words in world.heard("demo-zhang") if "收据 " in words).split("收据 ")[1][:7]
     said = world.says("demo-sun", f"退款 {receipt} 100 交重了")
     assert "报给经理" in said
-    assert "最多还能退230.66元" in world.says("demo-sun", f"退款 {receipt} 300 交重了")
+    assert "最多还能退312.05元" in world.says("demo-sun", f"退款 {receipt} 400 交重了")
     wanted = next(words for words in world.heard("demo-zhaomgr") if "同意退款" in words)
     number = wanted.split("同意退款 ")[1].split("？")[0]
     assert "没有找到" in world.says("demo-qian", f"同意退款 {number}")

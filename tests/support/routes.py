@@ -1,7 +1,7 @@
 """Every address of the program, by what it shows and to whom. A new one fails the build until it stands here.
 
 `PRIVATE` addresses show something of one household, `DESK_PRIVATE` of one compound: the matrix of
-tests/faults/test_f49_other_peoples_pages.py opens each as everybody. `{order}`, `{photo}` and `{voice}` are things of Zhang's.
+tests/faults/test_f49_other_peoples_pages.py opens each as everybody. `{order}`, `{photo}`, `{voice}` and `{receipt}` are things of Zhang's.
 """
 
 # Nothing of anybody: WeChat's own door, whether we are alive, the way in, the training phones.
@@ -22,7 +22,7 @@ OWN = {"my_orders": "/m/"}
 # The money of one home: opened as everybody in tests/faults/test_f17_paying.py.
 MONEY = frozenset(
     {
-        *("pay_page", "pay_order", "paid_page", "receipt_page", "bill_page"),
+        *("pay_page", "pay_order", "paid_page", "bill_page"),
         *("desk_code", "desk_code_picture"),
     }
 )
@@ -33,6 +33,8 @@ PRIVATE = {
     "small_photo": "/m/photo/{photo}/small",
     "photo_page": "/m/photo/{photo}/view",
     "recording": "/m/recording/{voice}",
+    "receipt_page": "/m/receipt/{receipt}",
+    "receipt_pdf": "/m/receipt/{receipt}.pdf",
 }
 
 # What every neighbour of one compound may see, and nobody else: tests/handlers/web/test_shares.py.
