@@ -6,6 +6,7 @@ from flask import Flask
 
 from handlers.page_guard import guard
 from handlers.web import (
+    demand_letters,
     desk_front,
     desk_imports,
     desk_login,
@@ -28,7 +29,13 @@ SIGNED: tuple[Register, ...] = (wechat_webhook.register,)
 # Anybody: says nothing about anybody.
 OPEN: tuple[Register, ...] = (health.register, login.register, stickers.register, desk_login.register)
 # Whoever has signed in inside WeChat: each page then shows what this person may see, and nothing else exists.
-RESIDENT: tuple[Register, ...] = (orders.register, media.register, shares.register, receipts.register)
+RESIDENT: tuple[Register, ...] = (
+    demand_letters.register,
+    orders.register,
+    media.register,
+    shares.register,
+    receipts.register,
+)
 # Staff at a computer.
 DESK: tuple[Register, ...] = (desk_front.register, desk_orders.register, desk_imports.register)
 # Only in a training set-up (SIMULATOR=1).

@@ -36,6 +36,9 @@ NEIGHBOURS = {
     "share_pdf": "/m/share/{share}.pdf",
 }
 
+# The office's, inside WeChat: tests/handlers/web/test_demand_letters.py.
+OFFICE = {"demand_letters": "/m/demand-letters"}
+
 # Pages of the desk: lists of what the visitor is in charge of, and single things of one compound.
 DESK_OWN = {
     "desk_door": "/desk",
@@ -55,5 +58,12 @@ DESK_FORMS = frozenset(
 )
 
 CLASSIFIED = (
-    PUBLIC | OWN.keys() | PRIVATE.keys() | NEIGHBOURS.keys() | DESK_OWN.keys() | DESK_PRIVATE.keys() | DESK_FORMS
+    PUBLIC
+    | OWN.keys()
+    | PRIVATE.keys()
+    | NEIGHBOURS.keys()
+    | OFFICE.keys()
+    | DESK_OWN.keys()
+    | DESK_PRIVATE.keys()
+    | DESK_FORMS
 )
