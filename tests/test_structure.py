@@ -134,6 +134,7 @@ def test_every_file_of_a_topic_is_a_rule_or_has_to_do_with_rows() -> None:
         "estate/ledger_totals", "estate/ledger_values", "estate/place_sheet", "estate/unclear",
         "imports/__init__", "imports/findings",
         "messaging/kinds", "migrations/__main__",
+        "billing/arrears_columns", "billing/arrears_sheet",
         "sheets/__init__", "sheets/csv_text", "sheets/files", "sheets/grid", "sheets/package", "sheets/progress",
         "sheets/sheet_xml", "sheets/values", "sheets/workbook",
         "people/introductions", "people/kinds", "people/ledger_ties", "people/trades",

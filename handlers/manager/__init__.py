@@ -10,6 +10,7 @@ from handlers.manager import (
     give_bind_code,
     invite_staff,
     issue_bills,
+    issue_letters,
     keep_from_dunning,
     list_orders,
     merge_orders,
@@ -51,6 +52,7 @@ FLOWS: tuple[Flow, ...] = (
     *issue_bills.FLOWS,
     *remind_debtors.FLOWS,
     *keep_from_dunning.FLOWS,
+    *issue_letters.FLOWS,
     *share_costs.FLOWS,
     other_fee_work.FLOW,
 )

@@ -7,6 +7,7 @@ from flask import Flask
 from handlers.page_guard import guard
 from handlers.web import (
     bills,
+    demand_letters,
     desk_code,
     desk_front,
     desk_imports,
@@ -33,6 +34,7 @@ SIGNED: tuple[Register, ...] = (wechat_webhook.register, payment_callback.regist
 OPEN: tuple[Register, ...] = (health.register, login.register, stickers.register, desk_login.register)
 # Whoever has signed in inside WeChat: each page then shows what this person may see, and nothing else exists.
 RESIDENT: tuple[Register, ...] = (
+    demand_letters.register,
     orders.register,
     media.register,
     shares.register,

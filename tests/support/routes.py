@@ -45,6 +45,9 @@ NEIGHBOURS = {
     "share_pdf": "/m/share/{share}.pdf",
 }
 
+# The office's, inside WeChat: tests/handlers/web/test_demand_letters.py.
+OFFICE = {"demand_letters": "/m/demand-letters"}
+
 # Pages of the desk: lists of what the visitor is in charge of, and single things of one compound.
 DESK_OWN = {
     "desk_door": "/desk",
@@ -69,6 +72,7 @@ CLASSIFIED = (
     | OWN.keys()
     | PRIVATE.keys()
     | NEIGHBOURS.keys()
+    | OFFICE.keys()
     | DESK_OWN.keys()
     | DESK_PRIVATE.keys()
     | DESK_FORMS
