@@ -4,6 +4,7 @@ from bot.flow import Flow
 from handlers.manager import (
     approve_binding,
     cancel_order,
+    close_day,
     dispatch_order,
     find_cause,
     follow_up,
@@ -49,6 +50,7 @@ FLOWS: tuple[Flow, ...] = (
     *tell_by_hand.FLOWS,
     see_messages_sent.FLOW,
     *see_collection.FLOWS,
+    *close_day.FLOWS,
     *issue_bills.FLOWS,
     *remind_debtors.FLOWS,
     *keep_from_dunning.FLOWS,

@@ -3,7 +3,8 @@
 import re
 
 from bot.flow import Ask, Choice, Done, Flow, Next, Outcome, Question, Slot, Turn
-from handlers.resident.see_bills import NOT_BOUND, purses_of
+from handlers.purses import purses_of
+from handlers.resident.see_bills import NOT_BOUND
 from models.billing.queries import open_bills_of
 from models.dunning.actions import answer
 from models.dunning.steps import REASONS

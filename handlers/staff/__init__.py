@@ -4,6 +4,7 @@ from bot.flow import Flow
 from handlers.staff import (
     arrive,
     finish_order,
+    give_back,
     go_on_duty,
     hand_back_order,
     host_talk,
@@ -35,6 +36,7 @@ FLOWS: tuple[Flow, ...] = (
     join.FLOW,
     *host_talk.FLOWS,
     take_payment.FLOW,
+    *give_back.FLOWS,
     *redo_receipt.FLOWS,
     *read_meter.FLOWS,
 )

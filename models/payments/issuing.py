@@ -55,7 +55,7 @@ def tell_managers(session: Session, runs: Sequence[BillingRun], *, now: datetime
         outbox.put(
             session, account=account, openid=openid, kind="bills_ready",
             data={"period": runs[0].period, "lines": "\n".join(lines)},
-            dedupe_key=f"runs:{runs[0].period}:{runs[0].id}", now=now,
+            dedupe_key=f"runs:{runs[0].period}:{runs[0].id}:{runs[0].begun_at:%d%H%M}", now=now,
         )  # fmt: skip
 
 

@@ -29,6 +29,32 @@ def payments_of(session: Session, home_ids: Collection[int], *, limit: int = 6) 
     return [(payment, receipt) for payment, receipt in rows]
 
 
+def receipt_of(session: Session, payment_id: int) -> Receipt | None:
+    """The valid receipt of a payment."""
+    return session.scalars(
+        sa.select(Receipt).where(Receipt.payment_id == payment_id, Receipt.voided_at.is_(None))
+    ).first()
+
+
+def payment_with_receipt(
+    session: Session, company_id: int, number: int, *, community_ids: Collection[int] | None
+) -> Payment | None:
+    """The payment of a valid receipt by its printed number, in the compounds one may look into (None: the company's)."""
+    query = (
+        sa.select(Payment)
+        .join(Receipt, Receipt.payment_id == Payment.id)
+        .where(
+            Receipt.company_id == company_id,
+            Receipt.kind == "payment",
+            Receipt.number == number,
+            Receipt.voided_at.is_(None),
+        )
+    )
+    if community_ids is not None:
+        query = query.where(Payment.community_id.in_(community_ids))
+    return session.scalars(query).first()
+
+
 def takings_of(session: Session, community_ids: Collection[int], period: str) -> Takings:
     """The sums the rates are made of, up to now (domain rules 1.13). Late fees and what is only held do not count."""
     first = date.fromisoformat(f"{period}-01")
