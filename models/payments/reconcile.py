@@ -125,7 +125,9 @@ def _payment(trade: Trade, order: Ours | None) -> Found | None:
     if trade.fen != order.fen:
         return Found("amount", trade.number, trade.transaction_id, theirs=trade.fen, ours=order.fen)
     if trade.state != "SUCCESS":
-        return Found("status", trade.number, trade.transaction_id, theirs=trade.fen, ours=order.fen if order.posted else 0)
+        return Found(
+            "status", trade.number, trade.transaction_id, theirs=trade.fen, ours=order.fen if order.posted else 0
+        )
     if not order.posted:
         return Found("not_posted", trade.number, trade.transaction_id, theirs=trade.fen)
     if trade.transaction_id != order.transaction_id:

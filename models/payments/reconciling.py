@@ -6,7 +6,6 @@ closed stays closed, and what has come right meanwhile is closed by itself.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from itertools import batched
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -32,7 +31,9 @@ def due_days(session: Session, merchant: str, now: datetime) -> list[StatementDa
 
     A day that failed is tried again after ten minutes, then twice that, at most every two hours.
     """
-    first = session.execute(sa.select(OnlineOrder.made_at, OnlineOrder.company_id).order_by(OnlineOrder.id).limit(1)).first()
+    first = session.execute(
+        sa.select(OnlineOrder.made_at, OnlineOrder.company_id).order_by(OnlineOrder.id).limit(1)
+    ).first()
     if first is None:
         return []
     local = now.astimezone(SHANGHAI)
@@ -114,7 +115,9 @@ def _books(session: Session, day: StatementDay, statement: Statement | None) -> 
     trades = statement.trades if statement else ()
     begun = datetime.combine(day.day, time(), SHANGHAI)
     ended = begun + timedelta(days=1)
-    due = _due(session, sa.and_(OnlineOrder.company_id == day.company_id, Payment.at >= begun, Payment.at < ended), day.day)
+    due = _due(
+        session, sa.and_(OnlineOrder.company_id == day.company_id, Payment.at >= begun, Payment.at < ended), day.day
+    )
     due_refunds = _due_refunds(session, day, begun - _NEAR_MIDNIGHT, ended - _NEAR_MIDNIGHT)
     named = sorted({trade.number for trade in trades if not trade.is_refund} | set(due))
     named_refunds = sorted({trade.refund_number for trade in trades if trade.is_refund} | set(due_refunds))
@@ -145,20 +148,22 @@ def _due_refunds(session: Session, day: StatementDay, begun: datetime, ended: da
 
 
 def _orders(session: Session, numbers: Sequence[str]) -> dict[str, Ours]:
-    known = {}
-    for some in batched(numbers, _AT_ONCE):
+    known: dict[str, Ours] = {}
+    for some in _slices(numbers):
         rows = session.execute(
             sa.select(OnlineOrder.number, OnlineOrder.transaction_id, OnlineOrder.fen, OnlineOrder.payment_id).where(
                 OnlineOrder.number.in_(some)
             )
         )
-        known |= {row.number: Ours(row.number, row.transaction_id or "", row.fen, row.payment_id is not None) for row in rows}
+        known |= {
+            row.number: Ours(row.number, row.transaction_id or "", row.fen, row.payment_id is not None) for row in rows
+        }
     return known
 
 
 def _refunds(session: Session, numbers: Sequence[str]) -> dict[str, OurRefund]:
-    known = {}
-    for some in batched(numbers, _AT_ONCE):
+    known: dict[str, OurRefund] = {}
+    for some in _slices(numbers):
         rows = session.execute(
             sa.select(OnlineRefund.number, OnlineRefund.fen, OnlineRefund.state).where(OnlineRefund.number.in_(some))
         )
@@ -166,6 +171,10 @@ def _refunds(session: Session, numbers: Sequence[str]) -> dict[str, OurRefund]:
             row.number: OurRefund(row.number, row.fen, row.state in ("agreed", "under_way", "done")) for row in rows
         }
     return known
+
+
+def _slices(numbers: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (numbers[place : place + _AT_ONCE] for place in range(0, len(numbers), _AT_ONCE))
 
 
 def _communities(session: Session, numbers: Sequence[str]) -> Mapping[str, int]:
@@ -262,7 +271,9 @@ def _close(session: Session, row: Difference, reason: str, *, by: str, now: date
     return row
 
 
-def still_open(session: Session, company_id: int, communities: Collection[int], first: date, last: date) -> Iterator[str]:
+def still_open(
+    session: Session, company_id: int, communities: Collection[int], first: date, last: date
+) -> Iterator[str]:
     """Why a month cannot be closed yet, in words."""
     count = session.scalar(
         sa.select(sa.func.count())
@@ -273,7 +284,11 @@ def still_open(session: Session, company_id: int, communities: Collection[int], 
         yield f"还有{count}条对账差异没有处理，回复「对账」查看"
     days = session.scalars(
         sa.select(StatementDay.day)
-        .where(StatementDay.company_id == company_id, StatementDay.state == "waiting", StatementDay.day.between(first, last))
+        .where(
+            StatementDay.company_id == company_id,
+            StatementDay.state == "waiting",
+            StatementDay.day.between(first, last),
+        )
         .order_by(StatementDay.day)
     ).all()
     if days:

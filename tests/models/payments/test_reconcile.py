@@ -14,7 +14,9 @@ SUMS = "总交易单数,退款总金额,手续费总金额,订单总金额,申�
 
 
 def trade(place: int, **more: object) -> Trade:
-    plain = Trade("2026-03-02 10:00:00", SHOP, f"42{place:08}", f"L{place:06}", "SUCCESS", 10_000 + place, "", 0, "", 60)
+    plain = Trade(
+        "2026-03-02 10:00:00", SHOP, f"42{place:08}", f"L{place:06}", "SUCCESS", 10_000 + place, "", 0, "", 60
+    )
     return replace(plain, **more)  # type: ignore[arg-type]
 
 
@@ -65,7 +67,10 @@ def file(rows: Sequence[Sequence[str]], *, head: str = HEAD, sums: str = "`1,`0.
     return ("\ufeff" + "\r\n".join([head, *(",".join(row) for row in rows), SUMS, sums, ""])).encode()
 
 
-ROW = [f"`{cell}" for cell in ("2026-03-02 10:00:00", SHOP, "42", "L1", "SUCCESS", "0", "0.00", "", "0.99000", "165.33", "0.00")]
+ROW = [
+    f"`{cell}"
+    for cell in ("2026-03-02 10:00:00", SHOP, "42", "L1", "SUCCESS", "0", "0.00", "", "0.99000", "165.33", "0.00")
+]
 
 
 def test_columns_are_found_by_name_and_the_summary_is_no_trade() -> None:
