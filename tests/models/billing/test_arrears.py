@@ -9,6 +9,8 @@ import sqlalchemy as sa
 
 from handlers.commands.import_arrears import run_import
 from handlers.commands.undo_import import run_undo
+from handlers.web.desk_imports import NAMES
+from models.billing.arrears import KIND
 from models.billing.arrears_sheet import ArrearsSheet, read_arrears
 from models.billing.ledger import balance
 from models.billing.tables import Bill
@@ -130,3 +132,7 @@ def test_a_ledger_becomes_bills_once_and_can_be_taken_back(
         take_in(session, home, Money(100, "cash", "1"), by="test", now=now)
     with pytest.raises(Refusal, match="101 已经交过"):
         run_undo(database, 2, now)
+
+
+def test_the_desk_has_a_name_for_such_an_import() -> None:
+    assert "期初欠费" in NAMES[KIND]
