@@ -17,6 +17,7 @@ from scheduler.jobs import (
     offer_to_next_worker,
     publish_bills,
     query_orders,
+    reconcile_wechat,
     remind_before_due,
     remind_follow_ups,
     seal_audit,
@@ -47,6 +48,8 @@ TIMETABLE = (
     Task("draft_bills", draft_bills.run, at=time(1, 10), catch_up=3),
     Task("remind_before_due", remind_before_due.run, at=time(9, 40)),
     Task("tell_about_money", tell_about_money.run, at=time(8, 50)),
+    # The statement of a day is there from ten o'clock of the next one on; the job knows which days are due.
+    Task("reconcile_wechat", reconcile_wechat.run, every=timedelta(minutes=10)),
     Task("keep_demands", keep_demands.run, every=timedelta(minutes=10)),
     Task("forget_old", forget_old.run, at=time(3, 30)),
     Task("forget_uploads", forget_uploads.run, at=time(3, 40)),

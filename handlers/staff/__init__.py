@@ -11,6 +11,7 @@ from handlers.staff import (
     join,
     pause_order,
     read_meter,
+    reconcile,
     redo_receipt,
     report_on_behalf,
     resume_order,
@@ -38,5 +39,6 @@ FLOWS: tuple[Flow, ...] = (
     take_payment.FLOW,
     *give_back.FLOWS,
     *redo_receipt.FLOWS,
+    *reconcile.FLOWS,
     *read_meter.FLOWS,
 )

@@ -8,4 +8,6 @@ declare(
     Kind("payment_refunded", template="notice"),
     Kind("pay_trouble", template="notice", wakes=True),
     Kind("refund_wanted", template="notice"),
+    # of a day once, and again only when it has come further
+    Kind("day_reconciled", repeatable=False, template="notice"),
 )

@@ -36,7 +36,7 @@ def keep_trouble(
     if not insert_or_ignore(session, PayTrouble, values):
         return False
     where = session.get_one(Home, order.home_id).label if order is not None else ""
-    for staff in _keepers(session, company):
+    for staff in keepers_of(session, company):
         outbox.put(
             session, account=staff.account, openid=staff.openid, kind="pay_trouble",
             data={"number": number, "words": words, "amount": shown(fen) if fen else "", "home": where},
@@ -45,7 +45,7 @@ def keep_trouble(
     return True
 
 
-def _keepers(session: Session, company_id: int | None) -> list[Staff]:
+def keepers_of(session: Session, company_id: int | None) -> list[Staff]:
     """The cashiers of the company, else its managers. Of an order nobody knows only the one company there is may hear."""
     if company_id is None:
         companies = session.scalars(sa.select(Company.id).limit(2)).all()
