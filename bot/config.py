@@ -64,6 +64,13 @@ class Settings:
     import_max_rows: int
     log_level: str
 
+    @property
+    def pays_online(self) -> bool:
+        """Is WeChat Pay set up?"""
+        return bool(self.wxpay_mchid)
+
+
+_PRETEND_KEYS = Path(__file__).parent / "simulator" / "keys"
 
 # What the simulator plays, so that `make run` needs nothing from WeChat.
 PRETEND = {
@@ -86,6 +93,12 @@ PRETEND = {
     "SMS_TEMPLATE_ORDER_TASK": "1000002",
     "SMS_TEMPLATE_ALARM": "1000003",
     "WECHAT_TEMPLATE_BILL": "tmpl-bill",
+    "WXPAY_MCHID": "1900000109",
+    "WXPAY_APIV3_KEY": "PretendApiV3KeyOfTheSimulator000",
+    "WXPAY_PRIVATE_KEY_FILE": str(_PRETEND_KEYS / "merchant_private.pem"),
+    "WXPAY_CERT_SERIAL": "5157F09EFDC096DE15EBE81A47057A7232F1B8E1",
+    "WXPAY_PUBLIC_KEY_FILE": str(_PRETEND_KEYS / "platform_public.pem"),
+    "WXPAY_PUBLIC_KEY_ID": "PUB_KEY_ID_0119000001092026010100000000000001",
 }
 
 TEMPLATES = ("order_news", "order_task", "alarm", "notice", "bill")
@@ -167,6 +180,7 @@ def refuse_unsafe(settings: Settings) -> None:
     if settings.simulator:
         raise BadSetting("SIMULATOR must be 0 in production")
     _refuse_pretence(settings)
+    _refuse_half_a_merchant(settings)
     _refuse_open_addresses(settings)
 
 
@@ -178,6 +192,22 @@ def _refuse_pretence(settings: Settings) -> None:
     for name in ("SMS_SECRET_ID", "SMS_SECRET_KEY", "SMS_APP_ID", "SMS_SIGN_NAME") if sms.provider else ():
         if not getattr(sms, name.removeprefix("SMS_").lower()):
             raise BadSetting(f"{name} is missing: SMS_PROVIDER needs it, see .env.example")
+
+
+def _refuse_half_a_merchant(settings: Settings) -> None:
+    """WeChat Pay is set up wholly or not at all, and never with the simulator's keys."""
+    given = {name: getattr(settings, name.lower()) for name in PRETEND if name.startswith("WXPAY_")}
+    if not any(given.values()):
+        return
+    for name, value in given.items():
+        if not value:
+            raise BadSetting(f"{name} is missing: WeChat Pay needs all of {', '.join(given)}, or none")
+        if value == PRETEND[name]:
+            raise BadSetting(f"{name} is the simulator's: use the merchant's own")
+        if name.endswith("_FILE") and not Path(value).is_file():
+            raise BadSetting(f"{name} must be a file that can be read")
+    if len(settings.wxpay_apiv3_key) != 32:
+        raise BadSetting("WXPAY_APIV3_KEY must be the 32 characters that were set at the merchant platform")
 
 
 def _refuse_open_addresses(settings: Settings) -> None:

@@ -7,6 +7,7 @@ command may take to start.
 import threading
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.clock import Clock, SharedClock, SystemClock
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from bot.sms import Sms
     from bot.wechat.client import WeChatClient
     from bot.wechat.oauth import OAuth
+    from bot.wechat.pay import Pay
 
 CLOCK_FILE = "clock.json"
 
@@ -138,6 +140,25 @@ class Services:
             open_base=settings.wechat_open_base,
             http=self.http,
         )
+
+    @built_once
+    def pay(self) -> "Pay | None":
+        """WeChat Pay, if the company has it."""
+        settings = self.settings
+        if not settings.pays_online:
+            return None
+        from bot.wechat.pay import Account, Pay  # noqa: PLC0415 (see above)
+
+        account = Account(
+            mchid=settings.wxpay_mchid,
+            appid=settings.wechat_appid,
+            apiv3_key=settings.wxpay_apiv3_key,
+            private_key=Path(settings.wxpay_private_key_file).read_text(),
+            cert_serial=settings.wxpay_cert_serial,
+            public_key=Path(settings.wxpay_public_key_file).read_text(),
+            key_id=settings.wxpay_public_key_id,
+        )
+        return Pay(account, api_base=settings.wxpay_api_base, http=self.http, now=self.clock.now)
 
     @built_once
     def login_states(self) -> LoginStates:

@@ -19,6 +19,18 @@ def order_link(turn: Turn, order: WorkOrder) -> str:
     return f'<a href="{base}{page_of(order.id)}">点这里看照片和全部经过</a>'
 
 
+def share_link(turn: Turn, code: str) -> str:
+    """A link to the proof sheet of a common cost; "" where we have no address."""
+    base = getattr(turn.settings, "public_url", "")
+    return f'<a href="{base}/m/share/{code}">看分摊明细</a>' if base else ""
+
+
+def receipt_link(turn: Turn, receipt_id: int) -> str:
+    """A link to a receipt, its file too; "" where we have no address."""
+    base = getattr(turn.settings, "public_url", "")
+    return f'<a href="{base}/m/receipt/{receipt_id}">点这里看收据、下载PDF</a>' if base else ""
+
+
 def opens_for(person: Person, order: WorkOrder) -> bool:
     """Of an order the person may see in the chat: does its page with the photos open, too?
 

@@ -1,11 +1,12 @@
 """Which home staff speak of: the one their words name, or a numbered choice among those they may mean."""
 
+from collections.abc import Iterable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
 from bot.flow import Again, Ask, Choice, Next, Outcome, Question, Slot, Turn
 from handlers.speaker import Person
-from models.estate.queries import communities_named, communities_of, find_homes
+from models.estate.queries import HomeWords, communities_named, communities_of, find_homes
 from models.estate.tables import Community, Home
 
 SHOWN = 8
@@ -37,14 +38,26 @@ HOME = Slot("home", take=take_home, ask=ask_home, awaiting="ask_house")
 
 
 def _homes(turn: Turn) -> list[Home]:
+    return homes_meant(turn, _said_homes(turn))
+
+
+def homes_meant(turn: Turn, said: Iterable[HomeWords]) -> list[Home]:
     """The homes the words may mean, within the compounds the speaker works for."""
-    person: Person = turn.speaker
-    communities = communities_of(turn.session, person.company_id or 0, only=person.community_ids)
-    meant = [community.id for community in communities_named(turn.text, communities) or communities]
+    meant = [community.id for community in compounds_meant(turn)]
     found: list[Home] = []
-    for words in _said_homes(turn):
+    for words in said:
         found += find_homes(turn.session, words, community_ids=meant, limit=SHOWN)
     return found
+
+
+def compounds_meant(turn: Turn) -> Sequence[Community]:
+    """The compounds that were named, or all that the speaker works for. Nothing, when the one named is not theirs."""
+    person: Person = turn.speaker
+    all_of_them = communities_of(turn.session, person.company_id or 0)
+    scope = person.community_ids
+    theirs = [community for community in all_of_them if scope is None or community.id in scope]
+    named = communities_named(turn.text, all_of_them)
+    return [community for community in named if community in theirs] if named else theirs
 
 
 def _said_homes(turn: Turn) -> list[Any]:

@@ -2,6 +2,14 @@
 
 from bot.simulator.app import create_simulator
 from bot.simulator.platform import Platform
-from bot.simulator.settings import MessageTemplate, PhoneOwner, SimulatorSettings, TextMessages
+from bot.simulator.settings import Merchant, MessageTemplate, PhoneOwner, SimulatorSettings, TextMessages
 
-__all__ = ["MessageTemplate", "PhoneOwner", "Platform", "SimulatorSettings", "TextMessages", "create_simulator"]
+__all__ = [
+    "Merchant",
+    "MessageTemplate",
+    "PhoneOwner",
+    "Platform",
+    "SimulatorSettings",
+    "TextMessages",
+    "create_simulator",
+]

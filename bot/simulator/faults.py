@@ -12,6 +12,10 @@ KINDS = (
     "40001_once",
     "40001_always",
     "half_body",  # it happens, and the answer breaks off in the middle
+    "unsigned",  # WeChat Pay: it happens, and the answer is signed by nobody
+    # Of a notice of WeChat Pay, by the path it goes to:
+    *("lost", "three_times", "late", "wrong_amount", "old_timestamp", "unknown_serial", "probe"),
+    "abnormal",  # a refund (path "refund"): accepted, and then the money cannot reach the payer
     "slow",  # it happens, but only after `seconds`
 )
 

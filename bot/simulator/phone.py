@@ -25,6 +25,7 @@ ACTS: dict[str, Act] = {
     "view": lambda platform, wish: platform.view_menu(wish["openid"], wish["url"]),
     "follow": lambda platform, wish: platform.follow(wish["openid"]),
     "unfollow": lambda platform, wish: platform.unfollow(wish["openid"]),
+    "pay": lambda platform, wish: platform.pay_sheet(wish["openid"], dict(wish["sheet"])),
     "consent": lambda platform, wish: platform.answer_consent(
         wish["openid"], wish["template_id"], accept=bool(wish["accept"])
     ),
@@ -60,6 +61,12 @@ def blueprint(platform: Platform) -> Blueprint:
             raise NotFound
         ACTS[name](platform, _wish(platform))
         return jsonify({"ok": True})
+
+    @page.post("/simulator/api/sheet")
+    def sheet() -> Response:
+        wish = _wish(platform)
+        order = platform.payments.shown_on_sheet(dict(wish["sheet"]), wish["openid"])
+        return jsonify({"fen": order.fen, "description": order.description})
 
     _picture_routes(page, platform)
     return page

@@ -19,6 +19,9 @@ from bot.simulator.followers import Followers
 from bot.simulator.media import SILENCE, MediaShop
 from bot.simulator.menu import MenuBoard
 from bot.simulator.oauth import OAuth
+from bot.simulator.pay_notices import Post
+from bot.simulator.pay_notices import post as post_notice
+from bot.simulator.payments import Payments
 from bot.simulator.pushes import Push, Value
 from bot.simulator.qrcodes import QrCodes, expired
 from bot.simulator.quotas import CallCounts
@@ -29,6 +32,7 @@ from bot.simulator.templates import SentTemplates
 from bot.simulator.tokens import Tokens
 from bot.simulator.windows import Windows
 
+PAY_CODE = "weixin://wxpay/"
 BROKEN = "该公众号提供的服务出现故障，请稍后再试"
 
 
@@ -54,6 +58,7 @@ class Platform:
         clock: Clock,
         *,
         deliver: Deliver = post,
+        notify: Post = post_notice,
         background: bool = False,
         stopwatch: Callable[[], float] = time.monotonic,
         wait: Callable[[float], None] = time.sleep,
@@ -80,6 +85,9 @@ class Platform:
         self.oauth = OAuth(settings.appid)
         self.counts = CallCounts()
         self.faults = Faults()
+        self.payments = Payments(
+            settings.merchant, store, clock, self.faults, paid=self._show_payment, deliver=notify, background=background
+        )
         self.failures: list[Failure] = []
         self.flags: list[str] = []  # Calls that worked although they should be made differently.
         self.courier = Courier(
@@ -121,6 +129,9 @@ class Platform:
         A scene that was never created here is taken as a printed sticker of the account.
         """
         now = self.clock.now()
+        if code.startswith(PAY_CODE):
+            self.payments.pay(code, openid)
+            return
         known = self.qrcodes.find(code)
         if not code.strip() or (known is not None and expired(known, now)):
             raise NotPossible("这个二维码已经失效")
@@ -198,8 +209,12 @@ class Platform:
         )
 
     def pay(self, openid: str) -> None:
-        """A payment opens the widest window of all; the money itself is another machine's business."""
+        """A payment opens the widest window of all."""
         self.windows.open(openid, "payment", self.clock.now())
+
+    def pay_sheet(self, openid: str, sheet: dict[str, str]) -> None:
+        """Agree to the payment sheet that a page of the account has opened."""
+        self.payments.pay(self.payments.shown_on_sheet(sheet, openid).token, openid)
 
     # What people see.
 
@@ -231,10 +246,12 @@ class Platform:
 
     def deliver_pending(self) -> None:
         self.courier.deliver_pending()
+        self.payments.notices.deliver_due()
 
     def close(self) -> None:
         """Finish what is under way and let go of the file."""
         self.courier.close()
+        self.payments.notices.close()
         self._store.close()
 
     # Below: how the above is done.
@@ -247,6 +264,10 @@ class Platform:
         self.chats.add(openid, "in", kind, text, now, **more)
         self.windows.open(openid, trigger, now)
         self.courier.send(pushes.message(openid, now, kind, *fields))
+
+    def _show_payment(self, openid: str, words: str) -> None:
+        self.pay(openid)
+        self._system(openid, words)
 
     def _must_follow(self, openid: str) -> None:
         if not self.followers.get(openid).following:

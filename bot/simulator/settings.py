@@ -40,6 +40,17 @@ class TextMessages:
 
 
 @dataclass(frozen=True)
+class Merchant:
+    """The merchant of the pretend WeChat Pay. Its keys are those in keys/."""
+
+    mchid: str = ""
+    appid: str = ""
+    apiv3_key: str = "0" * 32
+    cert_serial: str = ""
+    key_id: str = ""
+
+
+@dataclass(frozen=True)
 class SimulatorSettings:
     """`account` is the original id (gh_…), `mode` safe, compatible or plain, `webhook_url` where pushes go.
 
@@ -65,6 +76,7 @@ class SimulatorSettings:
     prompts: tuple[tuple[str, str], ...] = ()
     menu: tuple[dict[str, Any], ...] = ()
     sms: TextMessages = TextMessages()
+    merchant: Merchant = Merchant()
     account_name: str = "邻里管家"
 
     def __post_init__(self) -> None:

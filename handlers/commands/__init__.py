@@ -8,6 +8,8 @@ def register_commands(app: Flask) -> None:
     from handlers.commands import (  # noqa: PLC0415
         audit,
         backup,
+        check_share,
+        demand_letters,
         demo,
         export,
         import_ledger,
@@ -23,6 +25,7 @@ def register_commands(app: Flask) -> None:
     for command in (
         migrate.migrate,
         demo.demo,
+        demand_letters.demand_letters_command,
         import_ledger.import_command,
         undo_import.undo_import_command,
         export.export,
@@ -33,6 +36,7 @@ def register_commands(app: Flask) -> None:
         audit.audit,
         backup.backup,
         backup.restore,
+        check_share.check_share,
         serve_check.serve_check,
     ):
         app.cli.add_command(command)

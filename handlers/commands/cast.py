@@ -208,7 +208,7 @@ def account_of(settings: Settings) -> str:
 
 def simulator_settings(settings: Settings) -> "SimulatorSettings":
     """A pretend WeChat with the whole cast."""
-    from bot.simulator import PhoneOwner, SimulatorSettings  # noqa: PLC0415 (only a training set-up loads it)
+    from bot.simulator import Merchant, PhoneOwner, SimulatorSettings  # noqa: PLC0415 (only a training set-up loads it)
     from handlers.commands.demo_places import stickers_to_scan  # noqa: PLC0415 (it needs what stands here)
 
     cast: tuple[Dweller | Worker, ...] = (*DWELLERS, *(worker for worker in STAFF if worker.openid))
@@ -231,6 +231,13 @@ def simulator_settings(settings: Settings) -> "SimulatorSettings":
         prompts=PROMPTS,
         menu=tuple(DEFAULT_MENU["button"]),
         sms=_text_messages(settings),
+        merchant=Merchant(
+            settings.wxpay_mchid,
+            settings.wechat_appid,
+            settings.wxpay_apiv3_key,
+            settings.wxpay_cert_serial,
+            settings.wxpay_public_key_id,
+        ),
     )
 
 

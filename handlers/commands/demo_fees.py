@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from handlers.commands.cast import JINXIU, WANGJIANG
 from handlers.commands.demo_estate import Address, Household, insert_all
+from handlers.commands.demo_meters import BILLED_MONTHS, add_meters, agree_on_water, share_lifts
 from models.billing.cycles import months_later
 from models.billing.ledger import LedgerEntry, LedgerLine
 from models.billing.publish import publish
 from models.billing.run import begin_run, due_tariffs, write_slice
+from models.billing.share_actions import write_shares
 from models.billing.tables import Bill, FeeItem
 from models.billing.tariffs import Agreement, agree, charge_all
 from models.db import SHANGHAI, Base
@@ -64,10 +66,16 @@ def add_fees(
     this_month = now.astimezone(SHANGHAI).date().replace(day=1)
     begun = months_later(this_month, 1 - months)
     communities = {household.address[0]: household.community_id for household in households.values()}
+    add_meters(session, households, begun, this_month, now)
     for compound, community_id in communities.items():
         _agree(session, compound, community_id, begun, now)
+        if compound == JINXIU:
+            agree_on_water(session, community_id, begun, this_month, now)
         for number in range(months):
-            _bill(session, community_id, months_later(begun, number), now)
+            month = months_later(begun, number)
+            if compound == JINXIU and number > 0 and number >= months - BILLED_MONTHS:
+                share_lifts(session, community_id, months_later(month, -1), min(_morning_of(month), now))
+            _bill(session, community_id, month, now)
     bills = _bills(session, list(communities.values()))
     paid: list[tuple[Household, list[Owed], datetime, str]] = []
     for household in households.values():
@@ -86,11 +94,16 @@ def _agree(session: Session, compound: str, community_id: int, begun: date, now:
 
 
 def _bill(session: Session, community_id: int, month: date, now: datetime) -> None:
-    at = min(datetime.combine(month, time(9), SHANGHAI), now)
+    at = min(_morning_of(month), now)
     run = begin_run(session, community_id, f"{month:%Y-%m}", by="demo", now=at)
     for due in due_tariffs(session, community_id, run.period):
         write_slice(session, run, due, limit=10_000)
+    write_shares(session, run)
     publish(session, run, by="demo", now=at).told_at = at  # long ago; nobody hears of it now
+
+
+def _morning_of(month: date) -> datetime:
+    return datetime.combine(month, time(9), SHANGHAI)
 
 
 def _bills(session: Session, communities: Iterable[int]) -> dict[int, list[Owed]]:

@@ -6,8 +6,9 @@ from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
-from handlers.commands.cast import JINXIU, WANGJIANG
+from handlers.commands.cast import JINXIU, WANGJIANG, ZHANG_HOME
 from handlers.commands.demo_estate import COMPOUNDS
+from handlers.commands.demo_meters import meter_sticker
 from models.estate.place_actions import add_places
 from models.estate.place_codes import CODE_LENGTH, TAG_LENGTH, code_of_number, tag_of_number
 from models.estate.place_sheet import PlaceRow
@@ -64,6 +65,7 @@ def stickers_to_scan(public_url: str = "") -> tuple[tuple[str, str], ...]:
         (sticker_of(compound, place)[0], f"{compound} {home_label(place.building, place.entrance, '')}{place.name}")
         for compound, place in shown
     )
+    codes += ((meter_sticker(ZHANG_HOME), f"{JINXIU} 3栋2单元501水表"),)
     gym = sticker_of(JINXIU, PlaceRow("健身角"))[0]
     return (*codes, (f"{public_url}/q/{gym}", f"{JINXIU} 健身角（网页贴纸）")) if public_url else codes
 

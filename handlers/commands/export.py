@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from bot.logs import mask
 from bot.services import Services
 from handlers.commands.export_figures import quarter_named
-from handlers.commands.export_kinds import EXPORTS, Export, Row
+from handlers.commands.export_kinds import EXPORTS
+from handlers.commands.exporting import Export, Row
 from handlers.spreadsheets import WRITERS
 from models.audit.log import record
 from models.db import Database

@@ -1,8 +1,6 @@
-"""What can be exported: for each kind its columns, its rows, and how they are shown to somebody outside."""
+"""What can be exported."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -10,11 +8,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.logs import mask
+from handlers.commands import export_meters
 from handlers.commands.export_figures import COLUMNS as FIGURES
 from handlers.commands.export_figures import figure_rows
+from handlers.commands.export_money import BILLS, LEDGER, PAYMENTS
 from handlers.commands.export_settings import calendar_rows, duty_rows, limit_rows
+from handlers.commands.exporting import Export, Row
 from handlers.words_of_messages import words_of
 from models.audit.tables import AuditEntry
+from models.billing.meter_tables import Meter
+from models.billing.share_tables import Pool
 from models.estate.calendar_sheet import COLUMNS as CALENDAR_COLUMNS
 from models.estate.place_sheet import COLUMNS as PLACE_COLUMNS
 from models.estate.place_words import spelling
@@ -26,28 +29,8 @@ from models.people.tables import Person, Resident, Staff
 from models.people.telling import with_names
 from models.workorders.category_settings import rules_of
 from models.workorders.category_sheet import COLUMNS, SCOPE_WORDS
-from models.workorders.quarters import Quarter
 from models.workorders.sla_sheet import COLUMNS as LIMIT_COLUMNS
 from models.workorders.tables import WorkOrder
-
-Row = tuple[Any, ...]
-
-
-@dataclass(frozen=True)
-class Export:
-    """`community` is the column that says which compound a row belongs to, None if it belongs to none.
-
-    `shown` makes the row as others may see it; or, for what is a rule with a company's changes, several rows of one.
-    `quarterly` makes rows of a company, a quarter, the moment it is asked and the compounds that count (None: all).
-    """
-
-    columns: tuple[str, ...]
-    select: sa.Select[*tuple[Any, ...]]
-    shown: Callable[[Any], Row]
-    community: Any = None
-    expand: Callable[[Session, Any], Iterable[Row]] | None = None
-    whole: Callable[[Any], Row] | None = None  # the row with nothing masked; None where nothing is
-    quarterly: Callable[[Session, Any, Quarter, datetime, Collection[int] | None], Iterable[Row]] | None = None
 
 
 def _home(row: Any) -> Row:
@@ -278,7 +261,14 @@ EXPORTS = {
     "sla": Export(LIMIT_COLUMNS, _COMPANIES, tuple, expand=limit_rows),
     "duty": Export(DUTY_COLUMNS, _COMPANIES, tuple, expand=duty_rows),
     "homes": _HOMES,
+    "readings": Export(
+        export_meters.READING_COLUMNS, export_meters.READINGS, export_meters.reading, Meter.community_id
+    ),
+    "shares": Export(export_meters.SHARE_COLUMNS, export_meters.SHARES, export_meters.share, Pool.community_id),
     "residents": _RESIDENTS,
+    "bills": BILLS,
+    "payments": PAYMENTS,
+    "ledger": LEDGER,
     "work-orders": _WORK_ORDERS,
     "outbox": _OUTBOX,
     "untold": _UNTOLD,

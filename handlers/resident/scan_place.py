@@ -7,8 +7,10 @@ from typing import Any
 from bot.flow import Ask, Choice, Detour, Done, Flow, Next, Outcome, Question, Slot, Turn
 from handlers import spots
 from handlers.keepsakes import keepsake
+from handlers.meters import kept, scanned_meter
 from handlers.speaker import Person
 from handlers.telling import tells_what_is_wrong
+from models.billing.meter_tables import Meter
 from models.workorders.categories import OTHER
 from models.workorders.followers import AtPlace, follow_order, open_at
 from models.workorders.tables import WorkOrder
@@ -21,6 +23,7 @@ STANDS = {
     "ON_SITE": "师傅正在处理",
     "PAUSED": "先停一停",
 }
+METER = "这是水电表上的贴纸，抄表的师傅用的。哪里坏了，直接说一句就行。"
 SOMETHING_ELSE = "报另外的毛病"
 
 
@@ -32,6 +35,8 @@ def on_scan(turn: Turn) -> Outcome:
 def arrived(turn: Turn, scene: str, say: str = "") -> Outcome:
     """Go on with the place of this sticker; `say` is said first."""
     spot = spots.scanned(turn, scene)
+    if spot is None and (meter := scanned_meter(turn, scene)) is not None:
+        return _at_meter(turn, meter, say)
     if spot is None:
         return Done(f"{say}\n{spots.UNKNOWN}" if say else spots.UNKNOWN)
     return Detour("place_scanned", {"spot": spots.kept(turn, spot)}, say=say)
@@ -42,7 +47,18 @@ def take_spot(turn: Turn) -> Outcome:
     if not turn.said("sticker"):
         return None
     spot = spots.typed(turn)
+    if spot is None and (meter := scanned_meter(turn, str(turn.said("sticker")))) is not None:
+        found = _at_meter(turn, meter)
+        return Done("", then=found) if isinstance(found, Detour) else found
     return Next(spots.kept(turn, spot)) if spot is not None else Done(spots.UNKNOWN)
+
+
+def _at_meter(turn: Turn, meter: Meter, say: str = "") -> Done | Detour:
+    """The sticker of a meter: whoever reads meters goes on with it."""
+    person: Person = turn.speaker
+    if not person.is_staff:
+        return Done(f"{say}\n{METER}" if say else METER)
+    return Detour("meter_reading", {"meter": kept(turn, meter)}, say=say)
 
 
 def take_what(turn: Turn) -> Outcome:

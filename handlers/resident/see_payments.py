@@ -1,8 +1,10 @@
 """缴费记录, 收据: what was paid, and the receipt for it."""
 
 from bot.flow import Done, Flow, Outcome, Turn
+from handlers.links import receipt_link
 from handlers.phrases import EXAMPLES
-from handlers.resident.see_bills import NOT_BOUND, purses_of
+from handlers.purses import purses_of
+from handlers.resident.see_bills import NOT_BOUND
 from models.money import shown
 from models.payments.purses import held_of
 from models.payments.queries import payments_of
@@ -48,6 +50,7 @@ def show_receipt(turn: Turn) -> Outcome:
     lines = [f"收据 {number_of(receipt)}", f"房屋：{content['home']}", f"交款人：{content['payer']}"]
     lines += [f"{words}　{shown(fen)}" for words, fen in content["positions"]]
     lines += [f"合计：{content['shown']}（{content['capitals']}）", f"{content['channel']}，{payment.at:%Y-%m-%d}"]
+    lines += [link] if (link := receipt_link(turn, receipt.id)) else []
     return Done("\n".join([*lines, "要纸质收据或发票，请回复「人工」。"]))
 
 

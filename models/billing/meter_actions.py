@@ -20,6 +20,7 @@ from models.errors import AlreadyDone, Refusal
 from models.estate.place_codes import new_code, new_tag
 from models.estate.tables import Community, Home, OfficialAccount, home_label
 
+ALREADY = "这块表这一天已经抄过，读数一样，不用再报了。"
 LARGEST = 10**8  # no household meter shows as much
 
 
@@ -61,7 +62,10 @@ def new_meter(home: Home | None, community_id: int, kind: str, *, now: datetime,
     where = (
         {"building": home.building, "entrance": home.entrance, "room": home.room, "home_id": home.id} if home else {}
     )
-    usual = {
+    usual: dict[str, Any] = {
+        "building": "",
+        "entrance": "",
+        "room": "",
         "code": new_code(),
         "tag": new_tag(),
         "ratio": "1",
@@ -88,7 +92,9 @@ def record_reading(
     session.execute(sa.select(Meter.id).where(Meter.id == meter.id).with_for_update())
     history = readings_of(session, [meter.id]).get(meter.id, [])
     first = start_of(meter)
-    if first is None and not history:
+    if first is not None and not history and first.on == seen.on and first.value == seen.value:
+        raise AlreadyDone(ALREADY)
+    if not history and (first is None or first.on == seen.on):
         _begin(session, meter, seen, by=by, now=now)
         return None
     earlier = [one for one in ([first] if first else []) + history if one.on < seen.on]
@@ -96,7 +102,7 @@ def record_reading(
         raise Refusal("这块表在那天以后已经抄过了，不能补抄更早的。")
     same = next((one for one in history if one.on == seen.on), None)
     if same is not None and same.value == seen.value and same.replaced == seen.replaced:
-        raise AlreadyDone("这块表今天已经抄过，读数一样，不用再报了。")
+        raise AlreadyDone(ALREADY)
     use_between(
         earlier[-1].value, seen.value, ratio=Fraction(meter.ratio), replaced=seen.replaced,
         digits=meter.digits, rolled_over=seen.rolled,
@@ -142,6 +148,18 @@ def meters_of_homes(session: Session, home_ids: Collection[int], kind: str = "")
     return session.scalars(query.where(Meter.kind == kind) if kind else query).all()
 
 
+def meters_in(session: Session, community_id: int) -> Sequence[Meter]:
+    """All meters of a compound, building by building, door by door."""
+    return session.scalars(
+        sa.select(Meter)
+        .where(Meter.community_id == community_id)
+        .order_by(
+            sa.func.length(Meter.building), Meter.building, sa.func.length(Meter.entrance), Meter.entrance,
+            sa.func.length(Meter.room), Meter.room, Meter.id,
+        )
+    ).all()  # fmt: skip
+
+
 def master_meters(session: Session, community_ids: Collection[int]) -> Sequence[Meter]:
     return session.scalars(
         sa.select(Meter).where(Meter.community_id.in_(community_ids), Meter.home_id.is_(None)).order_by(Meter.id)
@@ -167,22 +185,26 @@ def meter_with_code_of_account(session: Session, account: str, code: str) -> Met
     )
 
 
-def rounds_of(session: Session, community_id: int, month: date) -> list[Round]:
-    """This month's round, building by building, in the order people walk: those begun first, then as they stand."""
+def rounds_of(session: Session, community_ids: Collection[int], month: date) -> dict[int, list[Round]]:
+    """Compound → this month's round, building by building. One statement."""
     read = valid_readings().where(Reading.on >= month).with_only_columns(Reading.meter_id).distinct().subquery()
     begun = sa.and_(Meter.start_on.is_not(None), Meter.start_on >= month)
     rows = session.execute(
         sa.select(
+            Meter.community_id,
             Meter.building,
             sa.func.count(),
             sa.func.sum(sa.case((sa.or_(read.c.meter_id.is_not(None), begun), 1), else_=0)),
         )
         .outerjoin(read, read.c.meter_id == Meter.id)
-        .where(Meter.community_id == community_id)
-        .group_by(Meter.building)
-        .order_by(sa.func.length(Meter.building), Meter.building)
+        .where(Meter.community_id.in_(community_ids))
+        .group_by(Meter.community_id, Meter.building)
+        .order_by(Meter.community_id, sa.func.length(Meter.building), Meter.building)
     )
-    return [Round(building, int(done), of) for building, of, done in rows]
+    found: dict[int, list[Round]] = {}
+    for community, building, of, done in rows:
+        found.setdefault(community, []).append(Round(building, int(done), of))
+    return found
 
 
 def unread_in(session: Session, community_id: int, building: str, month: date, *, limit: int = 6) -> Sequence[Meter]:

@@ -1,6 +1,6 @@
 """The metered lines of a slice of homes: a handful of questions for all of them together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from models.billing.cycles import Cycle
 from models.billing.figures import parts_of, units
 from models.billing.lines import Price
 from models.billing.meter_tables import BilledUse, Meter, Reading
@@ -17,6 +18,8 @@ from models.billing.meters import Doubtful, Replacement
 from models.billing.tables import Bill, FeeItem, Tariff
 from models.money import Rounding
 
+NO_READING = "没有本期读数"
+AROUND = timedelta(days=5)  # a reading up to so many days after the first one still is where counting begins
 COUNTED_LATER = timedelta(days=10)  # a round that ends a few days into the next month still reads the month before
 
 
@@ -29,25 +32,32 @@ class MeteredLine:
 
 
 def metered_lines(
-    session: Session, tariff: Tariff, prices: Sequence[Price], homes: Sequence[int], *, end: date
+    session: Session, tariff: Tariff, prices: Sequence[Price], charged: Mapping[int, date], cycle: Cycle
 ) -> dict[int, MeteredLine | str]:
-    """Home → its line for a period that ends on `end`, or why it cannot be billed."""
+    """Home → its line for a period, or why it cannot be billed.
+
+    `charged`: home → the day from which it pays; what was used before is nobody's business here.
+    """
+    homes = list(charged)
     code = session.scalars(sa.select(FeeItem.code).where(FeeItem.id == tariff.item_id)).one()
     kind = KIND_OF_ITEM.get(code, "water")
     meters = _meters(session, homes, kind)
     numbers = [meter.id for those in meters.values() for meter in those]
-    billed, readings = _billed(session, numbers), readings_of(session, numbers, until=end + COUNTED_LATER)
-    before = _used_this_year(session, tariff.item_id, homes, end.year)
+    billed, readings = _billed(session, numbers), readings_of(session, numbers, until=cycle.end + COUNTED_LATER)
+    before = _used_this_year(session, tariff.item_id, homes, cycle.end.year)
     found: dict[int, MeteredLine | str] = {}
     for home in homes:
         if home not in meters:
             found[home] = f"没有登记{KIND_NAMES[kind]}"
             continue
-        uses = _uses(meters[home], billed, readings)
+        uses = _uses(meters[home], billed, readings, max(charged[home], tariff.from_day) + AROUND)
         if isinstance(uses, str):
             found[home] = uses
             continue
-        found[home] = _line(tariff, prices, kind, uses, before.get(home, Fraction(0)))
+        stale = all(use.upto.on < cycle.start and not use.used for _, use in uses)
+        line = _line(tariff, prices, kind, uses, before.get(home, Fraction(0)))
+        # Nothing used until a reading of long ago says nothing of this period.
+        found[home] = NO_READING if stale else line
     return found
 
 
@@ -68,17 +78,19 @@ def _line(
 
 
 def _uses(
-    meters: Sequence[Meter], billed: dict[int, Shown], readings: dict[int, list[Shown]]
+    meters: Sequence[Meter], billed: dict[int, Shown], readings: dict[int, list[Shown]], begin: date
 ) -> list[tuple[int, Use]] | str:
     """Every meter of the home, or why not: with one missing the home is not billed at all, so that nothing is billed twice."""
     uses = []
     for meter in meters:
-        since = billed.get(meter.id) or start_of(meter)
+        first = start_of(meter)
+        before = [one for one in ([first] if first else []) + readings.get(meter.id, []) if one.on <= begin]
+        since = billed.get(meter.id) or (before[-1] if before else first)
         if since is None:
             return "表的起始读数还没有登记"
         later = [reading for reading in readings.get(meter.id, ()) if reading.on > since.on]
         if not later:
-            return "没有本期读数"
+            return NO_READING
         name = meter.name if len(meters) > 1 else ""
         try:
             use = use_of(name, since, later, ratio=Fraction(meter.ratio), digits=meter.digits)

@@ -87,4 +87,9 @@ def _lines(session: Session, *conditions: sa.ColumnElement[bool]) -> list[BillLi
         .where(POSTED, *conditions)
         .order_by(Bill.due_on, Bill.home_id, Bill.item_id, Bill.start, Bill.seq)
     )
-    return [BillLine(bill, name, payer, rounding) for bill, name, payer, rounding in rows]
+    return [BillLine(bill, _called(bill, name), payer, rounding) for bill, name, payer, rounding in rows]
+
+
+def _called(bill: Bill, item: str) -> str:
+    """A share is called by what it is a share of: a month may have several of one item."""
+    return f"{item}·{bill.basis['name']}" if bill.basis.get("formula") == "share" else item

@@ -133,15 +133,16 @@ def write_slice(session: Session, run: BillingRun, due: DueTariff, *, after: int
             bills.append(
                 {**shared, "home_id": row.home_id, "amount": found.fen, "basis": to_basis(found, due.tariff.formula)}
             )
-    written = _insert(session, Bill, bills)
-    _insert(session, SkippedHome, skipped)
+    written = insert_new(session, Bill, bills)
+    insert_new(session, SkippedHome, skipped)
     return Progress(written, len(skipped), rows[-1].id if len(rows) == limit else None)
 
 
 def _write_metered(session: Session, run: BillingRun, due: DueTariff, rows: Sequence[Any], *, more: bool) -> Progress:
     """Bills by meter, postpaid: whoever has no reading is listed and never billed 0. With a bill goes up to where it counted."""
     served = [row for row in rows if row.until_day is None or row.until_day >= due.cycle.start]
-    found = metered_lines(session, due.tariff, due.prices, [row.home_id for row in served], end=due.cycle.end)
+    since = {row.home_id: row.from_day for row in served}
+    found = metered_lines(session, due.tariff, due.prices, since, due.cycle)
     known = session.scalars(
         sa.select(Bill.home_id).where(
             Bill.run_id == run.id, Bill.item_id == due.tariff.item_id, Bill.home_id.in_([row.home_id for row in served])
@@ -158,9 +159,9 @@ def _write_metered(session: Session, run: BillingRun, due: DueTariff, rows: Sequ
         elif line.charged.fen:
             lines[row.home_id] = line
             bills.append({**shared, "home_id": row.home_id, "amount": line.charged.fen, "basis": line.charged.basis})
-    written = _insert(session, Bill, bills)
-    _insert(session, SkippedHome, skipped)
-    _insert(session, BilledUse, uses_of_bills(session, run.id, due.tariff.item_id, lines))
+    written = insert_new(session, Bill, bills)
+    insert_new(session, SkippedHome, skipped)
+    insert_new(session, BilledUse, uses_of_bills(session, run.id, due.tariff.item_id, lines))
     return Progress(written, len(skipped), rows[-1].id if more else None)
 
 
@@ -216,7 +217,7 @@ def quantity_of(tariff: Tariff, *, area: int | None, floor: int | None, pieces: 
     return Fraction(pieces)
 
 
-def _insert(session: Session, table: type[Bill | BilledUse | SkippedHome], rows: Sequence[dict[str, Any]]) -> int:
+def insert_new(session: Session, table: type[Bill | BilledUse | SkippedHome], rows: Sequence[dict[str, Any]]) -> int:
     """Insert what is not there yet; returns how many were."""
     if not rows:
         return 0

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TypeVar
 
 from models.billing.cycles import LENGTHS
+from models.billing.metered import KIND_OF_ITEM
 from models.billing.proration import Proration
 from models.billing.tariffs import FORMULAS, ITEMS, Agreement
 from models.estate.ledger_dates import read_date
@@ -115,6 +116,8 @@ class _Line:
             floors=self._floors(),
             tiers=self._tiers(),
         )
+        if agreement.formula == "meter" and (code not in KIND_OF_ITEM or agreement.in_advance):
+            self.wrong.append(("计算方式", "按表收的只有水费、电费、供暖费，而且要后付"))
         return None if self.wrong else TariffRow(code, agreement)
 
     def _said(self, name: str) -> str:

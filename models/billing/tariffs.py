@@ -42,6 +42,7 @@ ITEMS = {
         Item("ELEC", "电费", "agency", "occupant"),
         Item("SHARE_W", "公摊水费", "agency"),
         Item("SHARE_E", "公摊电费", "agency"),
+        Item("SHARE_O", "公摊费", "agency"),
         Item("HEAT", "供暖费", "agency"),
         Item("RENO_DEP", "装修押金", "deposit"),
         Item("RENO_TRASH", "装修垃圾清运费", "income"),

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from models.billing.invariants import violations as metered_and_shared
 from models.billing.ledger import LedgerEntry, LedgerLine, unbalanced
 from models.billing.tables import Bill
+from models.payments.online_tables import OnlineOrder, OnlineRefund
 from models.payments.receipts import gaps
 from models.payments.tables import Payment, Purse, PurseEntry, Receipt, Refund, Settlement
 
@@ -18,6 +20,8 @@ def violations(session: Session) -> Iterator[str]:
     yield from _purses(session)
     yield from _receivables(session)
     yield from gaps(session)
+    yield from _online(session)
+    yield from metered_and_shared(session)
 
 
 def _bills(session: Session) -> Iterator[str]:
@@ -41,7 +45,7 @@ def _bills(session: Session) -> Iterator[str]:
 
 
 def _payments(session: Session) -> Iterator[str]:
-    """A payment is what it settled, what it put by and what was given back; it has one valid receipt."""
+    """A payment is what it settled, what it put by and what was given back; while any of it is ours it has one valid receipt."""
     settled = _sums(Settlement.payment_id, Settlement.fen)
     held = _sums(PurseEntry.payment_id, PurseEntry.fen)
     refunded = _sums(Refund.payment_id, Refund.fen)
@@ -62,7 +66,9 @@ def _payments(session: Session) -> Iterator[str]:
     ):
         yield f"payment {payment}: its refunds do not sum to what it says"
     receipts = sa.select(Receipt.payment_id).where(Receipt.voided_at.is_(None))
-    for payment in session.scalars(sa.select(Payment.id).where(Payment.id.not_in(receipts))):
+    for payment in session.scalars(
+        sa.select(Payment.id).where(Payment.id.not_in(receipts), Payment.refunded < Payment.fen)
+    ):
         yield f"payment {payment}: has no valid receipt"
 
 
@@ -107,3 +113,28 @@ def _receivables(session: Session) -> Iterator[str]:
     for key in sorted({*bills, *ledger}, key=str):
         if bills.get(key, 0) != ledger.get(key, 0):
             yield f"compound {key[0]}, item {key[1]}: the bills leave {bills.get(key, 0)} fen open, the ledger {ledger.get(key, 0)}"
+
+
+def _online(session: Session) -> Iterator[str]:
+    """An order is paid when it has its payment, over its own sum; refunds under way or done are in the books."""
+    for number, state in session.execute(
+        sa.select(OnlineOrder.number, OnlineOrder.state)
+        .outerjoin(Payment, Payment.id == OnlineOrder.payment_id)
+        .where(
+            sa.or_(
+                OnlineOrder.state.not_in(("new", "open", "closing", "closed", "paid")),
+                (OnlineOrder.state == "paid") != OnlineOrder.payment_id.is_not(None),
+                Payment.fen != OnlineOrder.fen,
+                Payment.reference != OnlineOrder.transaction_id,
+                Payment.home_id != OnlineOrder.home_id,
+            )
+        )
+    ):
+        yield f"online order {number}: is {state} and its payment does not say the same"
+    in_books = ("agreed", "under_way", "done", "abnormal", "closed")
+    for number in session.scalars(
+        sa.select(OnlineRefund.number)
+        .outerjoin(Refund, Refund.number == OnlineRefund.number)
+        .where(sa.or_(OnlineRefund.state.in_(in_books) != Refund.id.is_not(None), Refund.fen != OnlineRefund.fen))
+    ):
+        yield f"online refund {number}: the books do not say the same"

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from models.db import insert_or_ignore
 from models.errors import AlreadyDone
+from models.estate.tables import Company
 from models.money import in_capitals, shown
 from models.payments.tables import Payment, Receipt, ReceiptBook
+from models.people.tables import Staff
 
 CHANNELS = {"wechat": "微信支付", "cash": "现金", "pos": "刷卡", "transfer": "转账", "debit": "银行代扣"}
 
@@ -31,6 +33,8 @@ def issue(session: Session, payment: Payment, home: str, positions: Sequence[Pos
         number=_next_number(session, payment.company_id, "payment"),
         payment_id=payment.id,
         content={
+            "company": session.get_one(Company, payment.company_id).name,
+            "cashier": _cashier(session, payment.by),
             "home": home,
             "payer": payment.payer,
             "channel": CHANNELS[payment.channel],
@@ -80,18 +84,38 @@ def reissue(session: Session, receipt: Receipt, *, reason: str, now: datetime) -
     return again
 
 
+def with_id(session: Session, receipt_id: int) -> tuple[Receipt, Payment] | None:
+    """A receipt, valid or not, and its payment. Who may see it is for the caller to ask."""
+    row = session.execute(
+        sa.select(Receipt, Payment).join(Payment, Payment.id == Receipt.payment_id).where(Receipt.id == receipt_id)
+    ).first()
+    return (row[0], row[1]) if row is not None else None
+
+
 def gaps(session: Session) -> Sequence[str]:
     """A sentence for each book whose numbers are not 1, 2, 3 … up to the last one given out."""
     rows = session.execute(
         sa.select(ReceiptBook.company_id, ReceiptBook.kind, ReceiptBook.next_number, sa.func.count(Receipt.id))
         .outerjoin(Receipt, sa.and_(Receipt.company_id == ReceiptBook.company_id, Receipt.kind == ReceiptBook.kind))
         .group_by(ReceiptBook.company_id, ReceiptBook.kind, ReceiptBook.next_number)
-        .having(sa.func.count(Receipt.id) != ReceiptBook.next_number - 1)
+        .having(
+            sa.or_(
+                sa.func.count(Receipt.id) != ReceiptBook.next_number - 1,
+                sa.func.coalesce(sa.func.max(Receipt.number), 0) != ReceiptBook.next_number - 1,
+            )
+        )
     )
     return [
         f"receipts of company {company}, {kind}: {count} for {after - 1} numbers"
         for company, kind, after, count in rows
     ]
+
+
+def _cashier(session: Session, by: str) -> str:
+    """Who took the money at the counter; "" when no person did."""
+    kind, _, number = by.partition(":")
+    staff = session.get(Staff, int(number)) if kind == "staff" and number.isdecimal() else None
+    return staff.name if staff is not None else ""
 
 
 def _next_number(session: Session, company_id: int, kind: str) -> int:

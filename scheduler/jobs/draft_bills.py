@@ -5,6 +5,7 @@ from datetime import datetime
 from bot.services import Services
 from models.billing.publish import make_ready
 from models.billing.run import DueTariff, begin_run, due_tariffs, write_slice
+from models.billing.share_actions import pools_waiting, write_shares
 from models.billing.tables import BillingRun
 from models.db import SHANGHAI, Database
 from models.errors import AlreadyDone
@@ -27,7 +28,7 @@ def _draft(database: Database, community_id: int, period: str, now: datetime) ->
     """The month's draft of one compound, whole; None when nothing is due or it was drafted before."""
     with database.transaction() as session:
         due = due_tariffs(session, community_id, period)
-        if not due:
+        if not due and not pools_waiting(session, community_id, period):
             return None
         try:
             run = begin_run(session, community_id, period, by="system", now=now)
@@ -37,6 +38,8 @@ def _draft(database: Database, community_id: int, period: str, now: datetime) ->
         return None
     for tariff in due:
         _all_slices(database, run, tariff)
+    with database.transaction() as session:
+        write_shares(session, session.merge(run))
     return run
 
 

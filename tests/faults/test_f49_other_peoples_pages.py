@@ -203,7 +203,7 @@ def test_the_matrix_would_notice_a_page_that_asks_nobody(album: Album, monkeypat
 
 
 def _of_nothing(pattern: str) -> str:
-    return re.sub(r"\{(photo|voice)\}", "0" * 32, pattern).replace("{order}", "999999")
+    return re.sub(r"\{(photo|voice)\}", "0" * 32, pattern).replace("{order}", "999999").replace("{receipt}", "999999")
 
 
 def _told(headers) -> dict[str, str]:

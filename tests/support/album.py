@@ -7,9 +7,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from models.db import Database
-from models.estate.tables import Company, OfficialAccount
+from models.estate.tables import Company, Home, OfficialAccount
 from models.media import queue
 from models.media.tables import Medium
+from models.payments.actions import Money, take_in
 from models.people import desk_logins
 from models.people.tables import Binding, Person, Staff
 from models.workorders.actions import add_attachment, finish, take
@@ -35,6 +36,9 @@ class Album:
             order = self.cast.report(session, now, PROBLEM).order
             photo = self._sent(session, order, "image", "zhang")
             voice = self._sent(session, order, "voice", "zhang")
+            home = session.get_one(Home, self.cast.home)
+            money = Money(10_000, "cash", "of the album", "张伟")
+            self.receipt = take_in(session, home, money, by="test", now=now).receipt.id
             self.order, self.photo, self.voice = order.id, photo.name, voice.name
         self.world.services.media_store.put(files_of(photo)[0], files.picture(size=(640, 480)))
         self.world.services.media_store.put(files_of(photo)[1], files.picture(size=(48, 36)))
@@ -109,7 +113,7 @@ class Album:
             finish(session, order, now=self.now, actor=self.cast.worker("chen"), result="换了角阀")
 
     def path(self, pattern: str) -> str:
-        return pattern.format(order=self.order, photo=self.photo, voice=self.voice)
+        return pattern.format(order=self.order, photo=self.photo, voice=self.voice, receipt=self.receipt)
 
     def browser(self, openid: str, account: str = ACCOUNT, *, at_desk: bool = False) -> FlaskClient:
         """Signed in as this follower, and at the desk, too, if so wished, whether they work there or not; "" for nobody."""

@@ -1,13 +1,14 @@
 """Every address of the program, by what it shows and to whom. A new one fails the build until it stands here.
 
 `PRIVATE` addresses show something of one household, `DESK_PRIVATE` of one compound: the matrix of
-tests/faults/test_f49_other_peoples_pages.py opens each as everybody. `{order}`, `{photo}` and `{voice}` are things of Zhang's.
+tests/faults/test_f49_other_peoples_pages.py opens each as everybody. `{order}`, `{photo}`, `{voice}` and `{receipt}` are things of Zhang's.
 """
 
 # Nothing of anybody: WeChat's own door, whether we are alive, the way in, the training phones.
 PUBLIC = frozenset(
     {
         *("check", "receive", "check_account", "receive_account"),
+        *("pay_notified", "refund_notified"),  # WeChat Pay's own doors: only what it has signed is looked at
         *("healthz", "readyz", "metrics", "front", "login"),
         *("simulator", "simulator_root", "simulator_any"),
         # A sticker says what is printed on it; the desk's door asks for a number said in WeChat.
@@ -18,13 +19,34 @@ PUBLIC = frozenset(
 # Only what is the visitor's own, whoever that is.
 OWN = {"my_orders": "/m/"}
 
+# The money of one home: opened as everybody in tests/faults/test_f17_paying.py.
+MONEY = frozenset(
+    {
+        *("pay_page", "pay_order", "paid_page", "bill_page"),
+        *("desk_code", "desk_code_picture"),
+    }
+)
+
 PRIVATE = {
     "order_page": "/m/order/{order}",
     "photo": "/m/photo/{photo}",
     "small_photo": "/m/photo/{photo}/small",
     "photo_page": "/m/photo/{photo}/view",
     "recording": "/m/recording/{voice}",
+    "receipt_page": "/m/receipt/{receipt}",
+    "receipt_pdf": "/m/receipt/{receipt}.pdf",
 }
+
+# What every neighbour of one compound may see, and nobody else: tests/handlers/web/test_shares.py.
+NEIGHBOURS = {
+    "share_page": "/m/share/{share}",
+    "share_json": "/m/share/{share}.json",
+    "share_csv": "/m/share/{share}.csv",
+    "share_pdf": "/m/share/{share}.pdf",
+}
+
+# The office's, inside WeChat: tests/handlers/web/test_demand_letters.py.
+OFFICE = {"demand_letters": "/m/demand-letters"}
 
 # Pages of the desk: lists of what the visitor is in charge of, and single things of one compound.
 DESK_OWN = {
@@ -44,4 +66,14 @@ DESK_FORMS = frozenset(
     }
 )
 
-CLASSIFIED = PUBLIC | OWN.keys() | PRIVATE.keys() | DESK_OWN.keys() | DESK_PRIVATE.keys() | DESK_FORMS
+CLASSIFIED = (
+    PUBLIC
+    | MONEY
+    | OWN.keys()
+    | PRIVATE.keys()
+    | NEIGHBOURS.keys()
+    | OFFICE.keys()
+    | DESK_OWN.keys()
+    | DESK_PRIVATE.keys()
+    | DESK_FORMS
+)

@@ -6,6 +6,7 @@ import json
 import re
 import tracemalloc
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -209,3 +210,18 @@ def test_a_quarter_that_is_none_and_what_has_no_quarters_are_refused(run_on_demo
         assert (result.exit_code, result.stderr) == (1, f"Error: {said} is no quarter: write it like 2026Q1\n")
     assert run_on_demo("export", "homes", "--quarter", "2026Q1").exit_code == 1
     assert run_on_demo("export", "worker-figures", "--community", "不存在").exit_code == 1
+
+
+def test_the_bills_of_a_compound_and_what_came_in_for_them_tie_with_its_ledger(run_on_demo: Run) -> None:
+    """Whoever recomputes the money from the three files alone gets the same sums."""
+    compound = ("--community", "锦绣花园")
+    bills, payments, ledger = (lines(run_on_demo, kind, *compound) for kind in ("bills", "payments", "ledger"))
+    yuan = lambda rows, column: sum(Decimal(row[column]) for row in rows)  # noqa: E731
+    of = lambda account: [row for row in ledger if row["account"] == account]  # noqa: E731
+    assert yuan(ledger, "debit_yuan") == yuan(ledger, "credit_yuan") > 0
+    assert yuan(bills, "open_yuan") == yuan(of("receivable"), "debit_yuan") - yuan(of("receivable"), "credit_yuan")
+    taken = {row["channel"] for row in payments}
+    assert yuan(payments, "amount_yuan") == sum(yuan(of(channel), "debit_yuan") for channel in taken)
+    zhang = [row for row in bills if row["home"] == "3-2-501" and row["open_yuan"] != "0.00"]
+    assert {row["open_yuan"] for row in zhang if row["item"] == "物业费"} == {"165.33"}
+    assert all(len(row["payer"]) < 2 or row["payer"][1:] == "*" * len(row["payer"][1:]) for row in payments)

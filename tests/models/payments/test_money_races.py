@@ -1,0 +1,287 @@
+"""Money that two people move at the same moment: nothing is taken, given or numbered twice. Each race is run with its guard
+taken away, too, and must then go wrong, or the test would prove nothing."""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from models.billing import publish
+from models.billing.once import bill_once, in_words
+from models.billing.run import begin_run
+from models.billing.tables import Bill, BillingRun
+from models.billing.tariffs import item_of
+from models.db import Database
+from models.estate.tables import Community, Home
+from models.payments import actions, giving_back, purses, receipts
+from models.payments.actions import Money, take_in
+from models.payments.giving_back import refund, use_held
+from models.payments.invariants import violations as flaws_of_money
+from models.payments.tables import Payment, Purse, ReceiptBook, Settlement
+from tests.support.fees import NOW, four_homes
+from tests.support.races import Race, violations
+
+ROUNDS, MANY_ROUNDS = 3, 200
+OWED = 10_000  # fen
+
+RACES: dict[str, tuple[Callable[[int], Race], Callable[[pytest.MonkeyPatch], None]]] = {}
+# On SQLite nobody else can write while a transaction lasts: for these, its beginning is the guard and cannot be taken away.
+ONLY_ON_POSTGRESQL: set[str] = set()
+
+
+def race(take_away: Callable[[pytest.MonkeyPatch], None], *, only_on_postgresql: bool = False) -> Callable[[Any], Any]:
+    def enter(make: Callable[[int], Race]) -> Callable[[int], Race]:
+        RACES[make.__name__] = (make, take_away)
+        if only_on_postgresql:
+            ONLY_ON_POSTGRESQL.add(make.__name__)
+        return make
+
+    return enter
+
+
+# --- what they fight over ---------------------------------------------------------------------------------------------
+
+
+def home_that_owes(session: Session, community_id: int, number: int, fen: int = OWED) -> int:
+    home = Home(
+        community_id=community_id, building="9", entrance="1", room=str(number), area=5_000, floor=1, created_at=NOW
+    )
+    session.add(home)
+    session.flush()
+    session.add(Purse(home_id=home.id, held=0))
+    if fen:
+        company = session.get_one(Community, community_id).company_id
+        day = date(2026, 2, 1)
+        bill_once(
+            session, home, item_of(session, company, "SPECIAL"), fen, start=day, end=day, due_on=day,
+            basis=in_words("换角阀"), by="test", now=NOW,
+        )  # fmt: skip
+    return home.id
+
+
+def paid_in(session: Session, community_id: int, number: int, fen: int) -> int:
+    """A home that owes nothing and has paid this much in advance; the number of the payment."""
+    home = session.get_one(Home, home_that_owes(session, community_id, number, 0))
+    return take_in(session, home, Money(fen, "cash", f"in advance {number}"), by="test", now=NOW).payment.id
+
+
+def pay(fen: int, slip: str) -> Callable[[Session, int], Any]:
+    def act(session: Session, home_id: int) -> Any:
+        money = Money(fen, "cash", f"{slip} {home_id}")
+        return take_in(session, session.get_one(Home, home_id), money, by="test", now=NOW)
+
+    return act
+
+
+def money_does_not_add_up(session: Session, subject: int) -> list[str]:
+    return list(flaws_of_money(session))
+
+
+# --- guards taken away ------------------------------------------------------------------------------------------------
+
+
+def slips_have_no_numbers(patch: pytest.MonkeyPatch) -> None:
+    write, number = actions._write_payment, itertools.count()
+
+    def anew(session: Session, community: Community, home: Home, money: Money, **more: Any) -> Payment:
+        return write(session, community, home, replace(money, reference=f"{money.reference} {next(number)}"), **more)
+
+    patch.setattr(actions, "_write_payment", anew)
+
+
+def purses_are_not_locked(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(
+        purses, "lock", lambda session, home_id: session.scalars(sa.select(Purse).where(Purse.home_id == home_id)).one()
+    )
+
+
+def bills_are_paid_unseen(patch: pytest.MonkeyPatch) -> None:
+    """Neither is the purse locked nor does a bill refuse to be paid beyond what it asks for."""
+
+    def anyway(session: Session, bill: Bill, fen: int, payment_id: int | None, **_: Any) -> None:
+        session.execute(sa.update(Bill).where(Bill.id == bill.id).values(paid=Bill.paid + fen))
+        session.add(Settlement(bill_id=bill.id, payment_id=payment_id, fen=fen, at=NOW))
+
+    purses_are_not_locked(patch)
+    patch.setattr(giving_back, "settle", anyway)
+
+
+def every_move_is_a_success(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(publish, "_move", lambda *_: True)
+
+
+def numbers_are_read_first(patch: pytest.MonkeyPatch) -> None:
+    def read_then_write(session: Session, company_id: int, kind: str) -> int:
+        book = session.scalars(sa.select(ReceiptBook).where(ReceiptBook.company_id == company_id)).one()
+        book.next_number += 1
+        return book.next_number - 1
+
+    patch.setattr(receipts, "_next_number", read_then_write)
+
+
+def whatever_was_paid(patch: pytest.MonkeyPatch) -> None:
+    """A bill is taken back by who looked at it, whatever has happened to it since."""
+
+    def anyway(session: Session, bill: Bill, **_: Any) -> None:
+        session.execute(sa.update(Bill).where(Bill.id == bill.id).values(state="reversed"))
+
+    patch.setattr(publish, "reverse", anyway)
+
+
+# --- the races --------------------------------------------------------------------------------------------------------
+
+
+@race(slips_have_no_numbers)
+def one_slip_entered_by_four(community_id: int) -> Race:
+    return Race(
+        lambda session, number: home_that_owes(session, community_id, number), [pay(OWED, "slip")] * 4,
+        flaws=money_does_not_add_up,
+    )  # fmt: skip
+
+
+@race(purses_are_not_locked, only_on_postgresql=True)
+def one_bill_paid_from_four_phones(community_id: int) -> Race:
+    """All of the money is taken: once for the bill, three times in advance."""
+
+    def flaws(session: Session, home_id: int) -> list[str]:
+        held = session.get_one(Purse, home_id).held
+        paid = session.scalars(sa.select(Bill.paid).where(Bill.home_id == home_id)).one()
+        return [] if (held, paid) == (3 * OWED, OWED) else [f"{held} fen are held, {paid} were paid"]
+
+    acts = [pay(OWED, f"phone {phone}") for phone in range(4)]
+    return Race(lambda session, number: home_that_owes(session, community_id, number), acts, flaws=flaws, winners=4)
+
+
+@race(purses_are_not_locked, only_on_postgresql=True)
+def one_refund_pressed_by_four(community_id: int) -> Race:
+    def give(session: Session, payment_id: int) -> Any:
+        payment = session.get_one(Payment, payment_id)
+        return refund(session, payment, 3_000, number=f"refund {payment_id}", reason="多交", by="test", now=NOW)
+
+    return Race(
+        lambda session, number: paid_in(session, community_id, number, 10_000), [give] * 4, flaws=money_does_not_add_up
+    )
+
+
+@race(purses_are_not_locked, only_on_postgresql=True)
+def more_refunded_than_was_paid(community_id: int) -> Race:
+    """Four want two fifths of it back: two get them."""
+
+    def give(who: int) -> Callable[[Session, int], Any]:
+        def act(session: Session, payment_id: int) -> Any:
+            payment = session.get_one(Payment, payment_id)
+            number = f"refund {payment_id} by {who}"
+            return refund(session, payment, 4_000, number=number, reason="多交", by="test", now=NOW)
+
+        return act
+
+    def flaws(session: Session, payment_id: int) -> list[str]:
+        held = session.get_one(Purse, session.get_one(Payment, payment_id).home_id).held
+        return [] if held == 2_000 else [f"{held} fen are held"]
+
+    acts = [give(who) for who in range(4)]
+    return Race(lambda session, number: paid_in(session, community_id, number, 10_000), acts, flaws=flaws, winners=2)
+
+
+@race(bills_are_paid_unseen, only_on_postgresql=True)
+def what_is_held_spent_by_four(community_id: int) -> Race:
+    def prepare(session: Session, number: int) -> int:
+        home = session.get_one(Home, home_that_owes(session, community_id, number, 0))
+        take_in(session, home, Money(OWED + 1, "cash", f"in advance {number}"), by="test", now=NOW)
+        company = session.get_one(Community, community_id).company_id
+        day = date(2026, 2, 1)
+        bill_once(
+            session, home, item_of(session, company, "SPECIAL"), OWED, start=day, end=day, due_on=day,
+            basis=in_words("换角阀"), by="test", now=NOW,
+        )  # fmt: skip
+        return home.id
+
+    return Race(
+        prepare, [lambda session, home_id: use_held(session, home_id, now=NOW) > 0] * 4, flaws=money_does_not_add_up
+    )
+
+
+@race(every_move_is_a_success)
+def one_run_approved_by_four(community_id: int) -> Race:
+    def prepare(session: Session, number: int) -> int:
+        run = begin_run(session, community_id, f"20{10 + number // 12}-{1 + number % 12:02}", by="test", now=NOW)
+        run.state = "ready"
+        session.flush()
+        return run.id
+
+    def approve(session: Session, run_id: int) -> Any:
+        return publish.approve(session, session.get_one(BillingRun, run_id), by="test", now=NOW)
+
+    return Race(prepare, [approve] * 4)
+
+
+@race(whatever_was_paid)
+def one_bill_taken_back_by_four(community_id: int) -> Race:
+    def take_back(session: Session, home_id: int) -> Any:
+        bill = session.scalars(sa.select(Bill).where(Bill.home_id == home_id, Bill.reverses.is_(None))).one()
+        return publish.reverse(session, bill, reason="面积错了", by="test", now=NOW)
+
+    return Race(
+        lambda session, number: home_that_owes(session, community_id, number), [take_back] * 4,
+        flaws=money_does_not_add_up,
+    )  # fmt: skip
+
+
+@race(numbers_are_read_first, only_on_postgresql=True)
+def four_receipts_at_once(community_id: int) -> Race:
+    """Four homes of one company pay at the same moment: four numbers, none twice, none left out."""
+
+    def prepare(session: Session, number: int) -> list[int]:
+        return [home_that_owes(session, community_id, 10 * number + each) for each in range(4)]
+
+    def act(which: int) -> Callable[[Session, list[int]], Any]:
+        return lambda session, homes: pay(OWED, "slip")(session, homes[which])
+
+    return Race(
+        prepare, [act(which) for which in range(4)], winners=4, flaws=lambda session, _: list(receipts.gaps(session))
+    )
+
+
+# --- run them ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def community_id(database: Database) -> int:
+    with database.transaction() as session:
+        community_id = four_homes(session)
+        company = session.get_one(Community, community_id).company_id
+        session.add(ReceiptBook(company_id=company, kind="payment", next_number=1))
+        return community_id
+
+
+@pytest.fixture(params=RACES)
+def named(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def test_money_moves_once(database: Database, community_id: int, named: str) -> None:
+    assert violations(database, RACES[named][0](community_id), ROUNDS) == []
+
+
+def test_without_its_guard_it_goes_wrong(
+    database: Database, community_id: int, named: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if database.is_sqlite and named in ONLY_ON_POSTGRESQL:
+        return
+    make, take_away = RACES[named]
+    take_away(monkeypatch)
+    try:
+        wrong = violations(database, make(community_id), 3 * ROUNDS)
+    except sa.exc.SQLAlchemyError as stopped:  # the database's own keys are the last to notice
+        wrong = [str(stopped)]
+    assert wrong != []
+
+
+@pytest.mark.long
+def test_money_moves_once_two_hundred_times(database: Database, community_id: int, named: str) -> None:
+    assert violations(database, RACES[named][0](community_id), MANY_ROUNDS) == []

@@ -1,0 +1,205 @@
+"""Anybody bills, pays, notifies twice, refunds, takes back and spends what is held, in any order: after every step the raw rows
+keep every promise of `audit`, and a few figures kept by hand agree."""
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from sqlalchemy.orm import Session
+
+from models.billing.ledger import balance
+from models.billing.once import bill_once, in_words
+from models.billing.publish import reverse
+from models.billing.tables import Bill
+from models.billing.tariffs import item_of
+from models.db import Database, savepoint
+from models.errors import Refusal
+from models.estate.tables import Community, Home
+from models.payments.actions import Money, take_in
+from models.payments.giving_back import refund, use_held
+from models.payments.invariants import violations
+from models.payments.tables import Payment, Purse
+from tests.support.fees import NOW, bill_month, four_homes, home_of, service_fee
+
+ROOMS = ("501", "502", "101")
+CHANNELS = ("cash", "pos", "transfer", "wechat", "debit")
+room = st.sampled_from(ROOMS)
+fen = st.one_of(st.integers(1, 60_000), st.sampled_from([1, 16_533, 33_066, 12_673]))
+numbers = st.integers(0, 10_000)
+
+
+def machine(database: Database) -> Callable[[], RuleBasedStateMachine]:
+    """The machine on this database. Each run is one transaction, and goes when it is over."""
+
+    class Office(RuleBasedStateMachine):
+        def __init__(self) -> None:
+            super().__init__()
+            self._opened = database._write()
+            self.session: Session = self._opened.__enter__()
+            self.now: datetime = NOW
+            self.months = 0
+            self.references: list[tuple[str, str, int, str]] = []  # what has come in: channel, number, fen, room
+            self.given: list[tuple[str, int]] = []  # number and fen of each refund
+            self.cash_in = dict.fromkeys(ROOMS, 0)
+
+        @initialize()
+        def open_the_books(self) -> None:
+            self.community = four_homes(self.session)
+            service_fee(self.session, self.community, late_rate=500, late_cap=100)
+            self.homes: dict[str, Home] = {name: home_of(self.session, name) for name in ROOMS}
+
+        # --- what people and time do ----------------------------------------------------------------------------------
+
+        @rule(days=st.integers(1, 40))
+        def wait(self, days: int) -> None:
+            self.now += timedelta(days=days)
+
+        @rule()
+        def bill_the_next_month(self) -> None:
+            if self.months < 9:
+                self.months += 1
+                bill_month(self.session, self.community, f"2026-{2 + self.months:02}", limit=3)
+            self.agree()
+
+        @rule(room=room, fen=fen)
+        def bill_once(self, room: str, fen: int) -> None:
+            company = self.session.get_one(Community, self.community).company_id
+            day = self.now.date()
+            bill_once(
+                self.session, self.homes[room], item_of(self.session, company, "SPECIAL"), fen, start=day, end=day,
+                due_on=day + timedelta(days=7), basis=in_words("换角阀"), by="test", now=self.now,
+            )  # fmt: skip
+            self.agree()
+
+        @rule(room=room, fen=fen, channel=st.sampled_from(CHANNELS), principal_first=st.booleans())
+        def pay(self, room: str, fen: int, channel: str, principal_first: bool) -> None:
+            number = f"{len(self.references)}"
+            take_in(
+                self.session, self.homes[room], Money(fen, channel, number), principal_first=principal_first, by="test",
+                now=self.now,
+            )  # fmt: skip
+            self.references.append((channel, number, fen, room))
+            self.cash_in[room] += fen
+            self.agree()
+
+        @rule(which=numbers)
+        def be_notified_again(self, which: int) -> None:
+            if self.references:
+                channel, number, fen, room = self.references[which % len(self.references)]
+                with self.refused():
+                    take_in(self.session, self.homes[room], Money(fen, channel, number), by="test", now=self.now)
+                    raise AssertionError("the same money was taken twice")
+            self.agree()
+
+        @rule(which=numbers, fen=fen)
+        def give_back(self, which: int, fen: int) -> None:
+            payments = self.payments()
+            if payments:
+                payment = payments[which % len(payments)]
+                room = next(name for name, home in self.homes.items() if home.id == payment.home_id)
+                number = f"r{len(self.given)}"
+                with self.refused():
+                    refund(self.session, payment, fen, number=number, reason="多交", by="test", now=self.now)
+                    self.given.append((number, fen))
+                    self.cash_in[room] -= fen
+            self.agree()
+
+        @rule(which=numbers)
+        def give_back_again(self, which: int) -> None:
+            payments = self.payments()
+            if self.given and payments:
+                number, fen = self.given[which % len(self.given)]
+                with self.refused():
+                    refund(self.session, payments[0], fen, number=number, reason="多交", by="test", now=self.now)
+                    raise AssertionError("the same refund was made twice")
+            self.agree()
+
+        @rule(which=numbers)
+        def take_a_bill_back(self, which: int) -> None:
+            bills = self.session.scalars(sa.select(Bill).where(Bill.state == "posted").order_by(Bill.id)).all()
+            if bills:
+                with self.refused():
+                    reverse(self.session, bills[which % len(bills)], reason="面积错了", by="test", now=self.now)
+            self.agree()
+
+        @rule(room=room)
+        def spend_what_is_held(self, room: str) -> None:
+            use_held(self.session, self.homes[room].id, now=self.now)
+            self.agree()
+
+        # --- what must hold -------------------------------------------------------------------------------------------
+
+        def agree(self) -> None:
+            self.session.flush()
+            assert list(violations(self.session)) == []
+            for room, home in self.homes.items():
+                paid = self.session.scalar(sa.select(sa.func.sum(Bill.paid)).where(Bill.home_id == home.id)) or 0
+                held = self.session.scalar(sa.select(Purse.held).where(Purse.home_id == home.id)) or 0
+                assert int(paid) + held == self.cash_in[room]
+            kept = sum(balance(self.session, self.community, channel) for channel in CHANNELS)  # type: ignore[arg-type]
+            assert kept == sum(self.cash_in.values())
+
+        def payments(self) -> list[Payment]:
+            return list(self.session.scalars(sa.select(Payment).order_by(Payment.id)))
+
+        @contextmanager
+        def refused(self) -> Any:
+            """What is refused leaves nothing behind."""
+            try:
+                with savepoint(self.session):
+                    yield
+            except Refusal:
+                pass
+
+        def teardown(self) -> None:
+            self.session.rollback()
+            self._opened.__exit__(None, None, None)
+
+    return Office
+
+
+def _run(database: Database, *, examples: int, steps: int) -> None:
+    run_state_machine_as_test(
+        machine(database),
+        settings=settings(
+            max_examples=examples, stateful_step_count=steps, deadline=None, derandomize=True, database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )  # fmt: skip
+
+
+def test_every_step_keeps_the_books(database: Database) -> None:
+    _run(database, examples=4, steps=20)
+
+
+@pytest.mark.long
+def test_fifty_thousand_steps_keep_the_books(database: Database) -> None:
+    _run(database, examples=1_000, steps=50)
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "UPDATE bills SET paid = paid + 1 WHERE id = (SELECT min(id) FROM bills WHERE paid > 0)",
+        "UPDATE purses SET held = held + 1",
+        "UPDATE payments SET refunded = refunded + 1",
+        "DELETE FROM settlements WHERE id = (SELECT min(id) FROM settlements)",
+        "UPDATE ledger_lines SET fen = fen + 1 WHERE entry_id = 1 AND place = 0",
+        "UPDATE receipts SET number = number + 1",
+    ],
+)
+def test_the_audit_sees_what_was_harmed(session: Session, harm: str) -> None:
+    community = four_homes(session)
+    service_fee(session, community)
+    bill_month(session, community, "2026-03")
+    take_in(session, home_of(session, "501"), Money(20_000, "cash", "1"), by="test", now=NOW)
+    session.flush()
+    assert list(violations(session)) == []
+    session.execute(sa.text(harm))
+    assert list(violations(session)) != []
