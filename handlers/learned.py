@@ -79,6 +79,8 @@ def in_danger(text: str, role: str = "owner", awaiting: str = "") -> bool:
     """
     words = standard(text)
     speaks = answers(words, role, awaiting)[PRIORITY]["P0"]
+    if judge(words, role, awaiting)["repair_report"] < 0.03:
+        return False
     return speaks > DANGER or (speaks > NO_DANGER and (is_life_threatening(words) or is_life_threatening(text)))
 
 

@@ -7,27 +7,51 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from bot.understanding import Context, Meaning
-from bot.understanding.normalise import standard
+from bot.understanding.normalise import corrected, fold, standard
 from bot.understanding.recognise import periods
-from handlers.learned import CATEGORY, FEE_ITEM, OF_A_THING, answers
+from handlers.learned import CATEGORY, FEE_ITEM, OF_A_THING, PRIORITY, answers
 from handlers.phrases.coarser import COARSER
 from models.estate.addresses import Address, find_addresses
 from models.workorders.words import categories_of
 
 _REPAIR = frozenset(
-    "repair_report repair_status repair_urge repair_cancel repair_reschedule repair_rate repair_reopen".split()
+    [
+        "repair_report",
+        "repair_status",
+        "repair_urge",
+        "repair_cancel",
+        "repair_reschedule",
+        "repair_rate",
+        "repair_reopen",
+    ]
 )
 _WORK = frozenset(
-    "staff_accept staff_arrive staff_done staff_pause staff_transfer maintenance_done manager_dispatch staff_leave".split()
+    [
+        "staff_accept",
+        "staff_arrive",
+        "staff_done",
+        "staff_pause",
+        "staff_transfer",
+        "maintenance_done",
+        "manager_dispatch",
+        "staff_leave",
+    ]
 )
-_MONEY = frozenset("bill_query bill_history bill_explain pay receipt discount_query refund_query".split())
-_BOOKS = frozenset("manager_dun manager_fee_op manager_arrears_list manager_collection_rate".split())
+_MONEY = frozenset(["bill_query", "bill_history", "bill_explain", "pay", "receipt", "discount_query", "refund_query"])
+_BOOKS = frozenset(["manager_dun", "manager_fee_op", "manager_arrears_list", "manager_collection_rate"])
 _PERIOD = _MONEY | _BOOKS | {"manager_report", "notice_list", "meter_reading", "points_query", "poll_result"}
 _DAY = frozenset({"manager_report", "staff_leave", "staff_my_tasks", "checkin", "notice_list", "bill_query"})
 _AMOUNT = _MONEY | {"manager_fee_op", "complaint", "staff_done", "manager_poll_create", "price_query", "repair_reopen"}
-_PLACE = frozenset("repair_report complaint inspection_report manager_broadcast manager_dispatch provide_info".split())
-_TIME = frozenset("repair_report repair_reschedule staff_pause staff_leave manager_broadcast provide_info".split())
-_NAME = frozenset("manager_dispatch staff_transfer staff_leave manager_dun feedback".split())
+_PLACE = frozenset(
+    ["repair_report", "complaint", "inspection_report", "manager_broadcast", "manager_dispatch", "provide_info"]
+)
+_TIME = frozenset(
+    ["repair_report", "repair_reschedule", "staff_pause", "staff_leave", "manager_broadcast", "provide_info"]
+)
+_NAME = frozenset(["manager_dispatch", "staff_transfer", "staff_leave", "manager_dun", "feedback"])
+_OF_A_HOME = (
+    _MONEY | _BOOKS | {"bind_house", "unbind", "meter_reading", "repair_report", "provide_info"} - {"bill_explain"}
+) - {"bill_explain", "bill_history"}
 _SURE_OF_A_THING = -0.1  # how much must speak for a category
 _DAYS = ("today", "yesterday", "tomorrow")
 
@@ -54,13 +78,19 @@ _ORDER = re.compile(
 )
 _SUM = re.compile(
     r"(?:交了?|付了?|收了?|收到|现金|转账|转了?|欠了?|多收|多扣|扣了?|退了?|退我|退宽|减免|免|存|充|押金|罚|违约金|收款|付款|报销|花了?|少|入账|涨到?|改成|块)"
-    r"(?:了|我|他|她|是|现金|滞纳金|违约金|押金|物业费|水费|电费|钱|的)?[:： ]?(\d+(?:\.\d{1,2})?)(?![\d.年月号日栋楼单-]|个|户|次|天|分|平|度|吨)"
+    r"(?:了|我|他|她|是|现金|滞纳金|违约金|押金|物业费|水费|电费|钱|的)?[:： ]?(\d+(?:\.\d{1,2})?)(?![\d.%年月号日栋楼单-]|个|户|次|天|分|平|度|吨)"
 )
 _NO_SUM = re.compile(r"(?<!\d)1块(?!\d|钱|[一二三四五六七八九])")
 _SPAN = re.compile(r"(?<![\d.第])(\d{1,3})个月|(半年)|(?<!\d)(\d|一|两)年(?!级|[底前后初末来])")
 _COUNT_DAYS = re.compile(r"(?<![\d第.])(\d{1,3})天")
 _VOTE = re.compile(r"不同意|同意|反对|弃权|赞成|支持")
 _CHOICE = re.compile(r"(?:方案|选项?|投|第|给)\s*([A-Fa-f]|\d{1,2})(?!\d)|^\s*([A-Fa-f]|\d)\s*[。!！吧]?$")
+_SPOKEN_OF_MONEY = re.compile(
+    r"(?:交了?|付了?|收了?|欠|是|现金|涨到|扣了?|花了?|选|打|电话|没修好|单|工单|#|的是|写的?)\s*$"
+)
+_AFTER_A_ROOM = re.compile(
+    r"\s*(?:室|的|家|这户|那户|户|厨|卫|水|电|交|物业|阳台|客厅|房|业主|住|欠|退|停|押金|绑|解|度|号|[,，。 ])"
+)
 _METER = re.compile(r"(?<![\d.-])(\d{1,7}(?:\.\d{1,3})?)(?![\d-]|[栋楼号室单户])")
 
 
@@ -81,7 +111,7 @@ def _slots(intent: str, meaning: Meaning, text: str, role: str, context: Context
     found: dict[str, Callable[[], list[Any]]] = {
         "category": lambda: _categories(intent, words, said[CATEGORY]),
         "fee_item": lambda: _fees(words, said[FEE_ITEM]) if intent not in _REPAIR | _WORK else [],
-        "house": lambda: _houses(intent, words),
+        "house": lambda: _houses(intent, corrected(fold(text))),
         "period": lambda: _periods(intent, words),
         "amount": lambda: _amounts(meaning, words) if intent in _AMOUNT else [],
         "order_no": lambda: _orders(meaning, words) if intent in _REPAIR | _WORK else [],
@@ -90,6 +120,10 @@ def _slots(intent: str, meaning: Meaning, text: str, role: str, context: Context
         "option": lambda: _options(words) if intent == "poll_vote" else [],
         "reading": lambda: _readings(words) if intent == "meter_reading" else [],
     }
+    if intent == "repair_report":
+        others = {name: much for name, much in said[PRIORITY].items() if name != "P0"}
+        urgent = meaning.slots.get("priority") == "P0"
+        yield "priority", "P0" if urgent else max(others, key=others.__getitem__)
     for name, look in found.items():
         values = list(dict.fromkeys(look()))
         if values:
@@ -106,7 +140,7 @@ def _is_told(intent: str, name: str) -> bool:
         "appointment": _TIME,
         "assignee": _NAME,
         "rating": {"repair_rate", "repair_reopen"},
-        "priority": {"repair_report", "manager_dispatch"},
+        "priority": {"manager_dispatch"},
         "phone_tail": {"provide_info", "bind_house"},
     }
     return intent in of.get(name, {intent})
@@ -126,14 +160,26 @@ def _fees(words: str, said: Any) -> list[str]:
     return named or [name for name, much in said.items() if much > 0.2]
 
 
-def _houses(intent: str, words: str) -> list[str]:
-    homes = find_addresses(words, bare_room=intent not in ("inspection_report", "equipment_query", "manager_broadcast"))
-    return [home.key() for home in homes if _is_a_home(home)]
+def _houses(intent: str, text: str) -> list[str]:
+    """Homes; a lone number is one where nothing better is named, a home is likely to be, and the number stands like one."""
+    homes = [home for home in find_addresses(text) if _is_a_home(home, intent)]
+    if not homes and intent in _OF_A_HOME:
+        spoken = standard(text)
+        bare = [home for home in find_addresses(spoken, bare_room=True) if _is_a_home(home, intent)]
+        homes = [home for home in bare if home.building or home.entrance or _stands_like_a_room(home.room, spoken)][:1]
+    return [home.key() for home in homes]
 
 
-def _is_a_home(home: Address) -> bool:
-    """A building by itself is a place, no home."""
-    return bool(home.room or (home.building and home.entrance))
+def _is_a_home(home: Address, intent: str) -> bool:
+    """A building by itself is a place and no home, unless somebody was asked for his home; so is a storey of a car park."""
+    if home.kind == "parking":
+        return len(home.room) > 4
+    return bool(home.room or (home.building and home.entrance) or intent == "provide_info")
+
+
+def _stands_like_a_room(room: str, text: str) -> bool:
+    before, _, after = text.partition(room)
+    return not _SPOKEN_OF_MONEY.search(before) and (not after.strip() or _AFTER_A_ROOM.match(after) is not None)
 
 
 def _periods(intent: str, words: str) -> list[str]:
@@ -145,7 +191,7 @@ def _periods(intent: str, words: str) -> list[str]:
 
 def _amounts(meaning: Meaning, words: str) -> list[str]:
     known = meaning.slots.get("amount")
-    if known is not None and not (known == "1" and _NO_SUM.search(words)):
+    if known is not None and re.fullmatch(r"[\d.]+", str(known)) and not (known == "1" and _NO_SUM.search(words)):
         return [str(known)]
     return [match.rstrip("0").rstrip(".") if "." in match else match for match in _SUM.findall(words)[:1]]
 

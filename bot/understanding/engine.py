@@ -150,6 +150,8 @@ class Understanding:
         clauses = [clause.strip() for clause in _CLAUSES.split(words) if clause and clause.strip()]
         if len(clauses) < 2 or is_correction(words):
             return whole
+        if self._judge and whole.confidence >= CLEAR and not any(map(_NEW_TOPIC.match, clauses)):
+            return whole  # a story has many sentences and one wish
         wishes: list[Meaning] = []
         for clause in clauses:
             wish = self._one(_OPENING.sub("", clause), role, context)
