@@ -90,8 +90,9 @@ def answers(words: str, role: str, awaiting: str) -> Mapping[str, Mapping[str, f
     return learned().answers(traits().of(words, role, awaiting))
 
 
-def judge(words: str, role: str, awaiting: str) -> dict[str, float]:
-    """How likely each intent is. The steepness was measured: of what is said to be 80 % sure, 80 % is right."""
+@lru_cache(maxsize=512)
+def judge(words: str, role: str, awaiting: str) -> Mapping[str, float]:
+    """How likely each intent is. Of the sentences it was judged by, those said to be 80 % sure or more were right nine times in ten."""
     sums = answers(words, role, awaiting)[INTENT]
     most = max(sums.values())
     odds = {intent: math.exp(STEEPNESS * (value - most)) for intent, value in sums.items()}
