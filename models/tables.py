@@ -12,6 +12,7 @@ from models.messaging import tables as messaging
 from models.payments import online_tables
 from models.payments import tables as payments
 from models.people import tables as people
+from models.workorders import service_tables
 from models.workorders import tables as workorders
 
 metadata = Base.metadata
@@ -30,6 +31,7 @@ __all__ = [
     "online_tables",
     "payments",
     "people",
+    "service_tables",
     "share_tables",
     "workorders",
 ]

@@ -17,6 +17,9 @@ from handlers.commands.demo_orders import add_history
 from handlers.commands.demo_places import add_demo_places
 from models.audit.log import record, seal
 from models.estate.tables import Company, CompanySetting, OfficialAccount
+from models.workorders.price_settings import add_prices
+from models.workorders.price_sheet import PriceRow
+from models.workorders.prices import DEMO
 
 SEED = 2026
 
@@ -57,6 +60,9 @@ def load(session: Session, services: Services, account: str, *, months_of_fees: 
     )
     bills = add_fees(
         session, Random(SEED), company_id=company_id, households=households, now=now, months=months_of_fees
+    )
+    add_prices(
+        session, company_id, [PriceRow(price, "有偿服务价目公示", True) for price in DEMO], by="command", now=now
     )
     record(
         session,

@@ -4,6 +4,7 @@ from bot.flow import Flow
 from handlers.manager import (
     approve_binding,
     cancel_order,
+    decide_fee,
     dispatch_order,
     find_cause,
     follow_up,
@@ -33,6 +34,7 @@ FLOWS: tuple[Flow, ...] = (
     storm_mode.FLOW,
     *night_duty.FLOWS,
     cancel_order.FLOW,
+    *decide_fee.FLOWS,
     reject_order.FLOW,
     merge_orders.FLOW,
     reopen_order.FLOW,
