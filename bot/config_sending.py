@@ -9,7 +9,7 @@ from models.messaging.breaker import BreakerRules, Quota
 from models.messaging.grants import UNLIMITED, Grant, GrantRules, platform_grants
 
 SUBSCRIPTIONS = ("order_news",)
-SMS_TEMPLATES = ("order_news", "order_task", "alarm")
+SMS_TEMPLATES = ("order_news", "order_task", "alarm", "payment")
 
 
 class Reader(Protocol):

@@ -13,9 +13,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from bot.flow import Program, Turn
+from bot.guard import APOLOGY, Spoiled
 from bot.incoming import Incoming
 from bot.router import Understand, answer
-from bot.steps import APOLOGY, NOTHING, Spoiled
+from bot.steps import NOTHING
 from models.db import Database
 from models.messaging import conversations, inbox, outbox, windows
 from models.messaging.grants import PLATFORM, trigger_of

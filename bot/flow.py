@@ -6,7 +6,7 @@ order, correct themselves and ask other things in between; steps only look at th
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
@@ -161,6 +161,9 @@ class Slot:
     known: Callable[[Turn], Any] | None = None
     optional: bool = False
     free_text: bool = False  # any words may be the answer, so only an exact command is taken for a change of subject
+    only_commands: bool = (
+        False  # stronger: what merely means something else is an answer, too (words meant for a person)
+    )
     awaiting: str = ""  # what the understanding is told while this question is open (ask_house, ask_time, …)
     answers: frozenset[str] = frozenset()  # intents that are an answer to this question, and no change of subject
 
@@ -171,7 +174,8 @@ class Flow:
 
     `roles`: who may (None: everybody). `commands`: exact words that always work, with {slots}. `examples`: how people say it.
     `quick`: it answers at once and may be slipped in while another flow waits for an answer.
-    `confirm`: a dangerous act names what it will do and waits for 是.
+    `confirm`: a dangerous act names what it will do and waits for 是. `put_down`: what 取消 does where something was begun that
+    others wait for; it answers Done. `open_for`: how long its questions wait, if longer than usual.
     """
 
     intent: str
@@ -184,6 +188,8 @@ class Flow:
     awaiting: frozenset[str] = frozenset()
     quick: bool = False
     confirm: Callable[[Turn], str] | None = None
+    put_down: Callable[[Turn], Outcome] | None = None
+    open_for: timedelta | None = None
     refusal: str = ""  # what somebody without the right hears
 
 

@@ -8,15 +8,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot import frames as stack
-from bot.flow import Ask, Program, Turn
+from bot.flow import Ask, Program, Slot, Turn
 from bot.frames import CONFIRM, GUESS, YES_OR_NO, Frame
-from bot.steps import Talk, after_step, begin, begin_further, cancel, go_on, guarded, offer, said_yes
+from bot.guard import guarded
+from bot.steps import Talk, after_step, begin, begin_further, cancel, go_on, offer, said_yes
 from bot.understanding.meaning import Context, Meaning
 from models.messaging.tables import Conversation
 
 SURE = 0.8  # act on it
 NEARLY = 0.5  # ask whether it was meant
 CERTAIN = 0.95  # an exact command: it changes the subject even while any words would be an answer
+
+EXACT = 1.0  # the words of a command, or danger
 
 OPEN_FOR = timedelta(minutes=30)  # how long a question waits for its answer
 KEPT_FOR = timedelta(hours=24)  # how long 「继续」 can still take it up
@@ -44,14 +47,14 @@ def _work_on(talk: Talk, understand: Understand) -> bool:
     incoming, program = talk.turn.incoming, talk.program
     event = program.events.get(incoming.kind)
     if event is not None:
-        after_step(talk, guarded(talk, incoming.kind, event, in_savepoint=True))
+        after_step(talk, guarded(talk.turn, incoming.kind, event, in_savepoint=True))
         return True
     if incoming.is_event:
         return True
     if not incoming.text or incoming.kind not in ("text", "voice"):
         top = talk.top
         if top is None or top.flow == GUESS or not offer(talk, top):
-            after_step(talk, guarded(talk, "wordless", program.wordless, in_savepoint=True))
+            after_step(talk, guarded(talk.turn, "wordless", program.wordless, in_savepoint=True))
         return True
     if talk.aside and incoming.text.strip() == RESUME:
         talk.frames[:], talk.aside[:] = talk.aside, []
@@ -145,7 +148,14 @@ def _changes_subject(talk: Talk, frame: Frame) -> bool:
     slot = next((slot for slot in talk.flow_of(frame).slots if slot.name == frame.asking), None)
     if slot is not None and meaning.intent in slot.answers:
         return False
-    return _is_known(talk, meaning, CERTAIN if slot is not None and slot.free_text else SURE)
+    return _is_known(talk, meaning, _needed_against(slot))
+
+
+def _needed_against(slot: Slot | None) -> float:
+    """How sure one must be that a message is no answer to this question."""
+    if slot is None or not slot.free_text:
+        return SURE
+    return EXACT if slot.only_commands else CERTAIN
 
 
 def _is_known(talk: Talk, meaning: Meaning, least: float) -> bool:
@@ -158,6 +168,12 @@ def _is_known(talk: Talk, meaning: Meaning, least: float) -> bool:
 def _known_frames(program: Program, conversation: Conversation) -> list[Frame]:
     """The frames that were kept. One of a flow that no longer exists is left behind."""
     return [frame for frame in stack.load(conversation.frames) if frame.flow in program.flows or frame.flow == GUESS]
+
+
+def _patience(talk: Talk) -> timedelta:
+    top = talk.top
+    own = talk.flow_of(top).open_for if top is not None and top.flow != GUESS else None
+    return own or OPEN_FOR
 
 
 def _put_stale_aside(talk: Talk, conversation: Conversation) -> None:
@@ -188,6 +204,6 @@ def _keep(talk: Talk, conversation: Conversation) -> None:
     """What was put aside lies there until something new is begun: its time to answer is over, 「继续」 may take it up."""
     conversation.frames = stack.dump(talk.frames or talk.aside)
     if talk.frames:
-        conversation.expires_at = talk.turn.now + OPEN_FOR
+        conversation.expires_at = talk.turn.now + _patience(talk)
     else:
         conversation.expires_at = talk.aside_since if talk.aside else None

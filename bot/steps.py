@@ -1,27 +1,15 @@
 """Running a flow: show the message to its slots, ask for what is missing, finish when nothing is."""
 
-import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
-
-from sqlalchemy.exc import DBAPIError
 
 from bot.flow import Again, Ask, Detour, Done, Flow, GoTo, Later, Next, Outcome, Program, Slot, Turn
 from bot.frames import CONFIRM, DEEPEST, GUESS, WAITS_FOR, YES_OR_NO, Frame
+from bot.guard import guarded
 from bot.understanding.meaning import Meaning
-from models.db import savepoint
-from models.errors import Refusal
 
-log = logging.getLogger(__name__)
-
-APOLOGY = "抱歉，刚才出了点问题，没有办成。请再说一次；急事请回复「人工」。"
 NO_RIGHT = "这件事要由物业工作人员来办。您可以直接说哪里坏了，或回复「人工」找我们。"
 NOTHING = Meaning("", {}, 0.0)
-
-Answer = TypeVar("Answer")
 
 
 @dataclass
@@ -123,7 +111,7 @@ def _hear(talk: Talk, frame: Frame, flow: Flow) -> tuple[Outcome, bool]:
     turn, took = talk.turn, False
     turn.slots, turn.asked = frame.slots, frame.asking
     for slot in flow.slots:
-        outcome = guarded(talk, f"{flow.intent}:{slot.name}", slot.take)
+        outcome = guarded(talk.turn, f"{flow.intent}:{slot.name}", slot.take)
         if isinstance(outcome, Next):
             frame.slots[slot.name] = outcome.value
             took = True
@@ -148,12 +136,12 @@ def _go_a_step(talk: Talk, frame: Frame) -> bool:
     if missing is not None:
         return _ask(talk, frame, missing)
     if flow.confirm is not None and not frame.slots.get(CONFIRM):
-        question = guarded(talk, f"{flow.intent}:{CONFIRM}", flow.confirm)
+        question = guarded(talk.turn, f"{flow.intent}:{CONFIRM}", flow.confirm)
         if isinstance(question, Done):
             return _settle(talk, frame, question)
         talk.say(frame.put_question(CONFIRM, Ask(question, YES_OR_NO)))
         return False
-    return _settle(talk, frame, guarded(talk, flow.intent, flow.finish, in_savepoint=True))
+    return _settle(talk, frame, guarded(talk.turn, flow.intent, flow.finish, in_savepoint=True))
 
 
 def after_step(talk: Talk, outcome: Outcome) -> None:
@@ -206,7 +194,15 @@ def _detour(talk: Talk, detour: Detour) -> None:
 
 
 def cancel(talk: Talk) -> None:
-    """Put everything down that is under way; nothing was done yet, so nothing needs undoing."""
+    """Put everything down that is under way; nothing was done yet, so nothing needs undoing.
+
+    Where others already wait for what was begun, only that is ended, as its flow says.
+    """
+    top = talk.top
+    if top is not None and top.flow != GUESS and (ending := talk.flow_of(top).put_down) is not None:
+        talk.turn.slots = top.slots
+        _settle(talk, top, guarded(talk.turn, f"{top.flow}:put_down", ending, in_savepoint=True))
+        return
     titles = [talk.flow_of(frame).title for frame in talk.frames or talk.aside if frame.flow != GUESS]
     talk.frames.clear()
     talk.aside.clear()
@@ -221,7 +217,7 @@ def _first_missing(talk: Talk, frame: Frame, flow: Flow) -> Slot | Done | None:
     for slot in flow.slots:
         if slot.name in frame.slots or slot.optional:
             continue
-        value = guarded(talk, f"{flow.intent}:{slot.name}", slot.known) if slot.known is not None else None
+        value = guarded(talk.turn, f"{flow.intent}:{slot.name}", slot.known) if slot.known is not None else None
         if value is None:
             return slot
         if isinstance(value, Done):
@@ -232,7 +228,7 @@ def _first_missing(talk: Talk, frame: Frame, flow: Flow) -> Slot | Done | None:
 
 def _ask(talk: Talk, frame: Frame, slot: Slot) -> bool:
     """Put the question. True when it ended the flow instead, so that there may be more to do on what lies underneath."""
-    question = slot.ask if isinstance(slot.ask, str) else guarded(talk, f"{frame.flow}:{slot.name}", slot.ask)
+    question = slot.ask if isinstance(slot.ask, str) else guarded(talk.turn, f"{frame.flow}:{slot.name}", slot.ask)
     if isinstance(question, Done | Later):
         return _settle(talk, frame, question)
     if isinstance(question, Detour):
@@ -260,41 +256,3 @@ def said_yes(turn: Turn) -> bool | None:
     if turn.choice is not None:
         return bool(turn.choice)
     return {"confirm": True, "deny": False}.get(turn.meaning.intent)
-
-
-# --- safety -----------------------------------------------------------------------------------------------------------
-
-
-class Spoiled(Exception):
-    """A step of a careless turn has refused or failed, and may have written something before: nothing of the turn may stay.
-
-    Almost every step ends well, so a turn first goes without savepoints, which cost two statements each. When this is raised
-    the turn is taken again from its beginning with a savepoint around each step.
-    """
-
-
-def guarded(talk: Talk, where: str, step: Callable[[Turn], Answer], *, in_savepoint: bool = False) -> Answer | Done:
-    """Run one step. A refusal is told and undoes what the step wrote; a bug is logged and apologised for."""
-    turn = talk.turn
-    try:
-        if not in_savepoint:
-            return step(turn)
-        with savepoint(turn.session) if turn.careful else _no_savepoint():
-            return step(turn)
-    except Refusal as refusal:
-        return Done(refusal.message)
-    except (DBAPIError, Spoiled):
-        raise  # the transaction is lost as a whole; after a DBAPIError the platform delivers the message again
-    except Exception:
-        log.exception("a step failed", extra={"step": where})
-        return Done(APOLOGY)
-
-
-@contextmanager
-def _no_savepoint() -> Iterator[None]:
-    try:
-        yield
-    except DBAPIError:
-        raise
-    except Exception as problem:
-        raise Spoiled from problem

@@ -13,7 +13,7 @@ _MANAGER = frozenset({"manager"})
 # What a module's wishes are about, in words for 「…现在还不能在这里办」.
 ELSEWHERE: dict[str, tuple[str, ...]] = {
     "账单和缴费": (
-        "pay", "discount_query", "refund_query", "price_query",
+        "discount_query", "refund_query", "price_query",
         "meter_reading", "manager_dun",
     ),
     "公告和投票": ("poll_list", "poll_result", "poll_vote", "notice_list", "manager_broadcast", "manager_poll_create"),
@@ -24,7 +24,6 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 _COMMANDS: dict[str, tuple[str, ...]] = {
-    "pay": ("缴费",),
     "notice_list": ("公告",),
     "poll_list": ("投票",),
     "poll_vote": ("投票 {poll_no} {option}",),
@@ -69,6 +68,6 @@ def _roles_of(intent: str) -> frozenset[str] | None:
         return _MANAGER
     if intent in ("meter_reading", "maintenance_done", "inspection_report", "equipment_query"):
         return _WORKERS
-    if intent.startswith(("bill_", "poll_", "points_")) or intent in ("pay", "receipt", "checkin"):
+    if intent.startswith(("bill_", "poll_", "points_")) or intent in ("receipt", "checkin"):
         return _RESIDENTS
     return None

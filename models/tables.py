@@ -5,13 +5,15 @@ from models.audit import tables as audit
 from models.billing import ledger, meter_tables, share_tables
 from models.billing import tables as billing
 from models.db import Base
+from models.dunning import tables as dunning
 from models.estate import tables as estate
 from models.imports import tables as imports
 from models.media import tables as media
 from models.messaging import tables as messaging
-from models.payments import online_tables
+from models.payments import online_tables, reconcile_tables
 from models.payments import tables as payments
 from models.people import tables as people
+from models.people import talks
 from models.workorders import service_tables
 from models.workorders import tables as workorders
 
@@ -20,6 +22,7 @@ metadata = Base.metadata
 __all__ = [
     "audit",
     "billing",
+    "dunning",
     "estate",
     "imports",
     "job_runs",
@@ -31,7 +34,9 @@ __all__ = [
     "online_tables",
     "payments",
     "people",
+    "reconcile_tables",
     "service_tables",
     "share_tables",
+    "talks",
     "workorders",
 ]

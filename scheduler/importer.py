@@ -18,6 +18,9 @@ from sqlalchemy.exc import OperationalError
 from bot.config import load_settings
 from bot.logs import set_up
 from bot.services import build_services
+from models.billing.arrears import KIND, undo_arrears
+from models.billing.reading_import import findings_of, import_readings, plan_readings
+from models.billing.reading_sheet import read_readings
 from models.db import Database
 from models.errors import Refusal
 from models.estate.ledger import read_ledger
@@ -26,7 +29,7 @@ from models.estate.tables import Community
 from models.imports import actions
 from models.imports.plan import planned
 from models.imports.queries import imported_before
-from models.imports.states import AGREED, UNDOING, WAITING
+from models.imports.states import AGREED, READINGS, UNDOING, WAITING
 from models.imports.tables import Import
 from models.imports.undo import undo
 from models.sheets.files import SheetFile, read_file
@@ -92,6 +95,9 @@ class Importer:
         return True
 
     def _check(self, claimed: Import) -> None:
+        if claimed.kind == READINGS:
+            self._check_readings(claimed)
+            return
         ledger = self._read(claimed)
         plan = None
         if not ledger.refusals:
@@ -102,7 +108,28 @@ class Importer:
         if plan is None or plan.refused:
             self._forget_file(claimed)
 
+    def _check_readings(self, claimed: Import) -> None:
+        sheet = read_readings(self._open(claimed).sheets)
+        with self._database.reading() as session:
+            plan = plan_readings(session, claimed.community_id, sheet.rows, now=self._now())
+            found = findings_of(claimed.name, sheet, plan)
+        with self._database.transaction() as session:
+            actions.settle_found(session, claimed.id, self._worker, found=found, rows=len(sheet.rows))
+        if found["refused"]:
+            self._forget_file(claimed)
+
+    def _write_readings(self, claimed: Import) -> None:
+        sheet = read_readings(self._open(claimed).sheets)
+        with self._database.transaction() as session:
+            actions.take(session, claimed, worker=self._worker, now=self._now())
+            community = session.get_one(Community, claimed.community_id)
+            import_readings(session, community, sheet.rows, now=self._now(), by=claimed.by, source=claimed.source)
+        self._forget_file(claimed)
+
     def _write(self, claimed: Import) -> None:
+        if claimed.kind == READINGS:
+            self._write_readings(claimed)
+            return
         ledger = self._read(claimed)
         if ledger.refusals:
             raise Refusal("文件和刚才看到的不一样了，什么也没有写入。请重新上传。")
@@ -112,9 +139,15 @@ class Importer:
 
     def _undo(self, claimed: Import) -> None:
         with self._database.transaction() as session:
-            undo(session, claimed, now=self._now(), by=claimed.undone_by, source=claimed.source)
+            take_back = undo_arrears if claimed.kind == KIND else undo
+            take_back(session, claimed, now=self._now(), by=claimed.undone_by, source=claimed.source)
 
     def _read(self, claimed: Import) -> Ledger:
+        file = self._open(claimed)
+        return read_ledger(file.sheets, _kind(claimed), progress=self._telling(claimed, file))
+
+    def _open(self, claimed: Import) -> SheetFile:
+        """The very file that was uploaded. Raises Refusal when it is gone, or on the books already."""
         path = self._folder / claimed.file
         if not claimed.file or not path.is_file():
             raise Refusal(_LOST)
@@ -124,7 +157,7 @@ class Importer:
         with self._database.reading() as session:
             if imported_before(session, claimed.community_id, claimed.kind, claimed.sha256):
                 raise Refusal(actions.ALREADY)
-        return read_ledger(file.sheets, _kind(claimed), progress=self._telling(claimed, file))
+        return file
 
     def _telling(self, claimed: Import, file: SheetFile) -> Callable[[str, int], None]:
         told = time.monotonic()

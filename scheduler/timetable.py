@@ -3,6 +3,7 @@
 from datetime import time, timedelta
 
 from scheduler.jobs import (
+    close_quiet_talks,
     close_unrated,
     dispatch_waiting,
     draft_bills,
@@ -12,13 +13,19 @@ from scheduler.jobs import (
     forget_media,
     forget_old,
     forget_uploads,
+    keep_demands,
     let_unpaid_go_on,
     offer_to_next_worker,
     publish_bills,
+    query_orders,
+    reconcile_wechat,
+    remind_before_due,
     remind_follow_ups,
     seal_audit,
     send_outbox,
+    send_refunds,
     suggest_merges,
+    tell_about_money,
     watch_clocks,
 )
 from scheduler.periods import Task
@@ -29,7 +36,10 @@ TIMETABLE = (
     Task("end_pauses", end_pauses.run, every=timedelta(minutes=1)),
     Task("suggest_merges", suggest_merges.run, every=timedelta(minutes=1)),
     Task("watch_clocks", watch_clocks.run, every=timedelta(seconds=30)),
+    Task("query_orders", query_orders.run, every=timedelta(seconds=15)),
+    Task("send_refunds", send_refunds.run, every=timedelta(minutes=1)),
     Task("seal_audit", seal_audit.run, every=timedelta(minutes=1)),
+    Task("close_quiet_talks", close_quiet_talks.run, every=timedelta(minutes=10)),
     Task("close_unrated", close_unrated.run, every=timedelta(minutes=10)),
     Task("let_unpaid_go_on", let_unpaid_go_on.run, every=timedelta(minutes=10)),
     Task("send_outbox", send_outbox.run, every=timedelta(minutes=1)),
@@ -38,6 +48,11 @@ TIMETABLE = (
     Task("fetch_media", fetch_media.run, every=timedelta(minutes=1)),
     Task("publish_bills", publish_bills.run, every=timedelta(minutes=1)),
     Task("draft_bills", draft_bills.run, at=time(1, 10), catch_up=3),
+    Task("remind_before_due", remind_before_due.run, at=time(9, 40)),
+    Task("tell_about_money", tell_about_money.run, at=time(8, 50)),
+    # The statement of a day is there from ten o'clock of the next one on; the job knows which days are due.
+    Task("reconcile_wechat", reconcile_wechat.run, every=timedelta(minutes=10)),
+    Task("keep_demands", keep_demands.run, every=timedelta(minutes=10)),
     Task("forget_old", forget_old.run, at=time(3, 30)),
     Task("forget_uploads", forget_uploads.run, at=time(3, 40)),
     Task("forget_media", forget_media.run, at=time(3, 40)),

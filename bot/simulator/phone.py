@@ -62,6 +62,12 @@ def blueprint(platform: Platform) -> Blueprint:
         ACTS[name](platform, _wish(platform))
         return jsonify({"ok": True})
 
+    @page.post("/simulator/api/sheet")
+    def sheet() -> Response:
+        wish = _wish(platform)
+        order = platform.payments.shown_on_sheet(dict(wish["sheet"]), wish["openid"])
+        return jsonify({"fen": order.fen, "description": order.description})
+
     _picture_routes(page, platform)
     return page
 

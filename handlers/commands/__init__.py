@@ -9,6 +9,7 @@ def register_commands(app: Flask) -> None:
         audit,
         backup,
         check_share,
+        demand_letters,
         demo,
         export,
         import_ledger,
@@ -24,6 +25,7 @@ def register_commands(app: Flask) -> None:
     for command in (
         migrate.migrate,
         demo.demo,
+        demand_letters.demand_letters_command,
         import_ledger.import_command,
         undo_import.undo_import_command,
         export.export,

@@ -1,6 +1,7 @@
 """`demo`: a company to try things out on."""
 
 import time
+from datetime import datetime
 from random import Random
 
 import click
@@ -15,13 +16,16 @@ from handlers.commands.demo_estate import add_company, add_households, add_staff
 from handlers.commands.demo_fees import MONTHS, add_fees
 from handlers.commands.demo_orders import add_history
 from handlers.commands.demo_places import add_demo_places
+from models import job_runs
 from models.audit.log import record, seal
+from models.db import SHANGHAI
 from models.estate.tables import Company, CompanySetting, OfficialAccount
 from models.workorders.price_settings import add_prices
 from models.workorders.price_sheet import PriceRow
 from models.workorders.prices import DEMO
 
 SEED = 2026
+_MORNING_TASKS = ("remind_before_due", "tell_about_money")
 
 
 @click.command("demo")
@@ -42,9 +46,17 @@ def load_once(services: Services, *, if_empty: bool) -> str:
             return reason
         said = load(session, services, account)
         never_close(session, session.get_one(OfficialAccount, account).company_id, account)
+        _say_nothing_of_today(session, services.clock.now())
     with services.database.transaction() as session:
         seal(session)
     return f"{said} ({time.monotonic() - begun:.1f} s)"
+
+
+def _say_nothing_of_today(session: Session, now: datetime) -> None:
+    """Whoever tries it out should hear what they do themselves, and not this morning's reminders and figures besides."""
+    today = f"{now.astimezone(SHANGHAI):%Y-%m-%d}"
+    for task in _MORNING_TASKS:
+        job_runs.skip(session, task, today, now, "the demo was loaded on this day")
 
 
 def load(session: Session, services: Services, account: str, *, months_of_fees: int = MONTHS) -> str:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.logs import mask
+from handlers.commands import export_meters
 from handlers.commands.export_figures import COLUMNS as FIGURES
 from handlers.commands.export_figures import figure_rows
 from handlers.commands.export_money import BILLS, LEDGER, PAYMENTS
@@ -15,6 +16,8 @@ from handlers.commands.export_settings import calendar_rows, duty_rows, limit_ro
 from handlers.commands.exporting import Export, Row
 from handlers.words_of_messages import words_of
 from models.audit.tables import AuditEntry
+from models.billing.meter_tables import Meter
+from models.billing.share_tables import Pool
 from models.estate.calendar_sheet import COLUMNS as CALENDAR_COLUMNS
 from models.estate.place_sheet import COLUMNS as PLACE_COLUMNS
 from models.estate.place_words import spelling
@@ -260,6 +263,10 @@ EXPORTS = {
     "prices": Export(PRICE_COLUMNS, _COMPANIES, tuple, expand=price_rows),
     "duty": Export(DUTY_COLUMNS, _COMPANIES, tuple, expand=duty_rows),
     "homes": _HOMES,
+    "readings": Export(
+        export_meters.READING_COLUMNS, export_meters.READINGS, export_meters.reading, Meter.community_id
+    ),
+    "shares": Export(export_meters.SHARE_COLUMNS, export_meters.SHARES, export_meters.share, Pool.community_id),
     "residents": _RESIDENTS,
     "bills": BILLS,
     "payments": PAYMENTS,

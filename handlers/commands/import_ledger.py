@@ -10,7 +10,15 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from bot.services import Services
-from handlers.commands import import_categories, import_places, import_readings, import_settings, import_tariffs
+from handlers.commands import (
+    import_arrears,
+    import_categories,
+    import_places,
+    import_pools,
+    import_readings,
+    import_settings,
+    import_tariffs,
+)
 from models.db import Database
 from models.errors import Refusal
 from models.estate.communities import community_to_import_into, new_community
@@ -27,30 +35,47 @@ from models.sheets.package import Limits
 KINDS: dict[str, LedgerKind] = {"homes": "homes", "residents": "residents"}
 OF_A_COMPOUND = {
     "places": import_places.run_import,
+    "pools": import_pools.run_import,
     "readings": import_readings.run_import,
     "tariffs": import_tariffs.run_import,
 }
 
 
 @click.command("import")
-@click.argument("kind", type=click.Choice(sorted([*KINDS, "categories", *OF_A_COMPOUND, *import_settings.KINDS])))
+@click.argument(
+    "kind", type=click.Choice(sorted([*KINDS, "arrears", "categories", *OF_A_COMPOUND, *import_settings.KINDS]))
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--community", "community_name", default="", help="小区名；只有一个小区时可以不写。")
 @click.option("--dry-run", is_flag=True, help="只看会改什么，不写入。")
 @click.option("--yes", is_flag=True, help="不再询问，直接写入。")
+@click.option(
+    "--until",
+    type=click.Choice(sorted(import_arrears.MEANINGS)),
+    default=None,
+    help="arrears：台账里「缴至2024.6」的6月交了（included）还是没交（not-included）；不写就问一次。",
+)
 @with_appcontext
-def import_command(kind: str, file: Path, community_name: str, dry_run: bool, yes: bool) -> None:
+def import_command(kind: str, file: Path, community_name: str, dry_run: bool, yes: bool, until: str | None) -> None:
     """把台账导入系统（.xlsx 或 .csv）。有一格看不懂就什么也不写入。
 
     KIND: homes 房产台账（连同业主），residents 住户档案，places 公共部位（名称、别名、楼栋、单元），
     tariffs 收费标准（收费项目、计算方式、单价、几个月一收、先付后付、适用、起算日、依据），
+    pools 公摊费用（月份、费用、金额、范围、怎么分、单据；不分的金额、不分的原因、楼层系数），
     readings 抄表记录（房号、抄表日期、上期读数、本期读数、备注；有表号、倍率、表类型也认），
+    arrears 收费台账（月份列写√、金额或日期，或者「缴至」），把期初欠费按月登记，
     categories 报修类别，calendar 工作日历，sla 时限，duty 值班表（后四种先用 export 导出来改）。
     """
     services: Services = current_app.extensions["services"]
     try:
         if kind == "categories":
             import_categories.run_import(services.database, file, now=services.clock.now(), dry_run=dry_run, agreed=yes)
+            return
+        if kind == "arrears":
+            import_arrears.run_import(
+                services.database, file, community_name=community_name.strip(), now=services.clock.now(),
+                dry_run=dry_run, agreed=yes, until=until or "", limits=Limits.of(services.settings),
+            )  # fmt: skip
             return
         if kind in OF_A_COMPOUND:
             OF_A_COMPOUND[kind](

@@ -87,14 +87,13 @@ def _community(session: Session, name: str) -> int:
 
 def _new(session: Session, community_id: int, rows: tuple[TariffRow, ...]) -> list[TariffRow]:
     """Those that are not in force already, price and all."""
-    known = set(
-        session.execute(
-            sa.select(FeeItem.code, Tariff.formula, Tariff.from_day, TariffPrice.price)
-            .join(Tariff, Tariff.item_id == FeeItem.id)
-            .join(TariffPrice, TariffPrice.tariff_id == Tariff.id)
-            .where(Tariff.community_id == community_id)
-        ).tuples()
+    rows_known = session.execute(
+        sa.select(FeeItem.code, Tariff.formula, Tariff.from_day, TariffPrice.price)
+        .join(Tariff, Tariff.item_id == FeeItem.id)
+        .join(TariffPrice, TariffPrice.tariff_id == Tariff.id)
+        .where(Tariff.community_id == community_id)
     )
+    known = {tuple(row) for row in rows_known}
     return [
         row
         for row in rows

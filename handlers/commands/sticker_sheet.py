@@ -20,6 +20,7 @@ class Label:
     place: str
     community: str
     tag: str
+    what: str = WHAT_TO_DO
 
 
 def sheet_of(labels: Sequence[Label]) -> bytes:
@@ -40,7 +41,7 @@ def _draw(sheets: Sheets, label: Label, left: float, top: float) -> None:
     for below, words, size in (
         (59.0, label.place, 24.0),
         (70.0, label.community, 13.0),
-        (77.0, WHAT_TO_DO, 17.0),
+        (77.0, label.what, 17.0),
         (86.5, f"不会扫码？在公众号里发这几个字母：{label.tag}", 10.5),
     ):
         sheets.text(middle, top + below, words, _fitting(words, size), centred=True)

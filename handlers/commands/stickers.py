@@ -10,10 +10,13 @@ from flask.cli import with_appcontext
 from bot.services import Services
 from bot.wechat.errors import WeChatError
 from handlers.commands.sticker_sheet import Label, sheet_of
+from models.billing.meter_actions import label_of, meters_in
 from models.errors import Refusal
 from models.estate.communities import community_to_import_into
 from models.estate.place_actions import claim_qr, give_up_qr, keep_qr
 from models.estate.places import Spot, communities_with_places, places_in
+
+READ_IT = "师傅扫一扫，报读数"
 
 
 @click.command("stickers")
@@ -21,22 +24,42 @@ from models.estate.places import Spot, communities_with_places, places_in
 @click.option(
     "--output", type=click.Path(path_type=Path, dir_okay=False), default=Path("stickers.pdf"), show_default=True
 )
+@click.option("--meters", is_flag=True, help="水电表的贴纸，师傅扫了就抄这块表。")
 @with_appcontext
-def stickers(community_name: str, output: Path) -> None:
-    """Print label sheets (PDF, A4, six a page) for the public places on the books.
+def stickers(community_name: str, output: Path, meters: bool) -> None:
+    """Print label sheets (PDF, A4, six a page) for the public places on the books, or for the meters.
 
-    STICKER_KIND decides what the codes are: WeChat's own (one is made for each place, once) or our /q/ pages.
+    STICKER_KIND decides what the codes are: WeChat's own (one is made for each place, once) or our /q/ pages. Those of meters
+    are always our pages: there are too many of them for WeChat's own.
     """
     services: Services = current_app.extensions["services"]
     try:
+        if meters:
+            _print(output, _meter_labels(services, community_name.strip()))
+            return
         spots = _spots(services, community_name.strip())
         if services.settings.sticker_kind == "wechat":
             spots = _with_wechat_codes(services, spots, community_name.strip())
     except Refusal as refusal:
         raise click.ClickException(refusal.message) from None
     labels = [Label(_says(services, spot), spot.place.label, spot.community, spot.place.tag) for spot in spots]
+    _print(output, labels)
+
+
+def _print(output: Path, labels: Sequence[Label]) -> None:
     _write(output, sheet_of(labels))
     click.echo(f"{len(labels)} 张贴纸已写入 {output}，用 A4 不干胶纸按 100% 打印。")
+
+
+def _meter_labels(services: Services, community_name: str) -> list[Label]:
+    """In the order somebody walks. Raises Refusal for an unknown compound, or when there is nothing to print."""
+    with services.database.reading() as session:
+        community = community_to_import_into(session, community_name, may_be_new=False)
+        meters = meters_in(session, community.id) if community is not None else []
+        name = community.name if community is not None else ""
+    if not meters:
+        raise Refusal("还没有登记水电表，请先导入抄表台账：flask --app wsgi import readings 文件 --community 小区名。")
+    return [Label(page_address(services, meter.code), label_of(meter), name, meter.tag, READ_IT) for meter in meters]
 
 
 def page_address(services: Services, code: str) -> str:

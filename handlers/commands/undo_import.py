@@ -8,6 +8,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from bot.services import Services
+from models.billing.arrears import KIND, undo_arrears
 from models.db import Database
 from models.errors import Refusal
 from models.imports.queries import NO_SUCH
@@ -35,5 +36,6 @@ def run_undo(database: Database, number: int, now: datetime) -> str:
         wanted = session.get(Import, number)
         if wanted is None:
             raise Refusal(NO_SUCH)
-        undo(session, wanted, now=now, by="command", source="command")
+        take_back = undo_arrears if wanted.kind == KIND else undo
+        take_back(session, wanted, now=now, by="command", source="command")
         return wanted.name

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.flow import Done, Flow, Next, Outcome, Slot, Turn
 from handlers.speaker import Person
-from models.billing.publish import approve, check
+from models.billing.publish import approve, check, discard
 from models.billing.tables import BillingRun
 from models.estate.queries import communities_named, communities_of
 from models.estate.tables import Community
@@ -55,6 +55,19 @@ def give_out(turn: Turn) -> Outcome:
     return Done(f"好的，{what} 的账单马上发给业主。收得怎么样，随时回复「收缴率」。")
 
 
+def ask_anew(turn: Turn) -> str:
+    names = "、".join(_name(turn, run) for run in _chosen(turn))
+    return f"{names} 还没有发布，要全部丢掉、今天夜里重新算吗？后来抄到的表和登记的公摊会一起算进去。"
+
+
+def work_out_anew(turn: Turn) -> Outcome:
+    runs = _chosen(turn)
+    what = "、".join(_name(turn, run) for run in runs)
+    for run in runs:
+        discard(turn.session, run)
+    return Done(f"好的，{what} 夜里重新算，明天早上再请您核对。")
+
+
 def _chosen(turn: Turn) -> list[BillingRun]:
     return [turn.session.get_one(BillingRun, number) for number in turn.slots["runs"]]
 
@@ -87,4 +100,15 @@ GIVE_OUT = Flow(
     finish=give_out,
     refusal=_REFUSAL,
 )
-FLOWS = (LOOK, GIVE_OUT)
+ANEW = Flow(
+    intent="work_out_bills_anew",
+    title="重新算账单",
+    roles=_MANAGERS,
+    commands=("重新算账单", "重新出账"),
+    examples=("重新算账单", "重新出账", "账单重新算一遍", "补抄了表重新出账"),
+    slots=(Slot("runs", take=take_runs),),
+    confirm=ask_anew,
+    finish=work_out_anew,
+    refusal=_REFUSAL,
+)
+FLOWS = (LOOK, GIVE_OUT, ANEW)

@@ -1,17 +1,16 @@
 """账单, 为什么: what a home owes, and the true equation of every line of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bot.flow import Done, Flow, Next, Outcome, Slot, Turn
 from handlers.links import share_link
 from handlers.phrases import EXAMPLES
-from handlers.speaker import HomeTie, Person
+from handlers.purses import Purse, purses_of
 from models.billing.explain import bases_compared, equation
 from models.billing.months import month_meant
 from models.billing.queries import BillLine, bills_of, document_of, newest_period, open_bills_of
+from models.dunning.actions import opened
 from models.money import Rounding, shown
-from models.people.rights import may
 
 NOT_BOUND = "您还没有绑定房屋，看不了账单。请回复「绑定」，我来帮您。"
 NO_BILL_YET = "您家还没有出过账单。有疑问请回复「人工」。"
@@ -32,24 +31,6 @@ COMPARING = (
 )
 
 
-@dataclass(frozen=True)
-class Purse:
-    """A home and what of its money this person may see: all of it, or only what whoever lives there pays."""
-
-    home: HomeTie
-    payer: str | None
-
-    @property
-    def name(self) -> str:
-        return f"{self.home.community}{self.home.label}"
-
-
-def purses_of(person: Person) -> list[Purse]:
-    """The homes whose bills this person may see."""
-    seen = [home for home in person.homes if may(home.relation, "see_own_debt")]
-    return [Purse(home, None if may(home.relation, "see_bills") else "occupant") for home in seen]
-
-
 def take_period(turn: Turn) -> Outcome:
     said = turn.said("period")
     if not said:
@@ -62,6 +43,7 @@ def show(turn: Turn) -> Outcome:
     purses = purses_of(turn.speaker)
     if not purses:
         return Done(NOT_BOUND)
+    opened(turn.session, [purse.home.home_id for purse in purses if purse.payer is None], turn.now)
     return Done("\n\n".join(_bill(turn, purse) for purse in purses))
 
 
@@ -77,8 +59,15 @@ def _bill(turn: Turn, purse: Purse) -> str:
     said = [f"{purse.name} {period} 账单：", *(_line(line) for line in lines)]
     said.append(f"合计{shown(sum(line.bill.amount for line in lines))}，{_state(lines)}")
     said.append(_owed(owed, period))
-    said.append(f"想知道怎么算的，回复「为什么 {period}」。")
+    said.append(f"想知道怎么算的，回复「为什么 {period}」。{_page(turn, period)}")
+    if owed:
+        said.append("要交，回复「缴费」。")
     return "\n".join(words for words in said if words)
+
+
+def _page(turn: Turn, period: str) -> str:
+    base = getattr(turn.settings, "public_url", "")
+    return f'<a href="{base}/m/bill/{period}">点这里看账单</a>' if base else ""
 
 
 def _line(line: BillLine) -> str:

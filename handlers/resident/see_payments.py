@@ -3,7 +3,8 @@
 from bot.flow import Done, Flow, Outcome, Turn
 from handlers.links import receipt_link
 from handlers.phrases import EXAMPLES
-from handlers.resident.see_bills import NOT_BOUND, purses_of
+from handlers.purses import purses_of
+from handlers.resident.see_bills import NOT_BOUND
 from models.money import shown
 from models.payments.purses import held_of
 from models.payments.queries import payments_of

@@ -13,6 +13,7 @@ from models.estate.tables import Home
 from models.estate.unclear import Unclear
 from models.money import shown
 from models.payments.actions import Money, preview, take_in
+from models.payments.online import OtherOrder, Wanted, begin, just_paid, open_order_of, wants_end
 from models.payments.receipts import CHANNELS, number_of
 from models.people.queries import residents_of
 from models.workorders.charging import open_bill
@@ -22,7 +23,13 @@ from models.workorders.queries import find
 _ORDER = re.compile(r"#\s*(\d{1,9})(?!\d)|工单\s*#?\s*(\d{1,9})(?!\d)")
 
 ASK_AMOUNT = "收了多少钱？比如「165.33」。"
-AT_THE_COUNTER = {"cash": ("现金",), "pos": ("刷卡", "POS", "pos"), "transfer": ("转账", "汇款")}
+CODE = "wechat"  # a code on the cashier's screen, which the payer scans
+AT_THE_COUNTER = {
+    "cash": ("现金",),
+    "pos": ("刷卡", "POS", "pos"),
+    "transfer": ("转账", "汇款"),
+    CODE: ("扫码", "二维码", "微信"),
+}
 
 
 def take_amount(turn: Turn) -> Outcome:
@@ -75,7 +82,11 @@ def take_channel(turn: Turn) -> Outcome:
 
 
 def ask_channel(turn: Turn) -> Question:
-    return Ask("怎么收的？", tuple(Choice(channel, CHANNELS[channel]) for channel in AT_THE_COUNTER))
+    return Ask("怎么收的？", tuple(Choice(channel, _called(channel)) for channel in AT_THE_COUNTER))
+
+
+def _called(channel: str) -> str:
+    return "微信扫码" if channel == CODE else CHANNELS[channel]
 
 
 def take_reference(turn: Turn) -> Outcome:
@@ -87,27 +98,64 @@ def take_reference(turn: Turn) -> Outcome:
 
 
 def known_reference(turn: Turn) -> Any:
-    return "" if turn.slots.get("channel") == "cash" else None
+    return "" if turn.slots.get("channel") in ("cash", CODE) else None
 
 
 def question(turn: Turn) -> str:
     home = turn.session.get_one(Home, turn.slots["home"]["home_id"])
     positions = preview(turn.session, home, turn.slots["amount"], chosen=_chosen(turn), now=turn.now)
-    lines = [f"{turn.slots['home']['label']}收{CHANNELS[turn.slots['channel']]}{shown(turn.slots['amount'])}："]
+    lines = [f"{turn.slots['home']['label']}收{_called(turn.slots['channel'])}{shown(turn.slots['amount'])}："]
     lines += [f"· {position.words} {shown(position.fen)}" for position in positions]
-    return "\n".join([*lines, "对吗？"])
+    return "\n".join([*lines, *_ending_another(turn, home.id), "对吗？"])
+
+
+def _ending_another(turn: Turn, home_id: int) -> list[str]:
+    """What somebody is just paying on the phone is ended first, so that nobody pays twice."""
+    order = open_order_of(turn.session, home_id)
+    if order is None:
+        return []
+    wants_end(turn.session, order.number, by=turn.speaker.log_name, now=turn.now)
+    return [f"这户正在用微信付{shown(order.fen)}，我先把那笔关掉，请过半分钟再回复1。"]
+
+
+def _lost_to(turn: Turn, home_id: int) -> str:
+    """Why nothing is entered now: the other payment is not ended yet, or it was faster. "" for nothing in the way."""
+    if open_order_of(turn.session, home_id) is not None:
+        return "那笔微信付款还没关掉，什么都没有记。请过半分钟重新发一次「收款」。"
+    won = just_paid(turn.session, home_id, by=turn.speaker.log_name)
+    return f"这户刚刚在微信上付好了{shown(won)}，已经入账，这次没有记。真的还要收，请重新发「收款」。" if won else ""
 
 
 def finish(turn: Turn) -> Outcome:
     person: Person = turn.speaker
     home = turn.session.get_one(Home, turn.slots["home"]["home_id"])
+    lost = _lost_to(turn, home.id)
+    if lost:
+        return Done(lost)
     owners = residents_of(turn.session, home.id)
+    if turn.slots["channel"] == CODE:
+        return _show_code(turn, home, owners[0][0].name if owners else "")
     # Cash has no number of its own: the message it was entered with stands for it.
     reference = turn.slots["reference"] or f"chat-{turn.incoming.key}"
     money = Money(turn.slots["amount"], turn.slots["channel"], reference, owners[0][0].name if owners else "")
     taken = take_in(turn.session, home, money, chosen=_chosen(turn), by=person.log_name, now=turn.now)
     said = f"记好了：{turn.slots['home']['label']} {shown(money.fen)}，收据 {number_of(taken.receipt)}。"
     return Done(f"{said}\n多出的{shown(taken.prepaid)}存作预存款，下次出账自动抵扣。" if taken.prepaid else said)
+
+
+def _show_code(turn: Turn, home: Home, payer: str) -> Outcome:
+    base = getattr(turn.settings, "public_url", "")
+    if not base or not getattr(turn.settings, "pays_online", False):
+        return Done("微信支付还没有开通，请用现金、刷卡或转账收。")
+    wanted = Wanted(turn.slots["amount"], tuple(_chosen(turn)), way="native", account=turn.speaker.account, payer=payer)
+    try:
+        order = begin(turn.session, home, wanted, now=turn.now)
+    except OtherOrder:
+        return Done("那笔微信付款还没关掉，请过半分钟重新发一次「收款」。")
+    link = f'<a href="{base}/desk/code/{order.number}">点这里打开付款码</a>'
+    return Done(
+        f"{turn.slots['home']['label']} {shown(order.fen)}的付款码好了，30分钟内有效。请在电脑上打开，让业主扫：\n{link}"
+    )
 
 
 FLOW = Flow(

@@ -6,6 +6,9 @@ from flask import Flask
 
 from handlers.page_guard import guard
 from handlers.web import (
+    bills,
+    demand_letters,
+    desk_code,
     desk_front,
     desk_imports,
     desk_login,
@@ -14,6 +17,8 @@ from handlers.web import (
     login,
     media,
     orders,
+    pay,
+    payment_callback,
     receipts,
     shares,
     simulator_door,
@@ -24,13 +29,21 @@ from handlers.web import (
 Register = Callable[[Flask], None]
 
 # WeChat itself: every request carries its signature.
-SIGNED: tuple[Register, ...] = (wechat_webhook.register,)
+SIGNED: tuple[Register, ...] = (wechat_webhook.register, payment_callback.register)
 # Anybody: says nothing about anybody.
 OPEN: tuple[Register, ...] = (health.register, login.register, stickers.register, desk_login.register)
 # Whoever has signed in inside WeChat: each page then shows what this person may see, and nothing else exists.
-RESIDENT: tuple[Register, ...] = (orders.register, media.register, shares.register, receipts.register)
+RESIDENT: tuple[Register, ...] = (
+    demand_letters.register,
+    orders.register,
+    media.register,
+    shares.register,
+    pay.register,
+    bills.register,
+    receipts.register,
+)
 # Staff at a computer.
-DESK: tuple[Register, ...] = (desk_front.register, desk_orders.register, desk_imports.register)
+DESK: tuple[Register, ...] = (desk_front.register, desk_orders.register, desk_imports.register, desk_code.register)
 # Only in a training set-up (SIMULATOR=1).
 TRAINING: tuple[Register, ...] = (simulator_door.register,)
 

@@ -19,7 +19,7 @@ from models.estate.queries import communities_of
 from models.estate.tables import Community
 from models.imports.actions import ALREADY, agree, audit_import, bring, drop, want_undone
 from models.imports.queries import find_import, imported_before, imports_seen
-from models.imports.states import MOVING, READY, STATE_NAMES, WAITING, why_not_undo
+from models.imports.states import MOVING, READINGS, READY, STATE_NAMES, WAITING, why_not_undo, why_not_undo_kind
 from models.imports.tables import Import
 from models.sheets.files import read_file
 from models.sheets.package import Limits
@@ -27,7 +27,13 @@ from models.sheets.package import Limits
 LARGEST_ID = 2**63 - 1
 FOLDER = "imports"  # below DATA_DIR; scheduler/importer.py reads there
 ON_A_PAGE = 20
-KINDS = {"homes": "房产台账（房屋和业主）", "residents": "住户档案（只有人，房屋要先有）"}
+KINDS = {
+    "homes": "房产台账（房屋和业主）",
+    "residents": "住户档案（只有人，房屋要先有）",
+    READINGS: "抄表记录（水电表读数）",
+}
+# Brought by a command, and looked at and taken back here, too.
+NAMES = {**KINDS, "arrears": "收费台账（期初欠费）"}
 NO_FILE = "请先选一个文件。"
 NO_COMPOUND = "请选小区。"
 
@@ -87,12 +93,14 @@ def desk_import(number: int) -> str:
             "desk/import.html",
             found=found,
             compound=compound,
-            kind=KINDS[found.kind],
+            kind=NAMES[found.kind],
             states=STATE_NAMES,
             moving=found.state in MOVING,
             ready=found.state == READY,
             inner=[line.strip() for line in found.found.get("changes", ()) if line.startswith("  ")],
-            may_undo=not why_not_undo(found.state, found.written_at, now) and found.state not in MOVING,
+            may_undo=not why_not_undo_kind(found.kind)
+            and not why_not_undo(found.state, found.written_at, now)
+            and found.state not in MOVING,
         )
 
 
@@ -113,6 +121,8 @@ def desk_import_drop(number: int) -> Response:
 
 def desk_import_undo(number: int) -> Response:
     with _changing(number) as (session, found, by):
+        if problem := why_not_undo_kind(found.kind):
+            raise Refusal(problem)
         want_undone(session, found, by=by.person.log_name, now=by.services.clock.now())
     return _back(number)
 

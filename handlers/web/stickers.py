@@ -16,12 +16,14 @@ from bot.wechat.errors import WeChatError
 from handlers import page_login
 from handlers.signed_in import signed_in, visitor
 from handlers.speaker import Person
+from models.billing.meter_actions import meter_with_code_of_account
 from models.estate.place_actions import keep_qr
 from models.estate.place_codes import read_code
 from models.estate.places import Spot, place_with_code_of_account
 from models.people.following import is_follower
 
 UNKNOWN = "这张贴纸我们不认得。请在公众号里直接说一句哪里坏了。"
+METER = "这是水电表上的贴纸，抄表的师傅请用微信扫。"
 AGAIN = "刚才没有接上，请再扫一次。"
 # A code that is shown now must still work when somebody comes back to it tomorrow.
 FRESH_FOR = timedelta(days=1)
@@ -37,16 +39,17 @@ def sticker(code: str) -> BaseResponse | str | tuple[str, int]:
     services = _services()
     with services.database.reading() as session:
         spot = _spot(session, services, code)
-        person = visitor(session, services.clock.now()) if spot is not None else None
+        known = spot.place.code if spot is not None else _meter_code(session, services, code)
+        person = visitor(session, services.clock.now()) if known is not None else None
         follows = person is not None and is_follower(session, person.account, person.openid)
-    if spot is None:
+    if known is None:
         return _page(UNKNOWN), 404
     if _inside_wechat(services) and not signed_in():
-        return page_login.begin(services, f"/q/{spot.place.code}")
+        return page_login.begin(services, f"/q/{known}")
     if person is None or not follows:
-        return _page(f"{spot.label}：长按下面的二维码，关注后说一句就报修。", follow=f"/q/{spot.place.code}/follow.png")
+        return _page(METER) if spot is None else _to_follow(spot)
     try:
-        words = _arrive(services, person, spot)
+        words = _arrive(services, person, known)
     except StillWorking:
         return _page(AGAIN), 503
     return _page(words, go_back=True)
@@ -70,7 +73,11 @@ def sticker_code(code: str) -> Response | tuple[str, int]:
     return Response(png.getvalue(), mimetype="image/png")
 
 
-def _arrive(services: Services, person: Person, spot: Spot) -> str:
+def _to_follow(spot: Spot) -> str:
+    return _page(f"{spot.label}：长按下面的二维码，关注后说一句就报修。", follow=f"/q/{spot.place.code}/follow.png")
+
+
+def _arrive(services: Services, person: Person, code: str) -> str:
     """The same turn as a scan; opening the page again within the minute is the same visit."""
     desk: Desk = current_app.extensions["desk"]
     now = services.clock.now()
@@ -78,9 +85,9 @@ def _arrive(services: Services, person: Person, spot: Spot) -> str:
         account=person.account,
         openid=person.openid,
         kind=OPENED,
-        key=f"q:{spot.place.code}:{now:%Y%m%d%H%M}",
+        key=f"q:{code}:{now:%Y%m%d%H%M}",
         sent_at=now,
-        scene=spot.place.code,
+        scene=code,
     )
     return take_turn(desk, visit, now)
 
@@ -99,6 +106,13 @@ def _followed_by(services: Services, spot: Spot, now: datetime) -> str:
 def _spot(session: Session, services: Services, code: str) -> Spot | None:
     known = read_code(code)
     return place_with_code_of_account(session, services.settings.wechat_account, known) if known is not None else None
+
+
+def _meter_code(session: Session, services: Services, code: str) -> str | None:
+    """The code again, when it stands on a meter of the company."""
+    known = read_code(code)
+    meter = meter_with_code_of_account(session, services.settings.wechat_account, known) if known is not None else None
+    return meter.code if meter is not None else None
 
 
 def _inside_wechat(services: Services) -> bool:

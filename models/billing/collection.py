@@ -4,7 +4,10 @@ Prepayments count only once they are used for a bill, late fees never. Without a
 """
 
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
+
+from models.billing.cycles import months_later
 
 
 @dataclass(frozen=True)
@@ -41,3 +44,17 @@ def homes_rate(takings: Takings) -> Fraction | None:
 
 def _rate(part: int, whole: int) -> Fraction | None:
     return Fraction(part, whole) if whole else None
+
+
+# --- 账龄 ---------------------------------------------------------------------------------------------------------------
+
+AGES = ("没到期", "0-3月", "3-6月", "6-12月", "12-24月", "24月以上")
+_MONTHS = (3, 6, 12, 24)
+
+
+def age_of(due: date, today: date) -> str:
+    """Which of AGES a debt belongs to that was due on a day; the month it turns three months old in, it is of the second."""
+    if due >= today:
+        return AGES[0]
+    older = sum(months_later(due, months) <= today for months in _MONTHS)
+    return AGES[1 + older]

@@ -148,6 +148,18 @@ def meters_of_homes(session: Session, home_ids: Collection[int], kind: str = "")
     return session.scalars(query.where(Meter.kind == kind) if kind else query).all()
 
 
+def meters_in(session: Session, community_id: int) -> Sequence[Meter]:
+    """All meters of a compound, building by building, door by door."""
+    return session.scalars(
+        sa.select(Meter)
+        .where(Meter.community_id == community_id)
+        .order_by(
+            sa.func.length(Meter.building), Meter.building, sa.func.length(Meter.entrance), Meter.entrance,
+            sa.func.length(Meter.room), Meter.room, Meter.id,
+        )
+    ).all()  # fmt: skip
+
+
 def master_meters(session: Session, community_ids: Collection[int]) -> Sequence[Meter]:
     return session.scalars(
         sa.select(Meter).where(Meter.community_id.in_(community_ids), Meter.home_id.is_(None)).order_by(Meter.id)

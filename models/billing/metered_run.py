@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from models.billing.cycles import Cycle
 from models.billing.figures import parts_of, units
 from models.billing.lines import Price
 from models.billing.meter_tables import BilledUse, Meter, Reading
@@ -17,6 +18,7 @@ from models.billing.meters import Doubtful, Replacement
 from models.billing.tables import Bill, FeeItem, Tariff
 from models.money import Rounding
 
+NO_READING = "没有本期读数"
 AROUND = timedelta(days=5)  # a reading up to so many days after the first one still is where counting begins
 COUNTED_LATER = timedelta(days=10)  # a round that ends a few days into the next month still reads the month before
 
@@ -30,9 +32,9 @@ class MeteredLine:
 
 
 def metered_lines(
-    session: Session, tariff: Tariff, prices: Sequence[Price], charged: Mapping[int, date], *, end: date
+    session: Session, tariff: Tariff, prices: Sequence[Price], charged: Mapping[int, date], cycle: Cycle
 ) -> dict[int, MeteredLine | str]:
-    """Home → its line for a period that ends on `end`, or why it cannot be billed.
+    """Home → its line for a period, or why it cannot be billed.
 
     `charged`: home → the day from which it pays; what was used before is nobody's business here.
     """
@@ -41,8 +43,8 @@ def metered_lines(
     kind = KIND_OF_ITEM.get(code, "water")
     meters = _meters(session, homes, kind)
     numbers = [meter.id for those in meters.values() for meter in those]
-    billed, readings = _billed(session, numbers), readings_of(session, numbers, until=end + COUNTED_LATER)
-    before = _used_this_year(session, tariff.item_id, homes, end.year)
+    billed, readings = _billed(session, numbers), readings_of(session, numbers, until=cycle.end + COUNTED_LATER)
+    before = _used_this_year(session, tariff.item_id, homes, cycle.end.year)
     found: dict[int, MeteredLine | str] = {}
     for home in homes:
         if home not in meters:
@@ -52,7 +54,10 @@ def metered_lines(
         if isinstance(uses, str):
             found[home] = uses
             continue
-        found[home] = _line(tariff, prices, kind, uses, before.get(home, Fraction(0)))
+        stale = all(use.upto.on < cycle.start and not use.used for _, use in uses)
+        line = _line(tariff, prices, kind, uses, before.get(home, Fraction(0)))
+        # Nothing used until a reading of long ago says nothing of this period.
+        found[home] = NO_READING if stale else line
     return found
 
 
@@ -85,7 +90,7 @@ def _uses(
             return "表的起始读数还没有登记"
         later = [reading for reading in readings.get(meter.id, ()) if reading.on > since.on]
         if not later:
-            return "没有本期读数"
+            return NO_READING
         name = meter.name if len(meters) > 1 else ""
         try:
             use = use_of(name, since, later, ratio=Fraction(meter.ratio), digits=meter.digits)

@@ -17,12 +17,13 @@ from models.billing.meter_tables import Meter, Reading
 from models.billing.metered import KIND_NAMES, KIND_OF_ITEM, Shown
 from models.billing.metered_run import readings_of, start_of
 from models.billing.meters import Doubtful, use_between
-from models.billing.reading_sheet import ReadingRow, twice
+from models.billing.reading_sheet import ReadingRow, ReadingSheet, twice
 from models.billing.suspicion import doubts, usual_use
 from models.billing.tables import FeeItem, Tariff
 from models.errors import Refusal
 from models.estate.tables import Community, Home
 
+SHOWN, KEPT = 50, 2_000  # lines of a long list, refused cells that are kept
 LOOKED_BACK = timedelta(days=400)
 
 
@@ -221,3 +222,32 @@ def _kind_of(session: Session, community_id: int) -> str:
         .where(Tariff.community_id == community_id, Tariff.formula == "meter", Tariff.until_day.is_(None))
     ).all()
     return KIND_OF_ITEM.get(charged[0], "water") if len(charged) == 1 else "water"
+
+
+def findings_of(name: str, sheet: ReadingSheet, plan: ReadingsPlan) -> dict[str, Any]:
+    """What is kept with an import of readings and shown on its page, as for any other ledger (models/imports/findings.py)."""
+    refused = [*sheet.refusals, *plan.refusals]
+    changes = [f"新登记 {len(plan.meters)} 块表，记 {len(plan.readings)} 个读数，不变 {plan.unchanged} 个。"]
+    changes += [
+        f"  {label_of(meter)} {row.day} {counted(row.now)}"
+        for meter, row in plan.readings[:SHOWN]
+        if row.now is not None
+    ]
+    if len(plan.readings) > SHOWN:
+        changes.append(f"  …… 还有 {len(plan.readings) - SHOWN} 个")
+    return {
+        "read": [f"读了「{name}」：{len(sheet.rows)} 行读数。"],
+        "warnings": [*plan.notices, *(f"没抄到：{unread}" for unread in plan.unread[:SHOWN])],
+        "changes": changes,
+        "nothing_new": plan.changes_nothing,
+        "refused": len(refused),
+        "cells": [_cell(refusal) for refusal in refused[:KEPT]],
+    }
+
+
+def _cell(refusal: str) -> dict[str, str]:
+    """水表!D3 本期读数「12」：… taken apart, as the page of an import shows a refused cell."""
+    where, _, rest = refusal.partition(" ")
+    about, _, reason = rest.partition("：")
+    column, _, value = about.partition("「")
+    return {"where": where, "column": column, "value": value.rstrip("」"), "reason": reason or rest}

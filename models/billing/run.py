@@ -142,7 +142,7 @@ def _write_metered(session: Session, run: BillingRun, due: DueTariff, rows: Sequ
     """Bills by meter, postpaid: whoever has no reading is listed and never billed 0. With a bill goes up to where it counted."""
     served = [row for row in rows if row.until_day is None or row.until_day >= due.cycle.start]
     since = {row.home_id: row.from_day for row in served}
-    found = metered_lines(session, due.tariff, due.prices, since, end=due.cycle.end)
+    found = metered_lines(session, due.tariff, due.prices, since, due.cycle)
     known = session.scalars(
         sa.select(Bill.home_id).where(
             Bill.run_id == run.id, Bill.item_id == due.tariff.item_id, Bill.home_id.in_([row.home_id for row in served])

@@ -83,12 +83,16 @@ def report_progress(session: Session, import_id: int, worker: str, *, share: int
 
 def settle(session: Session, import_id: int, worker: str, *, name: str, ledger: Ledger, plan: Plan | None) -> bool:
     """The file was read: ready to be agreed to, or refused. False when somebody else holds it by now."""
-    found = findings(name, ledger, plan)
+    return settle_found(session, import_id, worker, found=findings(name, ledger, plan), rows=ledger.size)
+
+
+def settle_found(session: Session, import_id: int, worker: str, *, found: dict[str, Any], rows: int) -> bool:
+    """The same for any kind of ledger: `found` as in findings.py."""
     state = REFUSED if found["refused"] else READY
     trouble = f"有 {found['refused']} 处要先改好，什么也没有写入。" if found["refused"] else ""
     return _move(
         session, import_id, (WAITING,), worker=worker, state=state, found=found, trouble=trouble, share=100,
-        rows=ledger.size, held_until=None,
+        rows=rows, held_until=None,
     )  # fmt: skip
 
 
@@ -139,6 +143,16 @@ def write(session: Session, wanted: Import, ledger: Ledger, *, worker: str = "",
     Raises AlreadyDone when the same bytes are on the books, or somebody else is writing this import.
     """
     community = session.get_one(Community, wanted.community_id)
+    take(session, wanted, worker=worker, now=now)
+    about: dict[str, Any] = {"now": now, "by": wanted.by, "source": wanted.source, "import_id": wanted.id}
+    homes = import_homes(session, community, ledger.homes, **about) if wanted.kind == "homes" else None
+    people = import_residents(session, community, ledger.residents, **about)
+    insert_many(session, ImportChange, _changes(wanted.id, homes, people))
+    return Plan(homes, people)
+
+
+def take(session: Session, wanted: Import, *, worker: str = "", now: datetime) -> None:
+    """Say that it is on the books, in the transaction that puts it there. Raises AlreadyDone as `write` does."""
     try:
         with savepoint(session):
             taken = _move(
@@ -148,11 +162,6 @@ def write(session: Session, wanted: Import, ledger: Ledger, *, worker: str = "",
         raise AlreadyDone(ALREADY) from twice
     if not taken:
         raise AlreadyDone(CHANGED_MEANWHILE)
-    about: dict[str, Any] = {"now": now, "by": wanted.by, "source": wanted.source, "import_id": wanted.id}
-    homes = import_homes(session, community, ledger.homes, **about) if wanted.kind == "homes" else None
-    people = import_residents(session, community, ledger.residents, **about)
-    insert_many(session, ImportChange, _changes(wanted.id, homes, people))
-    return Plan(homes, people)
 
 
 def note_findings(session: Session, import_id: int, name: str, ledger: Ledger, plan: Plan) -> None:

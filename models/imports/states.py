@@ -25,6 +25,8 @@ STATE_NAMES = {
 TO_BE_DONE = (WAITING, AGREED, UNDOING)  # the worker's
 MOVING = frozenset(TO_BE_DONE)
 
+READINGS = "readings"  # a kind whose rows are only ever added to: the next one corrects it, nothing takes it back
+
 UNDO_WITHIN = timedelta(hours=24)
 
 
@@ -37,3 +39,7 @@ def why_not_undo(state: str, written_at: datetime | None, now: datetime) -> str:
     if now - written_at > UNDO_WITHIN:
         return "写入已经超过 24 小时，不能撤销了。要改的地方，请改好台账重新导入。"
     return ""
+
+
+def why_not_undo_kind(kind: str) -> str:
+    return "抄表记录只增不改，不能整批撤销；抄错的，再抄一次就改过来了。" if kind == READINGS else ""

@@ -16,7 +16,7 @@ from models.errors import AlreadyDone, Refusal
 from models.estate.actions import wait_for_other_ledgers
 from models.estate.tables import Home, home_label
 from models.imports.actions import CHANGED_MEANWHILE, audit_import
-from models.imports.states import DONE, UNDOING, UNDONE, why_not_undo
+from models.imports.states import DONE, UNDOING, UNDONE, why_not_undo, why_not_undo_kind
 from models.imports.tables import Import, ImportChange
 from models.people.tables import Person, Resident
 
@@ -35,6 +35,8 @@ _TABLES: dict[str, type[Base]] = {"homes": Home, "people": Person, "residents": 
 
 def undo(session: Session, wanted: Import, *, now: datetime, by: str, source: str) -> None:
     """Raises Refusal with the rows that stand in the way, or when it is too late or was never written; AlreadyDone the second time."""
+    if problem := why_not_undo_kind(wanted.kind):
+        raise Refusal(problem)
     if problem := why_not_undo(wanted.state, wanted.written_at, now):
         raise (AlreadyDone if wanted.state == UNDONE else Refusal)(problem)
     wait_for_other_ledgers(session, wanted.community_id)

@@ -57,11 +57,14 @@ def take_in(
     money: Money,
     *,
     chosen: Sequence[int] = (),
+    beyond: bool = True,
     principal_first: bool = False,
     by: str,
     now: datetime,
 ) -> Taken:
     """Money for a home: settles its debts in the order of the law (or `chosen` bills first), keeps the rest in advance.
+
+    Without `beyond` nothing but the chosen bills is settled: what is left after them, or all of it, is kept.
 
     Raises Refusal for an amount or channel that cannot be, AlreadyDone when this number of this channel was taken before.
     """
@@ -69,7 +72,8 @@ def take_in(
     purse = purses.lock(session, home.id)
     community = session.get_one(Community, home.community_id)
     payment = _write_payment(session, community, home, money, by=by, now=now)
-    lines = {str(line.bill.id): line for line in open_bills_of(session, [home.id])}
+    owed = open_bills_of(session, [home.id])
+    lines = {str(line.bill.id): line for line in owed if beyond or line.bill.id in chosen}
     debts = [_debt(session, key, line, now) for key, line in lines.items()]
     result = appropriate(
         money.fen, debts, now.date(), chosen=[str(bill) for bill in chosen], principal_first=principal_first

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from models.billing.invariants import violations as metered_and_shared
 from models.billing.ledger import LedgerEntry, LedgerLine, unbalanced
 from models.billing.tables import Bill
+from models.payments.online_tables import OnlineOrder, OnlineRefund
 from models.payments.receipts import gaps
 from models.payments.tables import Payment, Purse, PurseEntry, Receipt, Refund, Settlement
 from models.workorders.service_tables import Quote
@@ -22,6 +24,8 @@ def violations(session: Session) -> Iterator[str]:
     yield from _receivables(session)
     yield from gaps(session)
     yield from _paid_service(session)
+    yield from _online(session)
+    yield from metered_and_shared(session)
 
 
 def _bills(session: Session) -> Iterator[str]:
@@ -130,3 +134,28 @@ def _receivables(session: Session) -> Iterator[str]:
     for key in sorted({*bills, *ledger}, key=str):
         if bills.get(key, 0) != ledger.get(key, 0):
             yield f"compound {key[0]}, item {key[1]}: the bills leave {bills.get(key, 0)} fen open, the ledger {ledger.get(key, 0)}"
+
+
+def _online(session: Session) -> Iterator[str]:
+    """An order is paid when it has its payment, over its own sum; refunds under way or done are in the books."""
+    for number, state in session.execute(
+        sa.select(OnlineOrder.number, OnlineOrder.state)
+        .outerjoin(Payment, Payment.id == OnlineOrder.payment_id)
+        .where(
+            sa.or_(
+                OnlineOrder.state.not_in(("new", "open", "closing", "closed", "paid")),
+                (OnlineOrder.state == "paid") != OnlineOrder.payment_id.is_not(None),
+                Payment.fen != OnlineOrder.fen,
+                Payment.reference != OnlineOrder.transaction_id,
+                Payment.home_id != OnlineOrder.home_id,
+            )
+        )
+    ):
+        yield f"online order {number}: is {state} and its payment does not say the same"
+    in_books = ("agreed", "under_way", "done", "abnormal", "closed")
+    for number in session.scalars(
+        sa.select(OnlineRefund.number)
+        .outerjoin(Refund, Refund.number == OnlineRefund.number)
+        .where(sa.or_(OnlineRefund.state.in_(in_books) != Refund.id.is_not(None), Refund.fen != OnlineRefund.fen))
+    ):
+        yield f"online refund {number}: the books do not say the same"

@@ -55,7 +55,7 @@ def tell_managers(session: Session, runs: Sequence[BillingRun], *, now: datetime
         outbox.put(
             session, account=account, openid=openid, kind="bills_ready",
             data={"period": runs[0].period, "lines": "\n".join(lines)},
-            dedupe_key=f"runs:{runs[0].period}:{runs[0].id}", now=now,
+            dedupe_key=f"runs:{runs[0].period}:{runs[0].id}:{runs[0].begun_at:%d%H%M}", now=now,
         )  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def tell_owners(session: Session, run: BillingRun, *, after: int, limit: int, no
     ).all()
     if not homes:
         return None
-    who = _who_hears(session, [row.home_id for row in homes])
+    who = who_hears(session, [row.home_id for row in homes])
     for home_id, amount, left, due in homes:
         for account, openid, where in who.get(home_id, ()):
             data: dict[str, Any] = {
@@ -105,7 +105,7 @@ def tell_owners(session: Session, run: BillingRun, *, after: int, limit: int, no
     return int(homes[-1].home_id)
 
 
-def _who_hears(session: Session, home_ids: Collection[int]) -> dict[int, list[tuple[str, str, str]]]:
+def who_hears(session: Session, home_ids: Collection[int]) -> dict[int, list[tuple[str, str, str]]]:
     """Home → (account, openid, how the home is called) of everybody who may see its bills."""
     rows = session.execute(
         sa.select(Binding.account, Binding.openid, Home, Community.name)

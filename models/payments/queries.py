@@ -29,6 +29,32 @@ def payments_of(session: Session, home_ids: Collection[int], *, limit: int = 6) 
     return [(payment, receipt) for payment, receipt in rows]
 
 
+def receipt_of(session: Session, payment_id: int) -> Receipt | None:
+    """The valid receipt of a payment."""
+    return session.scalars(
+        sa.select(Receipt).where(Receipt.payment_id == payment_id, Receipt.voided_at.is_(None))
+    ).first()
+
+
+def payment_with_receipt(
+    session: Session, company_id: int, number: int, *, community_ids: Collection[int] | None
+) -> Payment | None:
+    """The payment of a valid receipt by its printed number, in the compounds one may look into (None: the company's)."""
+    query = (
+        sa.select(Payment)
+        .join(Receipt, Receipt.payment_id == Payment.id)
+        .where(
+            Receipt.company_id == company_id,
+            Receipt.kind == "payment",
+            Receipt.number == number,
+            Receipt.voided_at.is_(None),
+        )
+    )
+    if community_ids is not None:
+        query = query.where(Payment.community_id.in_(community_ids))
+    return session.scalars(query).first()
+
+
 def takings_of(session: Session, community_ids: Collection[int], period: str) -> Takings:
     """The sums the rates are made of, up to now (domain rules 1.13). Late fees and what is only held do not count."""
     first = date.fromisoformat(f"{period}-01")
@@ -57,6 +83,19 @@ def takings_of(session: Session, community_ids: Collection[int], period: str) ->
         homes_billed=int(billed),
         homes_clear=int(billed) - int(owing or 0),
     )
+
+
+def takings_at(session: Session, community_ids: Collection[int], period: str, day: date) -> Takings:
+    """What was due for a month and had come in for it by the end of a day: to set one month beside another."""
+    ended = datetime.combine(date.fromordinal(day.toordinal() + 1), time(), SHANGHAI)
+    bills = sa.and_(_OWED, Bill.community_id.in_(community_ids), Bill.period == period)
+    due = session.scalar(sa.select(sa.func.coalesce(sa.func.sum(Bill.amount), 0)).where(bills)) or 0
+    received = session.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(Settlement.fen), 0))
+        .join(Bill, Bill.id == Settlement.bill_id)
+        .where(bills, Settlement.at < ended)
+    )
+    return Takings(int(due), int(received or 0), 0, 0)
 
 
 def _settled_since(session: Session, bills: sa.ColumnElement[bool], since: datetime, until: datetime | None) -> int:

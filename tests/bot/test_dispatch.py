@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot import dispatch, steps
+from bot import dispatch, guard
 from bot.dispatch import BURST_REPLIES, BURST_WORDS, StillWorking, take_turn
 from bot.incoming import Incoming
 from models.db import Database
@@ -256,7 +256,7 @@ def test_a_bug_is_logged_once_although_the_turn_is_taken_twice(shop: Shop, caplo
 
 def test_without_the_second_try_a_refused_step_would_stay(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: a turn that is not careful undoes nothing by itself."""
-    monkeypatch.setattr(steps, "Spoiled", Refusal)
+    monkeypatch.setattr(guard, "Spoiled", Refusal)
     take_turn(shop.desk(), message(shop, "买", "1"), shop.now)
     assert shop.orders() == 1
 

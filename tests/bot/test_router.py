@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.flow import Again, Ask, Choice, Detour, Done, Flow, GoTo, Later, Next, Outcome, Program, Slot, Turn
+from bot.guard import APOLOGY
 from bot.incoming import Incoming
 from bot.router import answer
-from bot.steps import APOLOGY, NO_RIGHT, NOTHING
+from bot.steps import NO_RIGHT, NOTHING
 from bot.understanding.meaning import Context, Meaning
 from models.errors import Refusal
 from models.job_runs import JobRun, claim

@@ -8,9 +8,10 @@ from types import SimpleNamespace
 import pytest
 import sqlalchemy as sa
 
+from models.billing.meter_tables import Reading
 from models.db import Database
 from models.errors import AlreadyDone, Refusal
-from models.estate.tables import Home
+from models.estate.tables import Community, Home
 from models.imports import actions
 from models.imports.actions import HELD_FOR, agree, claim, want_undone
 from models.imports.queries import something_waits
@@ -18,7 +19,7 @@ from models.imports.tables import ImportChange
 from models.people.tables import Person, Resident
 from scheduler.jobs import forget_uploads
 from tests.support.imports import importer, mend, open_company, the_import, upload
-from tests.support.ledgers import CLEAN, COMMON
+from tests.support.ledgers import CLEAN, COMMON, SAMPLES
 
 
 @pytest.fixture
@@ -207,3 +208,35 @@ def test_what_nobody_works_with_is_forgotten(books: Database, folder: Path, tmp_
     assert "2 findings blanked" in forget_uploads.run(services, now + timedelta(days=91))  # type: ignore[arg-type]
     assert "0 findings blanked" in forget_uploads.run(services, now + timedelta(days=92))  # type: ignore[arg-type]
     assert (the_import(books, written).state, the_import(books, written).found) == ("done", {})
+
+
+def test_readings_are_looked_at_and_written_like_any_ledger_and_never_taken_back(
+    books: Database, folder: Path, tmp_path: Path, now: datetime
+) -> None:
+    with books.transaction() as session:
+        community = session.scalars(sa.select(Community.id)).one()
+        session.add_all(
+            Home(community_id=community, building="1", entrance="1", room=room, created_at=now)
+            for room in ("101", "102")
+        )
+    worker = importer(books, folder, now)
+    bad = upload(books, folder, SAMPLES / "抄表-gbk.csv", now, kind="readings")
+    assert worker.run_due() == 1
+    refused = the_import(books, bad)
+    assert (refused.state, refused.found["cells"][0]["where"]) == ("refused", "抄表-gbk!B6")
+    assert {"where": "抄表-gbk!D3", "column": "本期读数", "value": "12"}.items() <= refused.found["cells"][1].items()
+    good = tmp_path / "水表.csv"
+    good.write_text("房号,抄表日期,上期读数,本期读数\n1-1-101,2026-03-01,1286,1301\n1-1-102,2026-03-01,5,9\n", "gbk")
+    number = upload(books, folder, good, now, kind="readings")
+    assert worker.run_due() == 1
+    found = the_import(books, number)
+    assert (found.state, found.found["changes"][0]) == ("ready", "新登记 2 块表，记 2 个读数，不变 0 个。")
+    say_yes(books, number)
+    assert worker.run_due() == 1
+    with books.reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Reading)) == 2
+    assert (the_import(books, number).state, list(folder.iterdir())) == ("done", [])
+    with books.transaction() as session:
+        want_undone(session, session.get_one(actions.Import, number), by="staff:1", now=now)
+    assert worker.run_due() == 1
+    assert "只增不改" in the_import(books, number).trouble

@@ -8,6 +8,7 @@ tests/faults/test_f49_other_peoples_pages.py opens each as everybody. `{order}`,
 PUBLIC = frozenset(
     {
         *("check", "receive", "check_account", "receive_account"),
+        *("pay_notified", "refund_notified"),  # WeChat Pay's own doors: only what it has signed is looked at
         *("healthz", "readyz", "metrics", "front", "login"),
         *("simulator", "simulator_root", "simulator_any"),
         # A sticker says what is printed on it; the desk's door asks for a number said in WeChat.
@@ -17,6 +18,14 @@ PUBLIC = frozenset(
 
 # Only what is the visitor's own, whoever that is.
 OWN = {"my_orders": "/m/"}
+
+# The money of one home: opened as everybody in tests/faults/test_f17_paying.py.
+MONEY = frozenset(
+    {
+        *("pay_page", "pay_order", "paid_page", "bill_page"),
+        *("desk_code", "desk_code_picture"),
+    }
+)
 
 PRIVATE = {
     "order_page": "/m/order/{order}",
@@ -35,6 +44,9 @@ NEIGHBOURS = {
     "share_csv": "/m/share/{share}.csv",
     "share_pdf": "/m/share/{share}.pdf",
 }
+
+# The office's, inside WeChat: tests/handlers/web/test_demand_letters.py.
+OFFICE = {"demand_letters": "/m/demand-letters"}
 
 # Pages of the desk: lists of what the visitor is in charge of, and single things of one compound.
 DESK_OWN = {
@@ -55,5 +67,13 @@ DESK_FORMS = frozenset(
 )
 
 CLASSIFIED = (
-    PUBLIC | OWN.keys() | PRIVATE.keys() | NEIGHBOURS.keys() | DESK_OWN.keys() | DESK_PRIVATE.keys() | DESK_FORMS
+    PUBLIC
+    | MONEY
+    | OWN.keys()
+    | PRIVATE.keys()
+    | NEIGHBOURS.keys()
+    | OFFICE.keys()
+    | DESK_OWN.keys()
+    | DESK_PRIVATE.keys()
+    | DESK_FORMS
 )

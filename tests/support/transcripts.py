@@ -3,7 +3,8 @@
 `名字> ` says something, `名字< ` is the next message that person receives and must match (`*` anything, `{x}` captured the
 first time and filled in afterwards), `名字<! ` means that nothing more is waiting, `@ +2h` moves the clock and lets the timed
 tasks run; `@ 取不到文件` and `@ 取得到文件` break and mend WeChat's files. Other kinds of message:
-[图片] [坏图片] [语音 文字] [扫码 code] [菜单 key] [位置 名字] [关注] [取消关注] [拒收消息]. A sticker may be called by what is printed
+[图片] [坏图片] [语音 文字] [扫码 code] [菜单 key] [位置 名字] [关注] [取消关注] [拒收消息], and [付款]: the link in the last
+message is opened and paid on the phone. `@ 付款通知丢了` loses the next notice of a payment. A sticker may be called by what is printed
 on it: [扫码 锦绣花园 3栋2单元电梯].
 
 `电脑> ` types an address into a browser at the desk or presses a button there (`电脑> 退出`), and `电脑< ` is what the page
@@ -18,12 +19,13 @@ from pathlib import Path
 
 from handlers.commands.demo_places import stickers_to_scan
 from tests.support.computer import Computer
+from tests.support.paying import pay_by_link
 from tests.support.world import World
 
 _LINE = re.compile(r"^(?P<name>[^\s<>#@]+)(?P<way><!|<|>) ?(?P<words>.*)$")
 _MOVE = re.compile(r"^@ \+(?P<count>\d+)(?P<unit>[smhd])$")
 _SPECIAL = re.compile(
-    r"^\[(?P<kind>图片|坏图片|语音|听懂的语音|扫码|菜单|位置|关注|取消关注|拒收消息)\s*(?P<words>[^\]]*)\]$"
+    r"^\[(?P<kind>图片|坏图片|语音|听懂的语音|扫码|菜单|位置|关注|取消关注|拒收消息|付款)\s*(?P<words>[^\]]*)\]$"
 )
 _FILES = {"@ 取不到文件": True, "@ 取得到文件": False}
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -60,6 +62,9 @@ class Transcript:
             self.world.move(timedelta(**{_UNITS[move["unit"]]: int(move["count"])}))
             self.run_due_tasks()
             self.world.settle()
+            return
+        if line == "@ 付款通知丢了":
+            self.world.platform.faults.add("/wxpay/notify", "lost")
             return
         if line in _FILES:
             self._let_files(away=_FILES[line])
@@ -119,6 +124,7 @@ class Transcript:
             "关注": lambda: phone.follow(openid),
             "取消关注": lambda: phone.unfollow(openid),
             "拒收消息": lambda: phone.refuse_messages(openid),
+            "付款": lambda: pay_by_link(self.world, openid),
         }
         ways[kind]()
 

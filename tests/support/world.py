@@ -78,6 +78,7 @@ class World:
 
     def settle(self) -> None:
         """Fetch and send everything that is due, as the scheduler does a moment after each commit."""
+        self.platform.payments.notices.deliver_due()
         fetcher_of(self.services, self.clock.now).fetch_due()
         sender = build_sender(self.services, self.clock.now, "test")
         while sender.send_due():

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0012_meters_and_shares'
-down_revision = '0011_bills_by_no_tariff'
+revision = "0012_meters_and_shares"
+down_revision = "0011_bills_by_no_tariff"
 branch_labels = None
 depends_on = None
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0013_paying_by_wechat'
-down_revision = '0012_meters_and_shares'
+revision = "0013_paying_by_wechat"
+down_revision = "0012_meters_and_shares"
 branch_labels = None
 depends_on = None
 

@@ -18,8 +18,10 @@ from models.audit.log import broken_links
 from models.audit.tables import AuditEntry
 from models.db import Database
 from models.estate.tables import Community, Company, Home, OfficialAccount
+from models.job_runs import JobRun
 from models.people.tables import Binding, Follower, Person, Staff, StaffArea
 from models.workorders.tables import OrderEvent, WorkOrder
+from scheduler.timetable import TIMETABLE
 from tests.handlers.commands.conftest import Run
 from tests.support.demo import load_demo
 
@@ -139,6 +141,14 @@ def test_the_same_seed_gives_the_same_rows_on_either_database(
     load_demo(again, tmp_path)
     assert rows(again) == rows(demo_database)
     again.close()
+
+
+@pytest.mark.usefixtures("a_month_of_fees")
+def test_who_tries_it_out_is_not_reminded_of_bills_that_day(run: Run, database: Database, now: datetime) -> None:
+    run("demo")
+    with database.reading() as session:
+        put_down = set(session.scalars(sa.select(JobRun.task).where(JobRun.period == f"{now:%Y-%m-%d}")))
+    assert put_down == {"remind_before_due", "tell_about_money"} <= {task.name for task in TIMETABLE}
 
 
 def test_a_database_with_a_company_in_it_is_not_empty(run: Run, database: Database, now: datetime) -> None:

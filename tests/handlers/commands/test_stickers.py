@@ -14,6 +14,7 @@ from flask import Flask
 from bot.wechat.errors import WeChatError
 from handlers.commands.demo_places import sticker_of
 from handlers.commands.sticker_sheet import Label, sheet_of
+from models.billing.meter_actions import new_meter
 from models.db import Database
 from models.estate.place_actions import add_places
 from models.estate.place_sheet import PlaceRow
@@ -148,3 +149,15 @@ def test_what_cannot_be_is_one_sentence(printed: Print, arguments: tuple[str, ..
 def test_without_places_there_is_nothing_to_print(command_app: Flask, database: Database) -> None:
     result = runner_of(command_app)("stickers")
     assert (result.exit_code, "还没有公共部位" in result.stderr) == (1, True)
+
+
+def test_meters_have_stickers_of_our_own_pages(
+    printed: Print, command_app: Flask, database: Database, now: object, tmp_path: Path
+) -> None:
+    assert "还没有登记水电表" in printed("page", "--meters").output
+    with database.transaction() as session:
+        community = session.scalars(sa.select(Community)).one()
+        session.add(new_meter(None, community.id, "water", now=now, building="3"))  # type: ignore[arg-type]
+    output = tmp_path / "meters.pdf"
+    result = printed("wechat", "--meters", "--output", str(output))
+    assert (result.exit_code, "1 张贴纸" in result.output, output.read_bytes()[:4]) == (0, True, b"%PDF"), result.output

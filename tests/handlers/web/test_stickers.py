@@ -8,6 +8,8 @@ import sqlalchemy as sa
 import zxingcpp
 from PIL import Image
 
+from handlers.commands.cast import ZHANG_HOME
+from handlers.commands.demo_meters import meter_sticker
 from handlers.commands.demo_places import PlaceRow, sticker_of
 from handlers.web.stickers import UNKNOWN
 from models.estate.tables import Community, Company, OfficialAccount, Place
@@ -117,3 +119,11 @@ def test_browsers_are_told_what_they_may_do(world: World) -> None:
     headers = world.app.test_client().get(f"/q/{'A' * 16}").headers
     assert headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_sticker_of_a_meter_opens_reading_it_for_who_works_there_alone(world: World) -> None:
+    page = f"/q/{meter_sticker(ZHANG_HOME)}"
+    assert "表上的数字是多少" in Phone(world, "demo-chen").opens(page).text
+    assert "记好了：3栋2单元501水表 430" in world.says("demo-chen", "430")
+    assert "抄表的师傅用的" in Phone(world, "demo-zhang").opens(page).text
+    assert "没认出这张贴纸" in Phone(world, "demo-zhou").opens(page).text

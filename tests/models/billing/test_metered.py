@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.clock import SHANGHAI
 from models.billing.explain import bases_compared, equation
+from models.billing.invariants import violations
 from models.billing.meter_actions import Seen, history_of, new_meter, record_reading, rounds_of, unread_in
 from models.billing.meter_tables import BilledUse, Meter, Reading
 from models.billing.metered import Shown, charge, use_of
@@ -135,7 +136,14 @@ def test_a_month_is_billed_from_readings_and_who_has_none_is_listed(session: Ses
     publish(session, draft_month(session, garden, "2026-04"), by="test", now=NOW)
     later = session.scalars(sa.select(Bill).where(Bill.period == "2026-04")).one()
     assert later.amount == 12 * 700
-    assert "今年以前已用188.5吨" in "".join(equation(later.basis, later.amount, Rounding.FEN_HALF_UP))
+    assert list(violations(session)) == []
+    for table, words in ((BilledUse, "where no bill before it ended"), (Reading, "the last one is number")):
+        with session.begin_nested() as point:
+            column = {"since": BilledUse.since + 1} if table is BilledUse else {"seq": Reading.seq + 1}
+            session.execute(sa.update(table).values(**column).execution_options(synchronize_session=False))
+            assert words in " ".join(violations(session))
+            point.rollback()
+    assert "今年到上一期为止已用188.5吨" in "".join(equation(later.basis, later.amount, Rounding.FEN_HALF_UP))
     assert bases_compared(later.basis, 8400, bill.basis, 95950, "水费") == "水费少了875.50元，因为用量从188.5吨变成12吨"
 
 
@@ -148,6 +156,7 @@ def test_a_bill_that_was_taken_back_is_counted_anew(session: Session, garden: in
     read(session, meter, date(2026, 3, 28), "26")
     draft_month(session, garden, "2026-04")
     assert session.scalars(sa.select(Bill.amount).where(Bill.state == "draft")).one() == 16 * 500
+    assert list(violations(session)) == []
 
 
 def test_readings_are_only_added_and_a_second_one_of_the_day_corrects_the_first(session: Session, garden: int) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot.clock import SHANGHAI
 from models.billing.allocation import CannotAllocate
 from models.billing.explain import equation
+from models.billing.invariants import violations
 from models.billing.ledger import balance
 from models.billing.meter_actions import new_meter
 from models.billing.meter_tables import Reading
@@ -184,3 +185,21 @@ def test_what_was_not_billed_can_be_taken_back(session: Session, garden: int) ->
     assert keep(session, garden, cost()).id != pool.id
     month(session, garden)
     assert session.scalar(sa.select(sa.func.count()).select_from(Bill)) == 3
+
+
+def test_an_audit_finds_every_fen_that_was_moved_by_hand(session: Session, garden: int) -> None:
+    pool = keep(session, garden, cost())
+    publish(session, month(session, garden), by="test", now=NOW)
+    assert list(violations(session)) == []
+    home = home_of(session, "501").id
+    for change, words in (
+        (sa.update(PoolShare).where(PoolShare.home_id == home).values(fen=PoolShare.fen + 1), "are to be shared"),
+        (sa.update(PoolShare).where(PoolShare.home_id == home).values(weight="1"), "not what its weights say"),
+        (sa.update(Bill).where(Bill.home_id == home).values(amount=Bill.amount - 1), f"pool {pool.id}: home {home}"),
+    ):
+        with session.begin_nested() as point:
+            session.execute(change.execution_options(synchronize_session=False))
+            session.expire_all()
+            assert words in " ".join(violations(session))
+            point.rollback()
+    assert list(violations(session)) == []

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0014_what_paid_service_costs'
-down_revision = '0013_paying_by_wechat'
+revision = "0017_what_paid_service_costs"
+down_revision = "0016_statements_counts_and_closed_months"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,123 @@
+"""Opening arrears: what a company's own ledger says is owed becomes bills, each with its month; and taking that back within a day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from models.billing.arrears_sheet import ArrearsRow
+from models.billing.once import bill_once, in_words
+from models.billing.publish import reverse
+from models.billing.tables import Bill
+from models.billing.tariffs import item_of
+from models.db import savepoint
+from models.errors import AlreadyDone, Refusal
+from models.estate.tables import Community, Home
+from models.imports.actions import ALREADY, CHANGED_MEANWHILE, audit_import, bring
+from models.imports.states import AGREED, DONE, UNDOING, UNDONE, why_not_undo
+from models.imports.tables import Import, ImportChange
+from models.money import shown
+
+KIND = "arrears"
+ITEM = "PROP"
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The rows that will become bills, each with its home; and what stands in the way."""
+
+    homes: dict[int, ArrearsRow]
+    refusals: tuple[str, ...]
+
+
+def plan_arrears(session: Session, community: Community, rows: Sequence[ArrearsRow]) -> Plan:
+    """Two statements: the homes of the compound, and the months that are billed already."""
+    homes = {
+        (home.building, home.entrance, home.room): home.id
+        for home in session.scalars(sa.select(Home).where(Home.community_id == community.id))
+    }
+    item = item_of(session, community.company_id, ITEM)
+    posted = sa.select(Bill.home_id, Bill.start).where(
+        Bill.community_id == community.id, Bill.item_id == item.id, Bill.state == "posted"
+    )
+    billed = {(home, start) for home, start in session.execute(posted)}
+    found: dict[int, ArrearsRow] = {}
+    refusals = []
+    for row in rows:
+        home = homes.get((row.address.building, row.address.entrance, row.address.door))
+        if home is None:
+            refusals.append(f"{row.cell}：系统里没有 {row.address.label} 这一户")
+            continue
+        twice = [one for one in row.owed if (home, one.start) in billed]
+        refusals += [f"{one.cell}：{row.address.label} {one.start:%Y-%m} 系统里已经有账单" for one in twice]
+        if row.owed:
+            found[home] = row
+    return Plan(found, tuple(refusals))
+
+
+def write_arrears(
+    session: Session, community: Community, rows: Sequence[ArrearsRow], *, name: str, sha256: str, now: datetime
+) -> Import:
+    """Post everything that is owed, or nothing. Raises Refusal; AlreadyDone when the same file is on the books."""
+    brought = bring(
+        session, community, kind=KIND, name=name, sha256=sha256, file="", state=AGREED, by="command", by_name="",
+        source="command", now=now,
+    )  # fmt: skip
+    try:
+        with savepoint(session):
+            brought.state, brought.written_at = DONE, now
+            session.flush()
+    except sa.exc.IntegrityError as twice:
+        raise AlreadyDone(ALREADY) from twice
+    plan = plan_arrears(session, community, rows)
+    if plan.refusals:
+        raise Refusal("；".join(plan.refusals[:SHOWN]) + "。")
+    item = item_of(session, community.company_id, ITEM)
+    for home_id, row in plan.homes.items():
+        home = session.get_one(Home, home_id)
+        for one in row.owed:
+            part = f"，已交{shown(one.month - one.fen)}" if one.fen < one.month else ""
+            basis = in_words(
+                f"期初欠费：{one.start:%Y-%m} 应交{shown(one.month)}{part}，按台账「{name}」{one.cell}登记。"
+            )
+            bill = bill_once(
+                session, home, item, one.fen, start=one.start, end=one.end, due_on=one.end, basis=basis, by="command",
+                now=now, what="opening",
+            )  # fmt: skip
+            session.add(
+                ImportChange(
+                    import_id=brought.id, table_name="bills", row_id=bill.id, before={}, after={"fen": one.fen}
+                )
+            )
+    audit_import(session, brought, "import.write", by="command", source="command", now=now)
+    return brought
+
+
+def undo_arrears(session: Session, wanted: Import, *, now: datetime, by: str, source: str) -> None:
+    """Reverse every bill of the import, within a day and while none of them was paid. Raises Refusal, AlreadyDone."""
+    if problem := why_not_undo(wanted.state, wanted.written_at, now):
+        raise (AlreadyDone if wanted.state == UNDONE else Refusal)(problem)
+    taken = session.execute(
+        sa.update(Import)
+        .where(Import.id == wanted.id, Import.state.in_((DONE, UNDOING)))
+        .values(state=UNDONE, undone_at=now, held_until=None, trouble="")
+        .returning(Import.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if taken is None:
+        raise AlreadyDone(CHANGED_MEANWHILE)
+    changes = sa.select(ImportChange.row_id).where(
+        ImportChange.import_id == wanted.id, ImportChange.table_name == "bills"
+    )
+    bills = session.scalars(sa.select(Bill).where(Bill.id.in_(changes)).order_by(Bill.id)).all()
+    paid = [bill for bill in bills if bill.paid]
+    if paid:
+        labels = dict.fromkeys(session.get_one(Home, bill.home_id).label for bill in paid[:SHOWN])
+        raise Refusal(f"不能撤销：{'、'.join(labels)} 已经交过这些欠费。")
+    for bill in bills:
+        if bill.state == "posted":
+            reverse(session, bill, reason="撤销导入", by=by, now=now)
+    audit_import(session, wanted, "import.undo", by=by, source=source, now=now)
