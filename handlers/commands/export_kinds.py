@@ -11,7 +11,7 @@ from bot.logs import mask
 from handlers.commands import export_meters
 from handlers.commands.export_figures import COLUMNS as FIGURES
 from handlers.commands.export_figures import figure_rows
-from handlers.commands.export_money import BILLS, LEDGER, PAYMENTS
+from handlers.commands.export_money import BILLS, INVOICES, LEDGER, PAYMENTS
 from handlers.commands.export_settings import calendar_rows, duty_rows, limit_rows, price_rows
 from handlers.commands.exporting import Export, Row
 from handlers.words_of_messages import words_of
@@ -271,6 +271,7 @@ EXPORTS = {
     "bills": BILLS,
     "payments": PAYMENTS,
     "ledger": LEDGER,
+    "invoices": INVOICES,
     "work-orders": _WORK_ORDERS,
     "outbox": _OUTBOX,
     "untold": _UNTOLD,
