@@ -165,7 +165,6 @@ def test_a_month_from_the_readings_to_the_books_closed(database: Database) -> No
         counted = cash_counts.count(session, community, "cash", 16_533, day=date(2026, 3, 2), by="test", now=APRIL)
         assert (counted.booked, counted.over) == (16_533, 0)
         month = month_close.preview(session, community, "2026-03", now=APRIL)
-        assert (
         expected = {"pos": 30_000, "wechat": 82_500, "cash": 16_000, "transfer": 5_000}
         assert dict(month.channels) == {CHANNELS[channel]: fen for channel, fen in expected.items()}
         assert month.came == month.current + month.arrears + month.late_fees + month.prepaid
