@@ -1,6 +1,6 @@
 # Needs Python 3.11 or newer and nothing else: everything is installed into .venv, or into the virtual environment that is active.
 
-.PHONY: run serve web scheduler test test-long check bench bench-size
+.PHONY: run serve web scheduler test test-long check bench bench-size understand-report
 
 ifdef VIRTUAL_ENV
   BIN :=
@@ -41,6 +41,10 @@ test-long: $(STAMP)dev
 # About ten minutes; everything it needs comes from wheels. ARGS="--rounds 5 --seconds 10" takes longer and is calmer.
 bench: $(STAMP)bench
 	@$(BIN)python -m benchmarks $(ARGS)
+
+# How well the assistant understands sentences it has never seen (handlers/phrases/evaluation).
+understand-report: $(STAMP)dev
+	@$(BIN)python -m benchmarks.understanding $(ARGS)
 
 # The same turns at 1,200 and at 1,200,000 homes, on both databases.
 bench-size: $(STAMP)bench

@@ -2,18 +2,24 @@
 
 from bot.flow import Turn
 from bot.understanding.normalise import standard
+from handlers.learned import in_danger
 from handlers.speaker import Person
 from models.messaging import outbox
 from models.people.queries import staff_to_alarm
-from models.workorders.urgency import is_life_threatening, safety_advice
+from models.workorders.urgency import safety_advice
+
+# Where the words give away that there is danger, but not which.
+ANY_DANGER = "请先离开危险的地方，也请别人不要靠近。起火请拨 119，有人受伤请拨 120。我们的人马上过去。"
 
 
 def is_dangerous(words: str) -> bool:
-    return is_life_threatening(words) or is_life_threatening(standard(words))
+    return in_danger(words)
 
 
 def advice(words: str) -> str:
-    return safety_advice(words) or safety_advice(standard(words))
+    """What to do right now; "" when nobody is in danger."""
+    known = safety_advice(words) or safety_advice(standard(words))
+    return known or (ANY_DANGER if in_danger(words) else "")
 
 
 def alarm_at_once(turn: Turn) -> str:

@@ -6,15 +6,16 @@ from functools import cache
 from bot.flow import Flow, Program
 from bot.understanding import ROLES, IntentSpec, Understanding
 from handlers.events import EVENTS, dropped, unclear
+from handlers.learned import in_danger, judge
 from handlers.manager import FLOWS as MANAGER
 from handlers.phrases import EXAMPLES
+from handlers.phrases.coarser import COARSER
 from handlers.resident import FLOWS as RESIDENT
 from handlers.resident.send_along import send_along
 from handlers.speaker import identify
 from handlers.staff import FLOWS as STAFF
 from handlers.vocabulary import RECOGNISERS
 from handlers.wishes import spec_of
-from models.workorders.urgency import is_life_threatening
 from models.workorders.words import names_a_fault
 
 FLOWS: tuple[Flow, ...] = RESIDENT + STAFF + MANAGER
@@ -42,9 +43,12 @@ def build_understanding(flows: Sequence[Flow] = FLOWS) -> Understanding:
     return Understanding(
         specs,
         RECOGNISERS,
-        urgent=is_life_threatening,
+        urgent=in_danger,
         reports_a_fault=names_a_fault,
         fault_elsewhere="staff_report_for",
+        fault_again="repair_reopen",
+        judge=judge,
+        coarser=COARSER,
     )
 
 

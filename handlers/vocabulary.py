@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from bot.understanding import recognise
 from bot.understanding.meaning import Context
+from handlers.learned import in_danger
 from models.estate.addresses import find_addresses
 from models.workorders.rating_words import verdict_of
-from models.workorders.urgency import is_life_threatening, priority_of
+from models.workorders.urgency import priority_of
 from models.workorders.words import categories_of, location_of, names_a_fault
 
 # Questions to which a bare number such as 501 is the answer.
@@ -49,9 +50,12 @@ def priority(text: str, role: str, context: Context) -> object | None:
     said = recognise.priority(text, context)
     if said is not None:
         return said
+    if in_danger(text, role, context.awaiting):
+        return "P0"
     if not names_a_fault(text):
-        return "P0" if is_life_threatening(text) else None
-    return priority_of(text, next(iter(categories_of(text)), ""))
+        return None
+    heard = priority_of(text, next(iter(categories_of(text)), ""))
+    return "P1" if heard == "P0" else heard
 
 
 def rating(text: str, role: str, context: Context) -> object | None:

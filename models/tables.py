@@ -14,6 +14,7 @@ from models.payments import online_tables, reconcile_tables
 from models.payments import tables as payments
 from models.people import tables as people
 from models.people import talks
+from models.workorders import service_tables
 from models.workorders import tables as workorders
 
 metadata = Base.metadata
@@ -35,6 +36,7 @@ __all__ = [
     "payments",
     "people",
     "reconcile_tables",
+    "service_tables",
     "share_tables",
     "talks",
     "workorders",

@@ -1,7 +1,7 @@
 """The one face of the understanding: words in, meaning out."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bot.understanding import recognise
 from bot.understanding.commands import Commands, Heard
@@ -13,6 +13,9 @@ from bot.understanding.spec import IntentSpec, Recogniser
 CLEAR = 0.8  # from here on it may be acted upon
 _RIVAL = 0.55  # nearness with which another intent casts doubt on a verb that only begins a sentence
 NEARLY = 0.5  # from here on it is worth asking 「您是要…吗？」
+_FINER = 0.62  # nearness from which a finer intent is taken for the wider one it is part of
+_FINER_BY_ITSELF = 0.86  # and for anything else
+_SURELY_AGAIN = 0.9
 _STAFF = ("staff", "manager")
 _CONFIRMING = ("confirm", "confirm_broadcast")
 _QUESTIONS = ("ask_", "choose_")
@@ -23,6 +26,7 @@ _ANSWERS = {
     "ask_time": ("appointment",),
     "ask_phone": ("phone", "phone_tail"),
 }
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _LONGEST_ANSWER = 6  # characters; whoever says more says more than yes or no
 _INFORMATION = ("house", "phone", "phone_tail")
 
@@ -33,27 +37,40 @@ _OPENING = re.compile(
 )
 
 
+Judge = Callable[[str, str, str], Mapping[str, float]]  # words, role, awaiting → how likely each intent is; together 1
+
+
 def _never(text: str) -> bool:
+    return False
+
+
+def _nobody(text: str, role: str, awaiting: str) -> bool:
     return False
 
 
 class Understanding:
     """Knows the intents, recognisers and two rules it was given, and nothing else of the business.
 
-    `urgent`: is somebody in danger (then it is `fault_intent`, at once, whoever says it).
+    `urgent`: is somebody in danger, by words, role and state (then it is `fault_intent`, at once, whoever says it).
     `fault_elsewhere`: what it is when staff name the home where something is broken, because it is not theirs.
+    `fault_again`: what it is when a mended thing breaks again; in doubt it is taken for a new fault, which loses nothing.
     `reports_a_fault`: does the sentence say that something is broken (then it is `fault_intent` for those who live here, and for the
     others when they say where: with a `house`, or in the words of an example).
+    `judge`: what was learned says how likely each intent is; without it the nearest example decides. `coarser`: an intent of ours that
+    the judge knows only as part of a wider one, and which.
     """
 
     def __init__(
         self,
         intents: Sequence[IntentSpec],
         recognisers: Sequence[Recogniser] = (),
-        urgent: Callable[[str], bool] = _never,
+        urgent: Callable[[str, str, str], bool] = _nobody,
         reports_a_fault: Callable[[str], bool] = _never,
         fault_intent: str = "repair_report",
         fault_elsewhere: str = "",
+        fault_again: str = "",
+        judge: Judge | None = None,
+        coarser: Mapping[str, str] | None = None,
     ) -> None:
         own = {recogniser.name for recogniser in recognisers}
         self._recognisers = (*recognisers, *(r for r in recognise.GENERIC if r.name not in own))
@@ -64,12 +81,15 @@ class Understanding:
         self._reports_a_fault = reports_a_fault
         self._fault_intent = fault_intent
         self._fault_elsewhere = fault_elsewhere or fault_intent
+        self._fault_again = fault_again
+        self._judge = judge
+        self._coarser = coarser or {}
 
     def understand(self, text: str, role: str, context: Context = Context()) -> Meaning:  # noqa: B008 (frozen)
         """What `text` means when said by `role` (one of meaning.ROLES) in this state of the dialogue. Never raises."""
         folded, words = fold(text), standard(text)
         heard = self._commands.hear(folded, role) or self._commands.hear(words, role)
-        danger = self._urgent(folded) or self._urgent(words)
+        danger = self._urgent(folded, role, context.awaiting)
         if heard is not None and not self._doubted(heard, words, role, context, danger):
             return self._as_commanded(heard, text, words, role, context)
         if danger:
@@ -161,6 +181,8 @@ class Understanding:
         if exact is not None:
             return Meaning(exact, slots, 0.98)
         ranked = self._ranked(words, role, slots, context)
+        if self._judge is not None and _CHINESE.search(words):
+            return self._judged(words, role, slots, ranked, context)
         best = ranked[0] if ranked else Ranked("out_of_scope", 0.0)
         if self._is_a_fault(told, role, slots, best, context):
             elsewhere = role in _STAFF and "house" in slots
@@ -174,6 +196,51 @@ class Understanding:
         if confidence < NEARLY / 2:
             return Meaning("out_of_scope", slots, round(confidence, 2))
         return Meaning(best.intent, slots, round(confidence, 2))
+
+    def _judged(
+        self, words: str, role: str, slots: dict[str, object], ranked: list[Ranked], context: Context
+    ) -> Meaning:
+        """The likeliest intent by what was learned, where neither the state of the dialogue nor an example says better."""
+        likely = self._judge(words, role, context.awaiting) if self._judge else {}
+        intent, sure = self._likeliest(likely, ranked)
+        if sure < CLEAR or intent in SMALL_TALK:
+            answer = self._as_answer(intent, sure, words, slots, context)
+            if answer is not None:
+                return answer
+        if not self._reports_a_fault(words):
+            broken = intent == self._fault_intent
+        elif intent == self._fault_again:
+            broken = sure < _SURELY_AGAIN
+        else:
+            broken = intent == self._fault_intent or (sure < CLEAR and role in _STAFF and "house" in slots)
+        if not broken:
+            return Meaning(intent, slots, round(min(sure, 0.97), 2))
+        elsewhere = role in _STAFF and "house" in slots
+        sure = 0.95 if self._reports_a_fault(words) else min(sure, 0.97)
+        return Meaning(self._fault_elsewhere if elsewhere else self._fault_intent, slots, round(sure, 2))
+
+    def _likeliest(self, likely: Mapping[str, float], ranked: list[Ranked]) -> tuple[str, float]:
+        """What was learned decides, or a near example: of a finer intent of ours, or where nothing else is sure."""
+        intent = max(likely, key=likely.__getitem__)
+        sure = likely[intent]
+        nearest = ranked[0] if ranked else Ranked(intent, 0.0)
+        needed = CLEAR if sure < CLEAR else _FINER_BY_ITSELF
+        if self._coarser.get(nearest.intent) == intent:
+            needed = _FINER
+        if nearest.score >= needed and (sure < CLEAR or nearest.intent not in likely):
+            return nearest.intent, _confidence(ranked)
+        return intent, sure
+
+    def _as_answer(
+        self, intent: str, sure: float, words: str, slots: dict[str, object], context: Context
+    ) -> Meaning | None:
+        """The answer to what was asked last, when these words are nothing else for sure."""
+        if any(name in slots for name in _ANSWERS.get(context.awaiting, ())):
+            return Meaning("provide_info", slots, 0.95)
+        if sure < CLEAR and is_correction(words) and intent == "provide_info":
+            return Meaning("provide_info", slots, 0.85)
+        awaited = self._commands.completed_by(slots, context.awaiting) if sure < CLEAR else None
+        return Meaning(awaited, slots, 0.9) if awaited else None
 
     def _ranked(self, words: str, role: str, slots: dict[str, object], context: Context) -> list[Ranked]:
         """The ranking, without a yes or no in a long sentence, and without information nobody asked for and that tells nothing."""

@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 from bot.services import Services
 from bot.understanding import Context, Meaning, Understanding
 from bot.understanding.meaning import ROLES
+from handlers.phrases.coarser import COARSER
 
 LONGEST_LINE = 65_536  # characters; a message has 2,048 bytes at the most
 
@@ -38,7 +39,7 @@ def _answer(understanding: Understanding, line: str, now: datetime) -> dict[str,
         text, role, awaiting = _question(line)
     except ValueError as wrong:
         return {"error": str(wrong)}
-    return _as_json(understanding.understand(text, role, Context(awaiting, now)))
+    return plain_answer(understanding.understand(text, role, Context(awaiting, now)))
 
 
 def _question(line: str) -> tuple[str, str, str]:
@@ -68,12 +69,13 @@ def _awaiting(context: object) -> str:
     return context or ""
 
 
-def _as_json(meaning: Meaning) -> dict[str, Any]:
+def plain_answer(meaning: Meaning) -> dict[str, Any]:
+    """A meaning as it is told outside: intents of the shared list (domain reference 6.1), slots as in 6.2."""
     return {
-        "intent": meaning.intent,
+        "intent": COARSER.get(meaning.intent, meaning.intent),
         "slots": {name: _plain(name, value) for name, value in meaning.slots.items()},
         "confidence": round(meaning.confidence, 3),
-        "also": [_as_json(other) for other in meaning.also],
+        "also": [plain_answer(other) for other in meaning.also],
     }
 
 

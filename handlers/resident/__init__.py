@@ -2,10 +2,12 @@
 
 from bot.flow import Flow
 from handlers.resident import (
+    answer_quote,
     ask_help,
     bind_home,
     call_person,
     cancel_repair,
+    dispute_fee,
     follow_progress,
     nudge_repair,
     pay_bills,
@@ -34,6 +36,8 @@ FLOWS: tuple[Flow, ...] = (
     why_late.FLOW,
     nudge_repair.FLOW,
     cancel_repair.FLOW,
+    *answer_quote.FLOWS,
+    dispute_fee.FLOW,
     rate_repair.FLOW,
     reopen_repair.FLOW,
     *bind_home.FLOWS,

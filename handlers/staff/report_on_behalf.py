@@ -1,13 +1,13 @@
 """代报修: somebody rang or came by; staff report for them, and the home hears of it as if it had reported itself."""
 
 from bot.flow import Done, Flow, Next, Outcome, Slot, Turn
+from handlers.danger import advice
 from handlers.speaker import Person
 from handlers.telling import tells_what_is_wrong
 from handlers.which_home import HOME
 from models.errors import Refusal
 from models.workorders.actions import Reported, report
 from models.workorders.queries import speaks_for
-from models.workorders.urgency import safety_advice
 from models.workorders.words import location_of, names_a_fault
 
 
@@ -46,7 +46,7 @@ def _words(reported: Reported, label: str, problem: str) -> str:
     order = reported.order
     if not reported.is_new:
         return f"{label}这件事已经在办了，工单 #{order.id}，新说的也记上了。"
-    lines = [safety_advice(problem)] if order.priority == "P0" else []
+    lines = [advice(problem)] if order.priority == "P0" else []
     lines.append(f"已代报修，工单 #{order.id}（{order.priority}）：{label} {problem}。")
     if reported.worker_name:
         lines.append(f"已派给{reported.worker_name}。")

@@ -72,7 +72,7 @@ def _priced(basis: Mapping[str, Any], unit: str) -> list[str]:
         return [f"{counted(used)}{unit} × {yuan(price)}元 = {yuan(used * price)}元" for used, price in steps]
     said = []
     if basis["span"] == "year" and Fraction(basis["used_before"]):
-        said.append(f"阶梯按年累计，今年以前已用{counted(Fraction(basis['used_before']))}{unit}")
+        said.append(f"阶梯按年累计，今年到上一期为止已用{counted(Fraction(basis['used_before']))}{unit}")
     said += [
         f"{'落在' if len(steps) == 1 else f'第{place}段'}{yuan(price)}元这一档：{counted(used)}{unit} × {yuan(price)}元 = {yuan(used * price)}元"
         for place, (used, price) in enumerate(steps, 1)

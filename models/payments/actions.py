@@ -1,5 +1,5 @@
 """Taking money in and giving it back. Everything that follows is done here, in one readable order: the debts that are
-settled, what is kept in advance, the ledger, the receipt."""
+settled, what is kept in advance, the ledger, the receipt, and the repair that was waiting to be paid."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,8 +23,9 @@ from models.estate.tables import Community, Home
 from models.money import shown
 from models.payments import purses
 from models.payments.late_fees import accrued, bill_late_fee
-from models.payments.receipts import CHANNELS, Position, issue
+from models.payments.receipts import CHANNELS, Position, issue, number_of
 from models.payments.tables import Payment, Receipt, Settlement
+from models.payments.what_follows import paid_off
 
 LARGEST = 100_000_000  # fen: a million yuan for one home is a slip of the finger
 
@@ -103,15 +104,17 @@ def take_in(
         company_id=community.company_id,
         details={"fen": money.fen, "channel": money.channel, "prepaid": result.left},
     )
+    settled_bills = [lines[settled.key].bill for settled in result.settled]
+    paid_off(session, settled_bills, receipt=number_of(receipt), now=now)
     return Taken(payment, receipt, tuple(positions), result.left)
 
 
-def preview(session: Session, home: Home, fen: int, *, now: datetime) -> list[Position]:
+def preview(session: Session, home: Home, fen: int, *, chosen: Sequence[int] = (), now: datetime) -> list[Position]:
     """What this much money would settle now; changes nothing. Raises Refusal as `take_in` does."""
     _refuse_nonsense(Money(fen, "cash", ""))
     lines = {str(line.bill.id): line for line in open_bills_of(session, [home.id])}
     debts = [_debt(session, key, line, now) for key, line in lines.items()]
-    result = appropriate(fen, debts, now.date())
+    result = appropriate(fen, debts, now.date(), chosen=[str(bill) for bill in chosen])
     positions = []
     for settled in result.settled:
         line = lines[settled.key]

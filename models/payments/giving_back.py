@@ -17,6 +17,7 @@ from models.money import shown
 from models.payments import purses
 from models.payments.actions import settle
 from models.payments.tables import Payment, Purse, Refund, Settlement
+from models.payments.what_follows import paid_off
 
 
 def refund(session: Session, payment: Payment, fen: int, *, number: str, reason: str, by: str, now: datetime) -> Refund:
@@ -114,7 +115,8 @@ def use_held(session: Session, home_id: int, *, now: datetime) -> int:
     lines = {str(line.bill.id): line for line in open_bills_of(session, [home_id])}
     debts = [Debt(key, line.bill.due_on, line.open) for key, line in lines.items()]
     used = 0
-    for settled in appropriate(purse.held, debts, now.date()).settled:
+    settled_all = appropriate(purse.held, debts, now.date()).settled
+    for settled in settled_all:
         bill = lines[settled.key].bill
         now = dated(session, bill.community_id, now)
         settle(session, bill, settled.principal, None, now=now)
@@ -125,6 +127,7 @@ def use_held(session: Session, home_id: int, *, now: datetime) -> int:
             by="system", now=now,
         )  # fmt: skip
         used += settled.principal
+    paid_off(session, [lines[settled.key].bill for settled in settled_all], now=now)
     return used
 
 

@@ -12,6 +12,9 @@ from models.payments.month_close import changed_after_closing
 from models.payments.online_tables import OnlineOrder, OnlineRefund
 from models.payments.receipts import gaps
 from models.payments.tables import Payment, Purse, PurseEntry, Receipt, Refund, Settlement
+from models.workorders.service_tables import Quote
+from models.workorders.states import WAIT_PAY
+from models.workorders.tables import WorkOrder
 
 
 def violations(session: Session) -> Iterator[str]:
@@ -21,6 +24,7 @@ def violations(session: Session) -> Iterator[str]:
     yield from _purses(session)
     yield from _receivables(session)
     yield from gaps(session)
+    yield from _paid_service(session)
     yield from _online(session)
     yield from metered_and_shared(session)
     yield from changed_after_closing(session)
@@ -72,6 +76,23 @@ def _payments(session: Session) -> Iterator[str]:
         sa.select(Payment.id).where(Payment.id.not_in(receipts), Payment.refunded < Payment.fen)
     ):
         yield f"payment {payment}: has no valid receipt"
+
+
+def _paid_service(session: Session) -> Iterator[str]:
+    """An order waits for money exactly as long as its bill is open."""
+    open_bills = (
+        sa.select(Quote.order_id)
+        .join(Bill, Bill.id == Quote.bill_id)
+        .where(Quote.state == "billed", Bill.state == "posted", Bill.paid < Bill.amount)
+    )
+    for order in session.scalars(
+        sa.select(WorkOrder.id).where(WorkOrder.state == WAIT_PAY, WorkOrder.id.not_in(open_bills))
+    ):
+        yield f"order #{order}: waits to be paid, but has no open bill"
+    unbilled = sa.and_(Quote.bill_id.is_(None), Quote.state == "billed")
+    other = sa.select(Bill.id).where(Bill.id == Quote.bill_id, Bill.amount != Quote.fen).exists()
+    for quote in session.scalars(sa.select(Quote.id).where(sa.or_(unbilled, other))):
+        yield f"quote {quote}: its bill is not what the home agreed to"
 
 
 def _sums(

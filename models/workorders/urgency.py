@@ -168,6 +168,11 @@ def is_life_threatening(text: str) -> bool:
     return bool(_dangers_in(text))
 
 
+def kinds_of_danger(text: str) -> tuple[str, ...]:
+    """困人, 燃气, 火情, …: what there are signs of in the text."""
+    return tuple(danger.kind for danger in _dangers_in(text))
+
+
 def safety_advice(text: str) -> str:
     """What to do until help arrives, for the kinds of danger in the text (at most two); "" when there is none."""
     return "\n".join(danger.advice for danger in _dangers_in(text)[:2])

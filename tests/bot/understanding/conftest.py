@@ -115,7 +115,9 @@ class Homes:
 
 
 def build() -> Understanding:
-    return Understanding(all_specs(), (Homes(),), is_life_threatening, reports_a_fault)
+    return Understanding(
+        all_specs(), (Homes(),), lambda text, role, awaiting: is_life_threatening(text), reports_a_fault
+    )
 
 
 @pytest.fixture(scope="session")

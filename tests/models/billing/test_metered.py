@@ -143,7 +143,7 @@ def test_a_month_is_billed_from_readings_and_who_has_none_is_listed(session: Ses
             session.execute(sa.update(table).values(**column).execution_options(synchronize_session=False))
             assert words in " ".join(violations(session))
             point.rollback()
-    assert "今年以前已用188.5吨" in "".join(equation(later.basis, later.amount, Rounding.FEN_HALF_UP))
+    assert "今年到上一期为止已用188.5吨" in "".join(equation(later.basis, later.amount, Rounding.FEN_HALF_UP))
     assert bases_compared(later.basis, 8400, bill.basis, 95950, "水费") == "水费少了875.50元，因为用量从188.5吨变成12吨"
 
 

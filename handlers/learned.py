@@ -1,0 +1,133 @@
+"""The model of the program: what it learns from, and where it is kept.
+
+The repository holds it ready-made (phrases/learned.npz, made by `python -m handlers.learned`). Who changes a sheet of phrases/corpus or
+phrases/ideas.tsv gets a new one: it is learned when the program next starts, in some seconds, and kept in DATA_DIR.
+"""
+
+import logging
+import math
+import os
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
+from pathlib import Path
+
+from bot.understanding import learned as learning
+from bot.understanding import traits as looking
+from bot.understanding.learned import Learned, Lesson, learn
+from bot.understanding.normalise import standard
+from bot.understanding.traits import Traits
+from handlers.phrases import EXAMPLES, dialogue, manager, resident, staff
+from handlers.phrases.sentences import CORPUS, HERE, Sentence, fingerprint, ideas, sentences
+from models.workorders import urgency, words
+from models.workorders.urgency import is_life_threatening, kinds_of_danger
+from models.workorders.words import categories_of, names_a_fault
+
+READY_MADE = HERE / "learned.npz"
+INTENT, CATEGORY, PRIORITY, FEE_ITEM, ALSO = "intent", "category", "priority", "fee_item", "also"
+STEEPNESS = 4.0
+DANGER, NO_DANGER = -0.5, -1.0
+# Intents that may be about something of the house, so that it matters which.
+OF_A_THING = frozenset(
+    (
+        *("repair_report", "repair_reopen", "repair_status", "complaint", "price_query"),
+        *("staff_accept", "staff_arrive", "staff_transfer"),
+        *("inspection_report", "maintenance_done", "equipment_query"),
+        *("manager_broadcast", "manager_poll_create", "manager_dispatch"),
+    )
+)
+
+log = logging.getLogger(__name__)
+
+
+def signs(text: str) -> Iterator[str]:
+    """What the business's own rules see in a sentence."""
+    if names_a_fault(text):
+        yield "fault"
+    yield from (f"danger {kind}" for kind in kinds_of_danger(text))
+    yield from (f"category {category}" for category in categories_of(text)[:3])
+
+
+@cache
+def traits() -> Traits:
+    return Traits(ideas(), signs)
+
+
+@cache  # it takes a moment and never changes: several apps of one process share it
+def learned() -> Learned:
+    mark = _mark()
+    model = Learned.load(READY_MADE, mark)
+    if model is None:
+        log.warning("the sheets of phrases/corpus have changed: learning from them, which takes some seconds")
+        model = learn(list(lessons()))
+        _keep(model, mark)
+    return model
+
+
+def _keep(model: Learned, mark: str) -> None:
+    beside = READY_MADE.with_suffix(f".{os.getpid()}")
+    try:
+        model.save(beside, mark)
+        beside.replace(READY_MADE)
+    except OSError as refused:
+        log.warning("what was learned is not kept, and will be learned again at the next start: %s", refused)
+
+
+def in_danger(text: str, role: str = "owner", awaiting: str = "") -> bool:
+    """Is somebody in danger (P0)? By the signs of the rule, unless nothing else speaks for it; or without them, when a good deal does.
+
+    Both limits were measured: further down false alarms grow faster than what is found.
+    """
+    words = standard(text)
+    speaks = answers(words, role, awaiting)[PRIORITY]["P0"]
+    return speaks > DANGER or (speaks > NO_DANGER and (is_life_threatening(words) or is_life_threatening(text)))
+
+
+@lru_cache(maxsize=512)  # one message is looked at from several sides
+def answers(words: str, role: str, awaiting: str) -> Mapping[str, Mapping[str, float]]:
+    """What the model answers to each question about `words` (standard text)."""
+    return learned().answers(traits().of(words, role, awaiting))
+
+
+def judge(words: str, role: str, awaiting: str) -> dict[str, float]:
+    """How likely each intent is. The steepness was measured: of what is said to be 80 % sure, 80 % is right."""
+    sums = answers(words, role, awaiting)[INTENT]
+    most = max(sums.values())
+    odds = {intent: math.exp(STEEPNESS * (value - most)) for intent, value in sums.items()}
+    whole = sum(odds.values())
+    return {intent: odd / whole for intent, odd in odds.items()}
+
+
+def lessons() -> Iterator[Lesson]:
+    yield from (lesson_of(sentence) for sentence in sentences(CORPUS))
+    known = {sentence.intent for sentence in sentences(CORPUS)}
+    for intent, said in EXAMPLES.items():
+        for text in said:
+            if intent in known and not text.isdigit():
+                answers = {INTENT: frozenset({intent})}
+                yield Lesson(traits().of_text(text, _role_of(intent), ""), answers)
+
+
+def lesson_of(sentence: Sentence) -> Lesson:
+    slots = sentence.slots
+    answers = {
+        INTENT: frozenset({sentence.intent}),
+        FEE_ITEM: frozenset(slots.get("fee_item", ())),
+        PRIORITY: frozenset(slots.get("priority", ())),
+    }
+    if sentence.intent in OF_A_THING:
+        answers[CATEGORY] = frozenset(slots.get("category", ()))
+    return Lesson(traits().of_text(sentence.text, sentence.role, sentence.awaiting), answers)
+
+
+def _role_of(intent: str) -> str:
+    return next((role for role in ("manager", "staff") if intent.startswith(role)), "owner")
+
+
+def _mark() -> str:
+    """What the model depends on: the sentences, the ideas, and the rules that look at a sentence."""
+    code = (learning, looking, urgency, words, dialogue, manager, resident, staff)
+    return fingerprint(*(Path(str(module.__file__)) for module in code))
+
+
+if __name__ == "__main__":
+    learn(list(lessons())).save(READY_MADE, _mark())
