@@ -1,17 +1,18 @@
 """对账, 日清: does what came in agree with WeChat's statement and with the drawer? What does not is closed with a reason."""
 
 import re
+from collections.abc import Collection
 from datetime import timedelta
 
 from bot.flow import Done, Flow, Outcome, Turn
 from handlers.speaker import Person
+from models.db import SHANGHAI
 from models.estate.ledger_amounts import read_amount
 from models.estate.queries import communities_named, communities_of
 from models.estate.tables import Community
 from models.estate.unclear import Unclear
 from models.money import shown
 from models.payments import cash_counts, reconciling
-from models.payments.queries import taken_on
 from models.payments.receipts import CHANNELS
 from models.payments.reconciling_news import words_of, words_of_day
 
@@ -57,15 +58,15 @@ def _compounds(turn: Turn) -> list[Community]:
     return list(communities_named(turn.text, theirs) or theirs)
 
 
-def close_the_day(turn: Turn) -> Outcome:
-    """「日清」 shows the day; 「日清 现金 1550.50」 writes down what was counted."""
+def count_money(turn: Turn) -> Outcome:
+    """「日清 现金 1550.50」 writes down what was counted; None when the words are not about that."""
     compounds = _compounds(turn)
     words = turn.text
     for compound in compounds:
         words = words.replace(compound.name, " ")
     said = _COUNT.match(words)
     if said is None:
-        return _show_day(turn, compounds)
+        return None
     try:
         fen = read_amount(said[2])
     except Unclear as unclear:
@@ -92,20 +93,14 @@ def close_the_day(turn: Turn) -> Outcome:
     )
 
 
-def _show_day(turn: Turn, compounds: list[Community]) -> Outcome:
-    day = turn.now.date()
-    lines = [f"日清 {day:%m-%d}"]
-    counts = cash_counts.last_counts(turn.session, [compound.id for compound in compounds], day)
-    for compound in compounds:
-        taken = taken_on(turn.session, [compound.id], day)
-        parts = "、".join(f"{CHANNELS[channel]}{shown(fen)}（{number}笔）" for channel, number, fen in taken)
-        lines.append(f"{compound.name}：{parts or '今天还没有收款'}")
-        lines += [
-            f"· {CHANNELS[channel]}点了{shown(row.counted)}，{row.at:%H:%M}"
-            for (where, channel), row in counts.items()
-            if where == compound.id
-        ]
-    return Done("\n".join([*lines, HOW_TO_COUNT]))
+def counted_today(turn: Turn, communities: Collection[int]) -> list[str]:
+    """What was counted today, for the list of the day, and how to count."""
+    counts = cash_counts.last_counts(turn.session, communities, turn.now.date())
+    lines = [
+        f"· {CHANNELS[channel]}点了{shown(row.counted)}，{row.at.astimezone(SHANGHAI):%H:%M}"
+        for (_, channel), row in counts.items()
+    ]
+    return [*lines, HOW_TO_COUNT]
 
 
 _OFFICE = frozenset({"cashier", "manager"})
@@ -118,13 +113,4 @@ RECONCILE = Flow(
     quick=True,
     refusal="对账是收费员用的。看自己交的钱，请回复「缴费记录」。",
 )
-CLOSE_DAY = Flow(
-    intent="close_the_day",
-    title="日清",
-    roles=_OFFICE,
-    commands=("日清 {text?}",),
-    finish=close_the_day,
-    quick=True,
-    refusal="日清是收费员用的。看自己交的钱，请回复「缴费记录」。",
-)
-FLOWS = (RECONCILE, CLOSE_DAY)
+FLOWS = (RECONCILE,)
