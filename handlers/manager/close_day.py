@@ -1,8 +1,8 @@
 """日清, 收缴明细: what came in today and whether it agrees with the receipts; and the rate by building, item, age and channel."""
 
 from bot.flow import Done, Flow, Next, Outcome, Slot, Turn
+from handlers.counting import count_money, counted_today
 from handlers.speaker import Person
-from handlers.staff.reconcile import count_money, counted_today
 from models.billing.collection import Takings, current_rate
 from models.billing.months import month_meant
 from models.db import SHANGHAI
