@@ -2,7 +2,7 @@
 
 from models import job_runs
 from models.audit import tables as audit
-from models.billing import ledger, meter_tables, share_tables
+from models.billing import closed_months, ledger, meter_tables, share_tables
 from models.billing import tables as billing
 from models.db import Base
 from models.dunning import tables as dunning
@@ -22,6 +22,7 @@ metadata = Base.metadata
 __all__ = [
     "audit",
     "billing",
+    "closed_months",
     "dunning",
     "estate",
     "imports",

@@ -13,6 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from models.audit.log import record
 from models.billing.appropriation import Debt, Settled, appropriate
+from models.billing.closed_months import dated
 from models.billing.ledger import Account, Side, post
 from models.billing.queries import BillLine, open_bills_of
 from models.billing.tables import Bill
@@ -71,6 +72,7 @@ def take_in(
     _refuse_nonsense(money)
     purse = purses.lock(session, home.id)
     community = session.get_one(Community, home.community_id)
+    now = dated(session, community.id, now)
     payment = _write_payment(session, community, home, money, by=by, now=now)
     owed = open_bills_of(session, [home.id])
     lines = {str(line.bill.id): line for line in owed if beyond or line.bill.id in chosen}

@@ -9,6 +9,7 @@ from models.billing.invariants import violations as metered_and_shared
 from models.billing.ledger import LedgerEntry, LedgerLine, unbalanced
 from models.billing.tables import Bill
 from models.payments.invoice_tables import Invoice, InvoiceBill
+from models.payments.month_close import changed_after_closing
 from models.payments.online_tables import OnlineOrder, OnlineRefund
 from models.payments.receipts import gaps
 from models.payments.tables import Payment, Purse, PurseEntry, Receipt, Refund, Settlement
@@ -28,6 +29,7 @@ def violations(session: Session) -> Iterator[str]:
     yield from _invoices(session)
     yield from _online(session)
     yield from metered_and_shared(session)
+    yield from changed_after_closing(session)
 
 
 def _bills(session: Session) -> Iterator[str]:
