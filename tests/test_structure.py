@@ -104,6 +104,7 @@ RULES = (
         "workorders/rounds",
         "workorders/quarters",
     ),
+    "payments/invoice_rules",
     *("workorders/price_sheet", "workorders/prices"),
     *("workorders/states", "workorders/transitions", "workorders/urgency", "workorders/words"),
 )

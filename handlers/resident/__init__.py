@@ -4,6 +4,7 @@ from bot.flow import Flow
 from handlers.resident import (
     answer_quote,
     ask_help,
+    ask_invoice,
     bind_home,
     call_person,
     cancel_repair,
@@ -45,6 +46,7 @@ FLOWS: tuple[Flow, ...] = (
     *show_my_home.FLOWS,
     *see_bills.FLOWS,
     *see_payments.FLOWS,
+    ask_invoice.FLOW,
     pay_bills.FLOW,
     say_why_unpaid.FLOW,
     see_shares.FLOW,

@@ -3,6 +3,7 @@
 from bot.flow import Flow
 from handlers.staff import (
     arrive,
+    do_invoices,
     finish_order,
     give_back,
     go_on_duty,
@@ -41,6 +42,7 @@ FLOWS: tuple[Flow, ...] = (
     take_payment.FLOW,
     *give_back.FLOWS,
     *redo_receipt.FLOWS,
+    *do_invoices.FLOWS,
     *reconcile.FLOWS,
     *read_meter.FLOWS,
 )

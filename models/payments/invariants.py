@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from models.billing.invariants import violations as metered_and_shared
 from models.billing.ledger import LedgerEntry, LedgerLine, unbalanced
 from models.billing.tables import Bill
+from models.payments.invoice_tables import Invoice, InvoiceBill
 from models.payments.month_close import changed_after_closing
 from models.payments.online_tables import OnlineOrder, OnlineRefund
 from models.payments.receipts import gaps
@@ -25,6 +26,7 @@ def violations(session: Session) -> Iterator[str]:
     yield from _receivables(session)
     yield from gaps(session)
     yield from _paid_service(session)
+    yield from _invoices(session)
     yield from _online(session)
     yield from metered_and_shared(session)
     yield from changed_after_closing(session)
@@ -93,6 +95,16 @@ def _paid_service(session: Session) -> Iterator[str]:
     other = sa.select(Bill.id).where(Bill.id == Quote.bill_id, Bill.amount != Quote.fen).exists()
     for quote in session.scalars(sa.select(Quote.id).where(sa.or_(unbilled, other))):
         yield f"quote {quote}: its bill is not what the home agreed to"
+
+
+def _invoices(session: Session) -> Iterator[str]:
+    """A bill is on at most one live invoice, and on none that was reversed."""
+    twice = sa.select(InvoiceBill.bill_id).where(InvoiceBill.live.is_(True))
+    for bill in session.scalars(twice.group_by(InvoiceBill.bill_id).having(sa.func.count() > 1)):
+        yield f"bill {bill}: is on more than one live invoice"
+    kept = sa.select(Invoice.id).join(InvoiceBill, InvoiceBill.invoice_id == Invoice.id)
+    for invoice in session.scalars(kept.where((Invoice.state == "reversed") == InvoiceBill.live).distinct()):
+        yield f"invoice {invoice}: holds bills though it is reversed, or has let them go though it is not"
 
 
 def _sums(
