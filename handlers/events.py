@@ -84,6 +84,9 @@ def unclear(turn: Turn, times: int) -> str:
     meaning = turn.meaning
     if meaning.intent in NOTHING_ASKED and meaning.confidence >= 0.8:
         return NOTHING_ASKED[meaning.intent]
+    if person.awaiting == "quote_offered" and meaning.intent in ("confirm", "deny", "poll_vote"):
+        number = person.awaiting_order
+        return f"您是说报价吗？同意请回复「同意 {number}」，不同意请回复「不同意 {number}」。"
     module = module_of(meaning.intent)
     theirs = person.role == "manager" or not meaning.intent.startswith("manager_")
     if module and theirs and meaning.confidence >= 0.5:

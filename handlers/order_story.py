@@ -28,6 +28,15 @@ STEPS = {
     "pause": "暂停",
     "resume": "继续处理",
     "done": "修好了",
+    "done_paid": "修好了",
+    "quote": "报价",
+    "quote_agreed": "您同意了报价",
+    "quote_refused": "报价没有谈成",
+    "paid": "费用交清了",
+    "waive": "费用免收",
+    "dispute": "您对费用有异议",
+    "uphold": "经理核对过费用",
+    "unpaid": "费用记到账单里",
     "rate_good": "您评价了",
     "rate_bad": "您评价了",
     "reopen": "重新打开",
@@ -36,7 +45,9 @@ STEPS = {
     "close_unrated": "没有等到评价，结束了",
     "visited": "回访过了",
 }
-WITH_REASON = frozenset({"pause", "done", "reopen", "cancel", "reject"})
+WITH_REASON = frozenset(
+    {"pause", "done", "done_paid", "quote", "waive", "dispute", "uphold", "reopen", "cancel", "reject"}
+)
 
 _STANDS = {
     NEW: "收到了",
@@ -60,7 +71,7 @@ _NEXT = {
     DISPATCHED: "师傅接单后，会在微信里告诉您。",
     TAKEN: "师傅会上门，到了会在微信里告诉您。",
     ON_SITE: "修好了会在微信里告诉您，请您评价。",
-    WAIT_PAY: "付款后就办完了。",
+    WAIT_PAY: "交了费就办完了：回复「缴费」，或到前台交。觉得不对请说「费用有异议 {order}」加上原因。",
     WAIT_CONFIRM: "修得怎么样？请在微信里回复 1 到 5 打分，5 是很满意；没修好请说「没修好 {order}」。",
     WAIT_VISIT: "物业会来问问您满不满意。",
     CLOSED: "要是又坏了，在微信里说一句就行。",

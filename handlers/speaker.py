@@ -16,6 +16,8 @@ from models.people.queries import MANAGERS, TIE, Tie, tie_of, with_ties
 from models.people.rights import Right, may
 from models.people.tables import Binding, Staff, StaffArea
 from models.workorders.actors import Actor
+from models.workorders.service_tables import Quote
+from models.workorders.states import IN_HAND
 from models.workorders.tables import WorkOrder
 
 # How long after the work a number from 1 to 5 is still heard as a rating (domain.md 2.3, T20).
@@ -48,7 +50,7 @@ class Person:
     for asking who may use a flow: "staff" (managers too), "manager" (clerks too), the role at work (worker, lead, clerk, cashier,
     manager), "resident", the relations (owner, family, tenant), and `role` itself. What a family member or tenant may do at home
     is decided by `may` and not by `roles`.
-    `awaiting`: awaiting_rating, order_pushed, order_in_progress or "", with the order meant in `awaiting_order`.
+    `awaiting`: awaiting_rating, quote_offered, order_pushed, order_in_progress or "", with the order meant in `awaiting_order`.
     """
 
     account: str
@@ -130,6 +132,9 @@ def person_of(session: Session, account: str, openid: str, now: datetime) -> Per
     staff, awaiting, order = None, "", None
     if first is not None and first.to_rate is not None:
         awaiting, order = "awaiting_rating", first.to_rate
+    elif first is not None and first.to_agree is not None:
+        # A bare 1 is one star while a rating is waited for, and never money.
+        awaiting, order = "quote_offered", first.to_agree
     if first is not None and first.staff_id is not None:
         at_work = session.execute(_AT_WORK_ON, {"staff_id": first.staff_id}).all()
         staff = _member(first, at_work)
@@ -176,9 +181,23 @@ _to_rate = (
         _orders.c.account == sa.bindparam("account"),
         _orders.c.openid == sa.bindparam("openid"),
         _orders.c.state == "WAIT_CONFIRM",
-        _orders.c.done_at >= sa.bindparam("rated_since"),
+        _orders.c.moved_at >= sa.bindparam("rated_since"),
     )
-    .order_by(_orders.c.done_at.desc())
+    .order_by(_orders.c.moved_at.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_quotes = plain(Quote)
+_to_agree = (
+    sa.select(_quotes.c.order_id)
+    .join(_orders, _orders.c.id == _quotes.c.order_id)
+    .where(
+        _orders.c.account == sa.bindparam("account"),
+        _orders.c.openid == sa.bindparam("openid"),
+        _quotes.c.state == "offered",
+        _orders.c.state.in_(sorted(IN_HAND)),
+    )
+    .order_by(_quotes.c.id.desc())
     .limit(1)
     .scalar_subquery()
 )
@@ -196,6 +215,7 @@ _WHO = (
         _staff.c.phone.label("staff_phone"),
         _staff.c.on_duty,
         _to_rate.label("to_rate"),
+        _to_agree.label("to_agree"),
         *TIE,
     )
     .select_from(with_ties(_accounts.outerjoin(_staff, _theirs), _bound))

@@ -84,7 +84,7 @@ RULES = (
     *("estate/place_codes", "estate/place_words"),
     *("media/patience", "media/signs"),
     *("messaging/breaker", "messaging/grants", "messaging/ladder"),
-    *("payments/reconcile", "payments/trade_bill"),
+    *("payments/month_ties", "payments/reconcile", "payments/trade_bill"),
     *("people/codes", "people/names", "people/rights"),
     *("payments/advance", "payments/facts", "payments/order_states"),
     *("imports/states", "sheets/formula_guard"),
@@ -104,6 +104,8 @@ RULES = (
         "workorders/rounds",
         "workorders/quarters",
     ),
+    "payments/invoice_rules",
+    *("workorders/price_sheet", "workorders/prices"),
     *("workorders/states", "workorders/transitions", "workorders/urgency", "workorders/words"),
 )
 

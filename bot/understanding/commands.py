@@ -1,7 +1,8 @@
 """Exact commands: 「接单 12」 works in whatever way it is typed (「接单１２」, 「接单 #12」, 「接单十二号单。」).
 
-A template is a verb and blanks: "评价 {order_no} {rating} {text?}". The verb alone always matches: what is missing is asked for by
-whoever serves the intent. Free text is kept as it was written.
+A template is a verb and blanks: "评价 {order_no} {rating} {text?}". The verb alone matches, and what is missing is asked for by
+whoever serves the intent; not so with "同意 {order_no!}", whose verb alone says something else in every conversation. Free
+text is kept as it was written.
 """
 
 import re
@@ -59,12 +60,13 @@ class Command:
     intent: str
     verb: str
     blanks: tuple[_Blank, ...]
+    never_alone: bool = False
 
     @classmethod
     def of(cls, intent: str, template: str) -> "Command":
         verb, *rest = template.split()
-        blanks = tuple(_Blank(word.strip("{}?"), word.endswith("?}") or word == "{order_no}") for word in rest)
-        return cls(intent, fold(verb), blanks)
+        blanks = tuple(_Blank(word.strip("{}?!"), word.endswith("?}") or word == "{order_no}") for word in rest)
+        return cls(intent, fold(verb), blanks, never_alone=is_never_alone(template))
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -89,7 +91,7 @@ class Command:
             return None
         rest = text[len(self.verb) :]
         if not rest.strip(" 。.!！~～,，?？"):
-            return Heard(self.intent)
+            return None if self.never_alone else Heard(self.intent)
         match = self.pattern.fullmatch(text)
         if match is None:
             return None
@@ -98,6 +100,11 @@ class Command:
         return Heard(
             self.intent, slots, attached=isinstance(first, str) and rest.startswith(first) and not rest[0].isdigit()
         )
+
+
+def is_never_alone(template: str) -> bool:
+    """Does the verb of this template mean nothing without what follows it?"""
+    return "!}" in template
 
 
 def _value(name: str, said: str) -> object:

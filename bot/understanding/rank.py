@@ -14,6 +14,7 @@ from operator import itemgetter
 
 from rapidfuzz import fuzz
 
+from bot.understanding.commands import is_never_alone
 from bot.understanding.normalise import standard
 from bot.understanding.spec import IntentSpec
 
@@ -67,7 +68,8 @@ class Ranker:
         self._exact: dict[str, list[IntentSpec]] = defaultdict(list)
         for spec in specs:
             # The words of a command are also the beginning of how people say it freely.
-            for said in dict.fromkeys((*spec.examples, *(command.split()[0] for command in spec.commands))):
+            verbs = [command.split()[0] for command in spec.commands if not is_never_alone(command)]
+            for said in dict.fromkeys((*spec.examples, *verbs)):
                 words = standard(said)
                 self._exact[_bare(words)].append(spec)
                 if not _bare(words).isdigit():

@@ -20,6 +20,9 @@ from models import job_runs
 from models.audit.log import record, seal
 from models.db import SHANGHAI
 from models.estate.tables import Company, CompanySetting, OfficialAccount
+from models.workorders.price_settings import add_prices
+from models.workorders.price_sheet import PriceRow
+from models.workorders.prices import DEMO
 
 SEED = 2026
 _MORNING_TASKS = ("remind_before_due", "tell_about_money")
@@ -69,6 +72,9 @@ def load(session: Session, services: Services, account: str, *, months_of_fees: 
     )
     bills = add_fees(
         session, Random(SEED), company_id=company_id, households=households, now=now, months=months_of_fees
+    )
+    add_prices(
+        session, company_id, [PriceRow(price, "有偿服务价目公示", True) for price in DEMO], by="command", now=now
     )
     record(
         session,

@@ -11,8 +11,9 @@ from bot.logs import mask
 from handlers.commands import export_meters
 from handlers.commands.export_figures import COLUMNS as FIGURES
 from handlers.commands.export_figures import figure_rows
-from handlers.commands.export_money import BILLS, LEDGER, PAYMENTS
-from handlers.commands.export_settings import calendar_rows, duty_rows, limit_rows
+from handlers.commands.export_money import BILLS, INVOICES, LEDGER, PAYMENTS
+from handlers.commands.export_month import MONTH_CLOSE
+from handlers.commands.export_settings import calendar_rows, duty_rows, limit_rows, price_rows
 from handlers.commands.exporting import Export, Row
 from handlers.words_of_messages import words_of
 from models.audit.tables import AuditEntry
@@ -29,6 +30,7 @@ from models.people.tables import Person, Resident, Staff
 from models.people.telling import with_names
 from models.workorders.category_settings import rules_of
 from models.workorders.category_sheet import COLUMNS, SCOPE_WORDS
+from models.workorders.price_sheet import COLUMNS as PRICE_COLUMNS
 from models.workorders.sla_sheet import COLUMNS as LIMIT_COLUMNS
 from models.workorders.tables import WorkOrder
 
@@ -259,6 +261,7 @@ EXPORTS = {
     "categories": _CATEGORIES,
     "calendar": Export(CALENDAR_COLUMNS, _COMPANIES, tuple, expand=calendar_rows),
     "sla": Export(LIMIT_COLUMNS, _COMPANIES, tuple, expand=limit_rows),
+    "prices": Export(PRICE_COLUMNS, _COMPANIES, tuple, expand=price_rows),
     "duty": Export(DUTY_COLUMNS, _COMPANIES, tuple, expand=duty_rows),
     "homes": _HOMES,
     "readings": Export(
@@ -269,6 +272,8 @@ EXPORTS = {
     "bills": BILLS,
     "payments": PAYMENTS,
     "ledger": LEDGER,
+    "invoices": INVOICES,
+    "month-close": MONTH_CLOSE,
     "work-orders": _WORK_ORDERS,
     "outbox": _OUTBOX,
     "untold": _UNTOLD,

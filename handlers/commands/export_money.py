@@ -10,6 +10,8 @@ from handlers.commands.exporting import Export, Row
 from models.billing.ledger import LedgerEntry, LedgerLine
 from models.billing.tables import Bill, FeeItem
 from models.estate.tables import Community, Home
+from models.payments.invoice_rules import KINDS, STATES
+from models.payments.invoice_tables import Invoice
 from models.payments.tables import Payment, Receipt
 
 _SHOWN_OF_A_NAME = 1
@@ -90,6 +92,34 @@ PAYMENTS = Export(
     _payment,
     Payment.community_id,
     whole=_whole_payment,
+)  # fmt: skip
+
+
+def _invoice(row: Any) -> Row:
+    return (
+        row.id, row.community, _where(row), row.at, KINDS[row.kind], row.title[:1] + "*", mask(row.tax_number),
+        mask(row.email), _yuan(row.fen), STATES[row.state], row.number,
+    )  # fmt: skip
+
+
+def _whole_invoice(row: Any) -> Row:
+    return (*_invoice(row)[:5], row.title, row.tax_number, row.email, *_invoice(row)[8:])
+
+
+INVOICES = Export(
+    (
+        "id", "community", "home", "at", "kind", "title", "tax_number", "email", "amount_yuan", "state", "number",
+    ),
+    sa.select(
+        Invoice.id, *_HOME, Invoice.at, Invoice.kind, Invoice.title, Invoice.tax_number, Invoice.email, Invoice.fen,
+        Invoice.state, Invoice.number,
+    )
+    .join(Home, Home.id == Invoice.home_id)
+    .join(Community, Community.id == Invoice.community_id)
+    .order_by(Invoice.id),
+    _invoice,
+    Invoice.community_id,
+    whole=_whole_invoice,
 )  # fmt: skip
 
 LEDGER = Export(

@@ -12,6 +12,8 @@ from models.estate.working_days import DEFAULT_WEEK, quiet_hours_of, rows_of
 from models.messaging.quiet_hours import DEFAULT
 from models.people.tables import DutyShift, Staff
 from models.workorders.clock_rules import limits_of
+from models.workorders.price_settings import held
+from models.workorders.price_sheet import yuan_of
 from models.workorders.sla_sheet import BY_APPOINTMENT, CLOCK_WORDS
 
 Row = tuple[Any, ...]
@@ -36,6 +38,20 @@ def calendar_rows(session: Session, company: Any) -> Iterator[Row]:
     quiet = quiet_hours_of(session, company.id)
     begins, ends = (quiet.begins, quiet.ends) if quiet is not None else DEFAULT
     yield ("每天", QUIET, f"{begins // 60:02}:{begins % 60:02}-{ends // 60:02}:{ends % 60:02}", "", "", "")
+
+
+def price_rows(session: Session, company: Any) -> Iterator[Row]:
+    """有偿服务价目 with everything that was put on it so far; what was taken off stands there as such."""
+    for row in held(session, company.id):
+        price = row.price
+        yield (
+            price.name,
+            price.unit,
+            yuan_of(price.low),
+            yuan_of(price.high),
+            row.document,
+            "是" if row.active else "否",
+        )
 
 
 def limit_rows(session: Session, company: Any) -> Iterator[Row]:

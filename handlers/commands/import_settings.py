@@ -1,4 +1,4 @@
-"""`import calendar|sla|duty FILE`: what a company decides about time, from a sheet, all of it or nothing."""
+"""`import calendar|sla|duty|prices FILE`: what a company decides about time and paid service, from a sheet, all of it or nothing."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -21,6 +21,8 @@ from models.people.tables import Staff
 from models.sheets.files import read_file
 from models.sheets.grid import Sheet
 from models.workorders.clock_rules import look_again, set_limits
+from models.workorders.price_settings import add_prices, changed_by
+from models.workorders.price_sheet import read_prices
 from models.workorders.sla_sheet import BY_APPOINTMENT, read_limits
 
 SHOWN = 20
@@ -155,8 +157,20 @@ def _staff(session: Session, company_id: int) -> dict[str, int]:
     return {name: number for name, number in rows}
 
 
+def _prices(session: Session, company_id: int, sheets: Iterable[Sheet], now: datetime) -> Read:
+    sheet = read_prices(sheets)
+    changed = changed_by(session, company_id, sheet.rows, now.date())
+    return Read(
+        f"有偿服务价目 {len(sheet.rows)} 项",
+        sheet.refusals,
+        [f"{row.price.words}（{row.document}）" if row.active else f"{row.price.name}：不再收费" for row in changed],
+        lambda session: add_prices(session, company_id, changed, by="command", now=now),
+    )
+
+
 KINDS: dict[str, Callable[[Session, int, Iterable[Sheet], datetime], Read]] = {
     "calendar": _calendar,
     "sla": _limits,
     "duty": _duty,
+    "prices": _prices,
 }

@@ -1,6 +1,7 @@
 """日清, 收缴明细: what came in today and whether it agrees with the receipts; and the rate by building, item, age and channel."""
 
 from bot.flow import Done, Flow, Next, Outcome, Slot, Turn
+from handlers.counting import count_money, counted_today
 from handlers.speaker import Person
 from models.billing.collection import Takings, current_rate
 from models.billing.months import month_meant
@@ -26,6 +27,9 @@ def _where(compounds: dict[int, str]) -> str:
 
 
 def show_day(turn: Turn) -> Outcome:
+    """「日清 现金 1550.50」 is a count of the drawer; everything else asks for the day."""
+    if counted := count_money(turn):
+        return counted
     compounds = _compounds(turn)
     day = close_day(turn.session, list(compounds), turn.now.astimezone(SHANGHAI).date())
     if not day.channels:
@@ -38,6 +42,7 @@ def show_day(turn: Turn) -> Outcome:
     first, last = day.numbers or (0, 0)
     lines.append(f"收据{day.receipts}张（{first:07d}到{last:07d}），{shown(day.receipt_fen)}")
     lines.append("收款和收据对得上。" if day.ties else "! 收款和收据对不上，请核对作废的收据。")
+    lines += counted_today(turn, list(compounds))
     return Done("\n".join(lines))
 
 

@@ -2,10 +2,13 @@
 
 from bot.flow import Flow
 from handlers.resident import (
+    answer_quote,
     ask_help,
+    ask_invoice,
     bind_home,
     call_person,
     cancel_repair,
+    dispute_fee,
     follow_progress,
     nudge_repair,
     pay_bills,
@@ -34,6 +37,8 @@ FLOWS: tuple[Flow, ...] = (
     why_late.FLOW,
     nudge_repair.FLOW,
     cancel_repair.FLOW,
+    *answer_quote.FLOWS,
+    dispute_fee.FLOW,
     rate_repair.FLOW,
     reopen_repair.FLOW,
     *bind_home.FLOWS,
@@ -41,6 +46,7 @@ FLOWS: tuple[Flow, ...] = (
     *show_my_home.FLOWS,
     *see_bills.FLOWS,
     *see_payments.FLOWS,
+    ask_invoice.FLOW,
     pay_bills.FLOW,
     say_why_unpaid.FLOW,
     see_shares.FLOW,

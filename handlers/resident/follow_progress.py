@@ -2,7 +2,7 @@
 
 from bot.flow import Done, Flow, Next, Outcome, Slot, Turn
 from handlers.links import order_link
-from handlers.order_story import STEPS, step_words
+from handlers.order_story import STEPS, comes_next, step_words
 from handlers.phrases import EXAMPLES
 from handlers.resident.own_order import SHOWN, order_line
 from handlers.speaker import Person
@@ -70,6 +70,8 @@ def _next(order: WorkOrder) -> str:
     """What the person can do now."""
     if order.state == "WAIT_CONFIRM":
         return "修得怎么样？回复1到5打分，5是很满意；没修好请说「没修好」。"
+    if order.state == "WAIT_PAY":
+        return comes_next(order)
     if order.state in FINAL or order.state == "WAIT_VISIT":
         return f"这一张现在是“{STATE_NAMES[order.state]}”。"
     return f"等急了可以说「催单 {order.id}」，不用修了说「取消报修 {order.id}」。"

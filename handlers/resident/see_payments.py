@@ -1,6 +1,6 @@
 """缴费记录, 收据: what was paid, and the receipt for it."""
 
-from bot.flow import Done, Flow, Outcome, Turn
+from bot.flow import Detour, Done, Flow, Outcome, Turn
 from handlers.links import receipt_link
 from handlers.phrases import EXAMPLES
 from handlers.purses import purses_of
@@ -39,6 +39,8 @@ def show(turn: Turn) -> Outcome:
 
 
 def show_receipt(turn: Turn) -> Outcome:
+    if any(word in turn.text for word in ("发票", "开票", "专票", "普票")):
+        return Done("", then=Detour("invoice_request"))
     homes = _homes(turn)
     if not homes:
         return Done("收据要业主或家人来看。" if purses_of(turn.speaker) else NOT_BOUND)
@@ -51,7 +53,7 @@ def show_receipt(turn: Turn) -> Outcome:
     lines += [f"{words}　{shown(fen)}" for words, fen in content["positions"]]
     lines += [f"合计：{content['shown']}（{content['capitals']}）", f"{content['channel']}，{payment.at:%Y-%m-%d}"]
     lines += [link] if (link := receipt_link(turn, receipt.id)) else []
-    return Done("\n".join([*lines, "要纸质收据或发票，请回复「人工」。"]))
+    return Done("\n".join([*lines, "要发票请回复「开发票」，要纸质收据请回复「人工」。"]))
 
 
 _RESIDENTS = frozenset({"resident"})

@@ -3,6 +3,7 @@
 from bot.flow import Flow
 from handlers.staff import (
     arrive,
+    do_invoices,
     finish_order,
     give_back,
     go_on_duty,
@@ -10,6 +11,7 @@ from handlers.staff import (
     host_talk,
     join,
     pause_order,
+    quote_work,
     read_meter,
     reconcile,
     redo_receipt,
@@ -31,6 +33,7 @@ FLOWS: tuple[Flow, ...] = (
     arrive.FLOW,
     pause_order.FLOW,
     resume_order.FLOW,
+    *quote_work.FLOWS,
     finish_order.FLOW,
     report_on_behalf.FLOW,
     *go_on_duty.FLOWS,
@@ -39,6 +42,7 @@ FLOWS: tuple[Flow, ...] = (
     take_payment.FLOW,
     *give_back.FLOWS,
     *redo_receipt.FLOWS,
+    *do_invoices.FLOWS,
     *reconcile.FLOWS,
     *read_meter.FLOWS,
 )

@@ -1,25 +1,15 @@
-"""对账, 日清: does what came in agree with WeChat's statement and with the drawer? What does not is closed with a reason."""
+"""对账: does what came in agree with WeChat's statement and with the drawer? What does not is closed with a reason."""
 
 import re
 from datetime import timedelta
 
 from bot.flow import Done, Flow, Outcome, Turn
 from handlers.speaker import Person
-from models.estate.ledger_amounts import read_amount
-from models.estate.queries import communities_named, communities_of
-from models.estate.tables import Community
-from models.estate.unclear import Unclear
-from models.money import shown
-from models.payments import cash_counts, reconciling
-from models.payments.queries import taken_on
-from models.payments.receipts import CHANNELS
+from models.payments import reconciling
 from models.payments.reconciling_news import words_of, words_of_day
 
 SHOWN, DAYS = 10, 3
 _ONE = re.compile(r"^\s*对账\s*[#＃]?(\d{1,9})(?:号|\.|。)?(?!\d)[\s,，:：]*(.*)$", re.DOTALL)
-_COUNT = re.compile(r"^\s*日清[\s,，:：]*(现金|刷卡|POS|pos|转账)[\s,，:：]*(\S+)(?:\s.*)?$", re.DOTALL)
-_CHANNEL = {"现金": "cash", "刷卡": "pos", "pos": "pos", "转账": "transfer"}
-HOW_TO_COUNT = "点好钱以后回复「日清 现金 1550.50」；刷卡、转账也一样。"
 
 
 def reconcile(turn: Turn) -> Outcome:
@@ -51,63 +41,6 @@ def _show(turn: Turn) -> Outcome:
     return Done("\n".join(["对账", *lines, f"查清以后回复「对账 {rows[0].id} 原因」。"]))
 
 
-def _compounds(turn: Turn) -> list[Community]:
-    person: Person = turn.speaker
-    theirs = communities_of(turn.session, person.company_id or 0, only=person.community_ids)
-    return list(communities_named(turn.text, theirs) or theirs)
-
-
-def close_the_day(turn: Turn) -> Outcome:
-    """「日清」 shows the day; 「日清 现金 1550.50」 writes down what was counted."""
-    compounds = _compounds(turn)
-    words = turn.text
-    for compound in compounds:
-        words = words.replace(compound.name, " ")
-    said = _COUNT.match(words)
-    if said is None:
-        return _show_day(turn, compounds)
-    try:
-        fen = read_amount(said[2])
-    except Unclear as unclear:
-        return Done(f"{unclear}。{HOW_TO_COUNT}")
-    if fen is None:
-        return Done(HOW_TO_COUNT)
-    if len(compounds) != 1:
-        names = "、".join(compound.name for compound in compounds)
-        return Done(
-            f"是哪个小区的？请写上名字，比如「日清 {compounds[0].name} {said[1]} {said[2]}」。您管着：{names}。"
-        )
-    channel = _CHANNEL[said[1].lower()]
-    person: Person = turn.speaker
-    found = cash_counts.count(
-        turn.session, compounds[0], channel, fen, day=turn.now.date(), by=person.log_name, now=turn.now
-    )
-    where = f"{compounds[0].name}今天{CHANNELS[channel]}：账上{shown(found.booked)}，点了{shown(fen)}"
-    if not found.over:
-        return Done(f"{where}，正好。")
-    more = "多了" if found.over > 0 else "少了"
-    name = "长款" if found.over > 0 else "短款"
-    return Done(
-        f"{where}，{more}{shown(abs(found.over))}（{name}）。\n再点一遍；查清以后回复「对账 {found.difference_id} 原因」。"
-    )
-
-
-def _show_day(turn: Turn, compounds: list[Community]) -> Outcome:
-    day = turn.now.date()
-    lines = [f"日清 {day:%m-%d}"]
-    counts = cash_counts.last_counts(turn.session, [compound.id for compound in compounds], day)
-    for compound in compounds:
-        taken = taken_on(turn.session, [compound.id], day)
-        parts = "、".join(f"{CHANNELS[channel]}{shown(fen)}（{number}笔）" for channel, number, fen in taken)
-        lines.append(f"{compound.name}：{parts or '今天还没有收款'}")
-        lines += [
-            f"· {CHANNELS[channel]}点了{shown(row.counted)}，{row.at:%H:%M}"
-            for (where, channel), row in counts.items()
-            if where == compound.id
-        ]
-    return Done("\n".join([*lines, HOW_TO_COUNT]))
-
-
 _OFFICE = frozenset({"cashier", "manager"})
 RECONCILE = Flow(
     intent="reconcile_money",
@@ -118,13 +51,4 @@ RECONCILE = Flow(
     quick=True,
     refusal="对账是收费员用的。看自己交的钱，请回复「缴费记录」。",
 )
-CLOSE_DAY = Flow(
-    intent="close_the_day",
-    title="日清",
-    roles=_OFFICE,
-    commands=("日清 {text?}",),
-    finish=close_the_day,
-    quick=True,
-    refusal="日清是收费员用的。看自己交的钱，请回复「缴费记录」。",
-)
-FLOWS = (RECONCILE, CLOSE_DAY)
+FLOWS = (RECONCILE,)

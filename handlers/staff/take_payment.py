@@ -1,10 +1,12 @@
 """收款: the cashier enters what was paid at the counter; what it will settle is shown before it is written."""
 
+import re
 from typing import Any
 
 from bot.flow import Again, Ask, Choice, Done, Flow, Next, Outcome, Question, Slot, Turn
 from handlers.speaker import Person
 from handlers.which_home import HOME
+from models.errors import Refusal
 from models.estate.addresses import find_addresses
 from models.estate.ledger_amounts import read_amount
 from models.estate.tables import Home
@@ -14,6 +16,11 @@ from models.payments.actions import Money, preview, take_in
 from models.payments.online import OtherOrder, Wanted, begin, just_paid, open_order_of, wants_end
 from models.payments.receipts import CHANNELS, number_of
 from models.people.queries import residents_of
+from models.workorders.charging import open_bill
+from models.workorders.queries import find
+
+# 收款 3-2-501 45 现金 #12, or 工单12: what somebody pays for is theirs to say.
+_ORDER = re.compile(r"#\s*(\d{1,9})(?!\d)|工单\s*#?\s*(\d{1,9})(?!\d)")
 
 ASK_AMOUNT = "收了多少钱？比如「165.33」。"
 CODE = "wechat"  # a code on the cashier's screen, which the payer scans
@@ -39,7 +46,7 @@ def take_amount(turn: Turn) -> Outcome:
 
 def _words(turn: Turn) -> list[str]:
     """What was said, word by word, without the homes in it: a room is not an amount."""
-    said = [str(turn.said("amount") or ""), *turn.text.split()[1:]]
+    said = [str(turn.said("amount") or ""), *_ORDER.sub(" ", turn.text).split()[1:]]
     return [word for word in dict.fromkeys(said) if word and not find_addresses(word, bare_room=False)]
 
 
@@ -48,6 +55,23 @@ def _fen(word: str) -> int | Unclear | None:
         return read_amount(word)
     except Unclear as unclear:
         return unclear
+
+
+def take_order(turn: Turn) -> Outcome:
+    """#12: the money is for this repair, and settles its bill before anything else."""
+    said = _ORDER.search(turn.text) if turn.asked == "" else None
+    if said is None:
+        return None
+    person: Person = turn.speaker
+    order = find(turn.session, person.actor(), int(said[1] or said[2]))
+    bill = open_bill(turn.session, order)
+    if bill is None:
+        raise Refusal(f"#{order.id} 没有等着付的费用。")
+    return Next(bill.id)
+
+
+def _chosen(turn: Turn) -> list[int]:
+    return [int(turn.slots["for_order"])] if "for_order" in turn.slots else []
 
 
 def take_channel(turn: Turn) -> Outcome:
@@ -79,7 +103,7 @@ def known_reference(turn: Turn) -> Any:
 
 def question(turn: Turn) -> str:
     home = turn.session.get_one(Home, turn.slots["home"]["home_id"])
-    positions = preview(turn.session, home, turn.slots["amount"], now=turn.now)
+    positions = preview(turn.session, home, turn.slots["amount"], chosen=_chosen(turn), now=turn.now)
     lines = [f"{turn.slots['home']['label']}收{_called(turn.slots['channel'])}{shown(turn.slots['amount'])}："]
     lines += [f"· {position.words} {shown(position.fen)}" for position in positions]
     return "\n".join([*lines, *_ending_another(turn, home.id), "对吗？"])
@@ -114,7 +138,7 @@ def finish(turn: Turn) -> Outcome:
     # Cash has no number of its own: the message it was entered with stands for it.
     reference = turn.slots["reference"] or f"chat-{turn.incoming.key}"
     money = Money(turn.slots["amount"], turn.slots["channel"], reference, owners[0][0].name if owners else "")
-    taken = take_in(turn.session, home, money, by=person.log_name, now=turn.now)
+    taken = take_in(turn.session, home, money, chosen=_chosen(turn), by=person.log_name, now=turn.now)
     said = f"记好了：{turn.slots['home']['label']} {shown(money.fen)}，收据 {number_of(taken.receipt)}。"
     return Done(f"{said}\n多出的{shown(taken.prepaid)}存作预存款，下次出账自动抵扣。" if taken.prepaid else said)
 
@@ -123,7 +147,7 @@ def _show_code(turn: Turn, home: Home, payer: str) -> Outcome:
     base = getattr(turn.settings, "public_url", "")
     if not base or not getattr(turn.settings, "pays_online", False):
         return Done("微信支付还没有开通，请用现金、刷卡或转账收。")
-    wanted = Wanted(turn.slots["amount"], way="native", account=turn.speaker.account, payer=payer)
+    wanted = Wanted(turn.slots["amount"], tuple(_chosen(turn)), way="native", account=turn.speaker.account, payer=payer)
     try:
         order = begin(turn.session, home, wanted, now=turn.now)
     except OtherOrder:
@@ -141,6 +165,7 @@ FLOW = Flow(
     commands=("收款 {house?} {amount?} {text?}",),
     slots=(
         HOME,
+        Slot("for_order", take=take_order, optional=True),
         Slot("amount", take=take_amount, ask=ASK_AMOUNT),
         Slot("channel", take=take_channel, ask=ask_channel),
         Slot(

@@ -13,6 +13,7 @@ from typing import Literal, get_args
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from models.billing.closed_months import dated
 from models.db import Base, Id
 
 Account = Literal[
@@ -63,13 +64,15 @@ class Side:
 def post(
     session: Session, *, community_id: int, what: str, document: str, sides: Sequence[Side], by: str, now: datetime
 ) -> int:
-    """Write an entry; returns its id. Sides of 0 are left out.
+    """Write an entry; returns its id. Sides of 0 are left out. In a month that is closed it is dated in the next one.
 
     Raises ValueError when it does not sum to zero, and IntegrityError when this document has had this done to it before.
     """
     if sum(side.fen for side in sides):
         raise ValueError(f"{document}: an entry sums to zero")
-    entry = LedgerEntry(community_id=community_id, at=now, what=what, document=document, by=by)
+    entry = LedgerEntry(
+        community_id=community_id, at=dated(session, community_id, now), what=what, document=document, by=by
+    )
     session.add(entry)
     session.flush()
     rows = [

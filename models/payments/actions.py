@@ -1,5 +1,5 @@
 """Taking money in and giving it back. Everything that follows is done here, in one readable order: the debts that are
-settled, what is kept in advance, the ledger, the receipt."""
+settled, what is kept in advance, the ledger, the receipt, and the repair that was waiting to be paid."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from models.audit.log import record
 from models.billing.appropriation import Debt, Settled, appropriate
+from models.billing.closed_months import dated
 from models.billing.ledger import Account, Side, post
 from models.billing.queries import BillLine, open_bills_of
 from models.billing.tables import Bill
@@ -22,8 +23,9 @@ from models.estate.tables import Community, Home
 from models.money import shown
 from models.payments import purses
 from models.payments.late_fees import accrued, bill_late_fee
-from models.payments.receipts import CHANNELS, Position, issue
+from models.payments.receipts import CHANNELS, Position, issue, number_of
 from models.payments.tables import Payment, Receipt, Settlement
+from models.payments.what_follows import paid_off
 
 LARGEST = 100_000_000  # fen: a million yuan for one home is a slip of the finger
 
@@ -70,6 +72,7 @@ def take_in(
     _refuse_nonsense(money)
     purse = purses.lock(session, home.id)
     community = session.get_one(Community, home.community_id)
+    now = dated(session, community.id, now)
     payment = _write_payment(session, community, home, money, by=by, now=now)
     owed = open_bills_of(session, [home.id])
     lines = {str(line.bill.id): line for line in owed if beyond or line.bill.id in chosen}
@@ -101,15 +104,17 @@ def take_in(
         company_id=community.company_id,
         details={"fen": money.fen, "channel": money.channel, "prepaid": result.left},
     )
+    settled_bills = [lines[settled.key].bill for settled in result.settled]
+    paid_off(session, settled_bills, receipt=number_of(receipt), now=now)
     return Taken(payment, receipt, tuple(positions), result.left)
 
 
-def preview(session: Session, home: Home, fen: int, *, now: datetime) -> list[Position]:
+def preview(session: Session, home: Home, fen: int, *, chosen: Sequence[int] = (), now: datetime) -> list[Position]:
     """What this much money would settle now; changes nothing. Raises Refusal as `take_in` does."""
     _refuse_nonsense(Money(fen, "cash", ""))
     lines = {str(line.bill.id): line for line in open_bills_of(session, [home.id])}
     debts = [_debt(session, key, line, now) for key, line in lines.items()]
-    result = appropriate(fen, debts, now.date())
+    result = appropriate(fen, debts, now.date(), chosen=[str(bill) for bill in chosen])
     positions = []
     for settled in result.settled:
         line = lines[settled.key]

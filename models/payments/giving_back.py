@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.audit.log import record
 from models.billing.appropriation import Debt, appropriate
+from models.billing.closed_months import dated
 from models.billing.ledger import Account, Side, post
 from models.billing.queries import open_bills_of
 from models.billing.tables import Bill
@@ -16,6 +17,7 @@ from models.money import shown
 from models.payments import purses
 from models.payments.actions import settle
 from models.payments.tables import Payment, Purse, Refund, Settlement
+from models.payments.what_follows import paid_off
 
 
 def refund(session: Session, payment: Payment, fen: int, *, number: str, reason: str, by: str, now: datetime) -> Refund:
@@ -24,6 +26,7 @@ def refund(session: Session, payment: Payment, fen: int, *, number: str, reason:
     `number` makes it happen once: the same number again raises AlreadyDone. Raises Refusal for more than was paid.
     """
     purse = purses.lock(session, payment.home_id)
+    now = dated(session, payment.community_id, now)
     if session.scalar(sa.select(Refund.id).where(Refund.number == number)):
         raise AlreadyDone("这笔退款已经登记过了。")
     if fen <= 0:
@@ -112,8 +115,10 @@ def use_held(session: Session, home_id: int, *, now: datetime) -> int:
     lines = {str(line.bill.id): line for line in open_bills_of(session, [home_id])}
     debts = [Debt(key, line.bill.due_on, line.open) for key, line in lines.items()]
     used = 0
-    for settled in appropriate(purse.held, debts, now.date()).settled:
+    settled_all = appropriate(purse.held, debts, now.date()).settled
+    for settled in settled_all:
         bill = lines[settled.key].bill
+        now = dated(session, bill.community_id, now)
         settle(session, bill, settled.principal, None, now=now)
         entry = purses.change(session, purse, -settled.principal, "used", bill_id=bill.id, now=now)
         sides = [Side("prepayment", settled.principal), Side("receivable", -settled.principal, bill.item_id)]
@@ -122,6 +127,7 @@ def use_held(session: Session, home_id: int, *, now: datetime) -> int:
             by="system", now=now,
         )  # fmt: skip
         used += settled.principal
+    paid_off(session, [lines[settled.key].bill for settled in settled_all], now=now)
     return used
 
 

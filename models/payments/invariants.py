@@ -8,9 +8,14 @@ from sqlalchemy.orm import Session
 from models.billing.invariants import violations as metered_and_shared
 from models.billing.ledger import LedgerEntry, LedgerLine, unbalanced
 from models.billing.tables import Bill
+from models.payments.invoice_tables import Invoice, InvoiceBill
+from models.payments.month_close import changed_after_closing
 from models.payments.online_tables import OnlineOrder, OnlineRefund
 from models.payments.receipts import gaps
 from models.payments.tables import Payment, Purse, PurseEntry, Receipt, Refund, Settlement
+from models.workorders.service_tables import Quote
+from models.workorders.states import WAIT_PAY
+from models.workorders.tables import WorkOrder
 
 
 def violations(session: Session) -> Iterator[str]:
@@ -20,8 +25,11 @@ def violations(session: Session) -> Iterator[str]:
     yield from _purses(session)
     yield from _receivables(session)
     yield from gaps(session)
+    yield from _paid_service(session)
+    yield from _invoices(session)
     yield from _online(session)
     yield from metered_and_shared(session)
+    yield from changed_after_closing(session)
 
 
 def _bills(session: Session) -> Iterator[str]:
@@ -70,6 +78,33 @@ def _payments(session: Session) -> Iterator[str]:
         sa.select(Payment.id).where(Payment.id.not_in(receipts), Payment.refunded < Payment.fen)
     ):
         yield f"payment {payment}: has no valid receipt"
+
+
+def _paid_service(session: Session) -> Iterator[str]:
+    """An order waits for money exactly as long as its bill is open."""
+    open_bills = (
+        sa.select(Quote.order_id)
+        .join(Bill, Bill.id == Quote.bill_id)
+        .where(Quote.state == "billed", Bill.state == "posted", Bill.paid < Bill.amount)
+    )
+    for order in session.scalars(
+        sa.select(WorkOrder.id).where(WorkOrder.state == WAIT_PAY, WorkOrder.id.not_in(open_bills))
+    ):
+        yield f"order #{order}: waits to be paid, but has no open bill"
+    unbilled = sa.and_(Quote.bill_id.is_(None), Quote.state == "billed")
+    other = sa.select(Bill.id).where(Bill.id == Quote.bill_id, Bill.amount != Quote.fen).exists()
+    for quote in session.scalars(sa.select(Quote.id).where(sa.or_(unbilled, other))):
+        yield f"quote {quote}: its bill is not what the home agreed to"
+
+
+def _invoices(session: Session) -> Iterator[str]:
+    """A bill is on at most one live invoice, and on none that was reversed."""
+    twice = sa.select(InvoiceBill.bill_id).where(InvoiceBill.live.is_(True))
+    for bill in session.scalars(twice.group_by(InvoiceBill.bill_id).having(sa.func.count() > 1)):
+        yield f"bill {bill}: is on more than one live invoice"
+    kept = sa.select(Invoice.id).join(InvoiceBill, InvoiceBill.invoice_id == Invoice.id)
+    for invoice in session.scalars(kept.where((Invoice.state == "reversed") == InvoiceBill.live).distinct()):
+        yield f"invoice {invoice}: holds bills though it is reversed, or has let them go though it is not"
 
 
 def _sums(

@@ -1,7 +1,6 @@
-"""Rows for 对账 and 月结: the days that were compared, what did not agree, what was counted, and the months that are closed."""
+"""Rows for 对账 and 日清: the days that were compared, what did not agree, and what was counted."""
 
 from datetime import date, datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -9,7 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.db import Base, Id
 
 _OPEN = sa.text("closed_at IS NULL")
-_CLOSED = sa.text("reopened_at IS NULL")
 
 
 class StatementDay(Base):
@@ -87,27 +85,3 @@ class CashCount(Base):
     booked: Mapped[int]
     by: Mapped[str] = mapped_column(sa.String(64))
     at: Mapped[datetime]
-
-
-class ClosedMonth(Base):
-    """月结: nothing is posted into this month of this compound any more, unless a manager opens it again with a reason.
-
-    `totals` is what was signed; `audit` adds the books up anew and holds them against it.
-    """
-
-    __tablename__ = "closed_months"
-    __table_args__ = (
-        sa.Index(
-            "uq_closed_months", "community_id", "period", unique=True, sqlite_where=_CLOSED, postgresql_where=_CLOSED
-        ),
-    )
-
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
-    community_id: Mapped[int] = mapped_column(sa.ForeignKey("communities.id"))
-    period: Mapped[str] = mapped_column(sa.String(7))
-    totals: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
-    by: Mapped[str] = mapped_column(sa.String(64))
-    closed_at: Mapped[datetime]
-    reopened_at: Mapped[datetime | None]
-    reopened_by: Mapped[str] = mapped_column(sa.String(64), default="")
-    reason: Mapped[str] = mapped_column(sa.String(100), default="")

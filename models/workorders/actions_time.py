@@ -63,7 +63,7 @@ def pause_ended(session: Session, order: WorkOrder, *, now: datetime) -> None:
 
 def close_unrated(session: Session, order: WorkOrder, *, now: datetime) -> None:
     """T20: three days without an answer close it as 未评价, which is not five stars. Raises Refusal before that."""
-    if order.state == WAIT_CONFIRM and order.done_at is not None and now - order.done_at < UNRATED_AFTER:
+    if order.state == WAIT_CONFIRM and now - order.moved_at < UNRATED_AFTER:
         raise Refusal(f"#{order.id} 还在等评价。")
     sampled = visit_wanted(session, order, stars=None)
     system = system_actor(order.company_id)
@@ -100,7 +100,7 @@ def pauses_over(session: Session, now: datetime, *, limit: int = 200) -> list[in
 
 
 def unrated(session: Session, now: datetime, *, limit: int = 200) -> list[int]:
-    return _ids(session, WorkOrder.state == WAIT_CONFIRM, WorkOrder.done_at <= now - UNRATED_AFTER, limit=limit)
+    return _ids(session, WorkOrder.state == WAIT_CONFIRM, WorkOrder.moved_at <= now - UNRATED_AFTER, limit=limit)
 
 
 def _ids(session: Session, *conditions: sa.ColumnElement[bool], limit: int) -> list[int]:

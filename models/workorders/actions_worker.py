@@ -13,9 +13,11 @@ from models.workorders.actors import Actor, system_actor
 from models.workorders.announce import tell_owner, tell_staff
 from models.workorders.attachments import DONE, Sent, attach, has_work_photo
 from models.workorders.categories import CERTIFIED_TRADES
+from models.workorders.charging import charge, tell_to_pay
 from models.workorders.dispatch import Dispatched, dispatch, hand_to
 from models.workorders.move import Step, advance, hats, not_found
 from models.workorders.place import snapshot, view_of
+from models.workorders.quoting import agreed_quote
 from models.workorders.reopening import is_managers
 from models.workorders.states import ACCEPTED, DISPATCHED, PAUSED, TAKEN
 from models.workorders.tables import WorkOrder
@@ -129,11 +131,14 @@ def resume(session: Session, order: WorkOrder, *, now: datetime, actor: Actor) -
 def finish(
     session: Session, order: WorkOrder, *, now: datetime, actor: Actor, result: str, photos: Sequence[Sent] = ()
 ) -> None:
-    """T14 完工, with the steps that were done but not said (接单, 到场, the end of a pause). The owner is asked for 1–5.
+    """T14 完工, with the steps that were done but not said (接单, 到场, the end of a pause). The owner is asked for 1–5; with an
+    agreed quote it is T15: the work is billed, and the home is asked to pay.
 
-    Raises Refusal without a result, and without a picture where one is the proof: P0, P1 and public parts.
+    Raises Refusal without a result, without a picture where one is the proof (P0, P1 and public parts), and while a quote waits
+    for its answer.
     """
     steps, changes = steps_to_the_end(order, now)
+    agreed = agreed_quote(session, order)
     if not result.strip():
         raise Refusal(f"修了什么？请说一句，比如「完工 {order.id} 换了角阀」。")
     if not photos and needs_photo(session, order):
@@ -141,12 +146,16 @@ def finish(
     mark = advance(
         session,
         order,
-        [*steps, Step("done", reason=result)],
+        [*steps, Step("done" if agreed is None else "done_paid", reason=result)],
         actor=actor,
         now=now,
         changes={**changes, "done_at": now, "result": result, "rating": None, "rated_at": None, "unrated": False},
     )
     attach(session, order.id, photos, stage=DONE, by=actor.name, now=now)
+    if agreed is not None:
+        charge(session, order, agreed, now=now, by=actor.log_name)
+        tell_to_pay(session, order, agreed, mark, result=result)
+        return
     view = view_of(session, order)
     tell_owner(session, order, mark, "order_done", snapshot(order, view, result=result), actor=actor)
 

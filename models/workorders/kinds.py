@@ -14,6 +14,7 @@ declare(
     Kind("order_nudged", urgent=True, template="order_task", to_awake=True, worthless_after=timedelta(hours=4)),
     Kind("order_priority", urgent=True, template="order_task", to_awake=True),
     Kind("order_repeated", template="order_task"),
+    Kind("quote_answered", urgent=True, template="order_task", to_awake=True),
     Kind("order_due_soon", urgent=True, template="order_task", worthless_after=timedelta(hours=4)),
     # to the owner
     Kind("order_opened", template="order_news", subscription="order_news", to_awake=True),
@@ -42,6 +43,13 @@ declare(
     Kind("order_followed", template="order_news", subscription="order_news", to_awake=True),
     Kind("order_late", template="order_news", subscription="order_news", to_awake=True),
     Kind("order_storm", template="order_news", subscription="order_news", to_awake=True),
+    Kind(
+        "quote_offered", urgent=True, template="order_news", subscription="order_news", sms="order_news", to_awake=True
+    ),
+    Kind(
+        "order_to_pay", template="order_news", subscription="order_news", sms="order_news", by_hand=True, to_awake=True
+    ),
+    Kind("order_fee", template="order_news", subscription="order_news", to_awake=True),
     # to whoever sent a picture or a recording that could not be kept
     Kind("photo_wanted", template="notice", to_awake=True),
     # to whoever is concerned on the other side
@@ -63,6 +71,8 @@ declare(
     Kind("order_unassigned", urgent=True, template="alarm", sms="alarm", by_hand=True),
     Kind("order_impatient", urgent=True, template="alarm"),
     Kind("order_alike", template="alarm"),
+    Kind("quote_to_check", urgent=True, template="alarm"),
+    Kind("fee_disputed", urgent=True, template="alarm"),
     Kind("order_low_rating", urgent=True, template="alarm"),
     Kind("fault_repeated", template="alarm"),
     # to the office, every morning there is something to do; a list that came twice would only nag

@@ -92,7 +92,7 @@ def orders_of_person(
 def to_rate(session: Session, account: str, openid: str, now: datetime) -> list[Line]:
     """Finished orders of somebody that still wait for a rating, the latest first."""
     since = now - RATING_HEARD_FOR
-    waiting = (WorkOrder.state == WAIT_CONFIRM, WorkOrder.done_at >= since)
+    waiting = (WorkOrder.state == WAIT_CONFIRM, WorkOrder.moved_at >= since)
     return lines(session, of_person(account, openid), *waiting, newest=True, limit=8)
 
 

@@ -35,6 +35,7 @@ NOT_FINAL = frozenset(STATE_NAMES) - FINAL
 
 # Still to be repaired; these count as open for duplicates, nudges, lists and a worker's load.
 OPEN = frozenset({NEW, ACCEPTED, DISPATCHED, TAKEN, ON_SITE, PAUSED})
+IN_HAND = frozenset({TAKEN, ON_SITE, PAUSED})  # taken by somebody and not done yet
 WITH_WORKER = frozenset({DISPATCHED, TAKEN, ON_SITE, PAUSED})
 
 PRIORITIES = ("P0", "P1", "P2", "P3")

@@ -67,6 +67,7 @@ TABLE = (
     _rule("T16", WAIT_PAY, "paid", WAIT_CONFIRM, "system"),
     _rule("T16", WAIT_PAY, "waive", WAIT_CONFIRM, "manager"),
     _rule("T17", WAIT_PAY, "dispute", SAME, "reporter"),
+    _rule("T17", WAIT_PAY, "unpaid", WAIT_CONFIRM, "system"),
     _rule("T18", WAIT_CONFIRM, "rate_good", VISIT_OR_CLOSED, "reporter"),
     _rule("T19", WAIT_CONFIRM, "rate_bad", WAIT_VISIT, "reporter"),
     _rule("T20", WAIT_CONFIRM, "close_unrated", VISIT_OR_CLOSED, "system"),
@@ -95,7 +96,8 @@ EVENT_NAMES = {
     "done_paid": "有偿完工",
     "paid": "支付",
     "waive": "免收",
-    "dispute": "费用异议",
+    "dispute": "提费用异议",
+    "unpaid": "转为欠费",
     "rate_good": "评价",
     "rate_bad": "评价",
     "close_unrated": "未评价关闭",
@@ -105,17 +107,12 @@ EVENT_NAMES = {
     "set_priority": "改优先级",
 }
 
-# Paid service has its states and its rows above; taking money for it has not been opened to anybody yet.
-UNOPENED = frozenset({"done_paid", "paid", "waive", "dispute"})
-
 
 def next_state(state: str, event: str, role: str, *, before_pause: str = "", sampled: bool = False) -> str:
     """Where `event` by `role` takes an order that stands in `state`. Raises Refusal for everything the table does not allow.
 
     `before_pause` is where a paused order stood; `sampled` whether this order was chosen for a follow-up call.
     """
-    if event in UNOPENED:
-        raise Refusal("有偿服务还不能在这里收费，请先联系物业前台。")
     here = [rule for rule in TABLE if rule.event == event and state in rule.origins]
     if not here:
         raise Refusal(f"这张工单现在是「{STATE_NAMES.get(state, '还没有')}」，不能{EVENT_NAMES[event]}。")
@@ -126,9 +123,7 @@ def next_state(state: str, event: str, role: str, *, before_pause: str = "", sam
 
 
 def is_allowed(state: str, event: str, role: str) -> bool:
-    return event not in UNOPENED and any(
-        rule.event == event and state in rule.origins and role in rule.roles for rule in TABLE
-    )
+    return any(rule.event == event and state in rule.origins and role in rule.roles for rule in TABLE)
 
 
 def leads_to(event: str, state: str) -> bool:

@@ -124,7 +124,7 @@ def test_staff_who_live_here_are_both(books: Books) -> None:
 def test_after_the_work_a_rating_is_expected_for_three_days(books: Books) -> None:
     books.bind("张伟", "zhang")
     mine = {"account": ACCOUNT, "openid": "zhang"}
-    number = order(books, "WAIT_CONFIRM", done_at=books.now - timedelta(hours=71), **mine)
+    number = order(books, "WAIT_CONFIRM", moved_at=books.now - timedelta(hours=71), **mine)
     person = who(books, "zhang")
     assert (person.awaiting, person.awaiting_order) == ("awaiting_rating", number)
     books.now += timedelta(hours=2)
