@@ -12,9 +12,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.understanding import Context, Meaning, Understanding
-from handlers.commands.understand import plain_answer
 from handlers.phrases.sentences import EVALUATION, Sentence, sentences
 from handlers.program import build_understanding
+from handlers.told import told
 
 # Domain reference 6.1: the intent on the right also counts as right.
 ALSO_RIGHT = {
@@ -63,10 +63,11 @@ class Judged:
 def judge(understand: Understand, said: Iterable[Sentence]) -> list[Judged]:
     judged = []
     for sentence in said:
-        told = plain_answer(understand(sentence.text, sentence.role, Context(sentence.awaiting, NOW)))
-        slots = {name: _strings(value) for name, value in told["slots"].items()}
-        slots["also"] = {other["intent"] for other in told["also"]}
-        judged.append(Judged(sentence, told["intent"], told["confidence"], slots))
+        context = Context(sentence.awaiting, NOW)
+        answer = told(understand(sentence.text, sentence.role, context), sentence.text, sentence.role, context)
+        slots = {name: _strings(value) for name, value in answer["slots"].items()}
+        slots["also"] = {other["intent"] for other in answer["also"]}
+        judged.append(Judged(sentence, answer["intent"], answer["confidence"], slots))
     return judged
 
 

@@ -136,6 +136,11 @@ class Commands:
                 return spec.intent
         return None
 
+    def begun(self, text: str) -> str | None:
+        """The intent whose exact word begins `text` and stands by itself there, whatever follows: 「催缴记录 锦绣花园 3-2-501」."""
+        first = text.partition(" ")[0].upper()
+        return next((spec.intent for command, spec in self._commands if command.loud_verb == first), None)
+
     def hear(self, text: str, role: str) -> Heard | None:
         """The command in `text` (folded). The speaker's own commands come first; somebody else's are recognised too,
         so that they can be refused in clear words."""

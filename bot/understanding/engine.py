@@ -150,6 +150,8 @@ class Understanding:
         clauses = [clause.strip() for clause in _CLAUSES.split(words) if clause and clause.strip()]
         if len(clauses) < 2 or is_correction(words):
             return whole
+        if self._judge and whole.confidence >= CLEAR and not any(map(_NEW_TOPIC.match, clauses)):
+            return whole  # a story has many sentences and one wish
         wishes: list[Meaning] = []
         for clause in clauses:
             wish = self._one(_OPENING.sub("", clause), role, context)
@@ -202,6 +204,9 @@ class Understanding:
     ) -> Meaning:
         """The likeliest intent by what was learned, where neither the state of the dialogue nor an example says better."""
         likely = self._judge(words, role, context.awaiting) if self._judge else {}
+        begun = self._commands.begun(words)
+        if begun is not None and begun not in likely:
+            return Meaning(begun, slots, 0.9)
         intent, sure = self._likeliest(likely, ranked)
         if sure < CLEAR or intent in SMALL_TALK:
             answer = self._as_answer(intent, sure, words, slots, context)

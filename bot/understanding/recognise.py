@@ -132,6 +132,17 @@ def period(text: str, context: Context) -> str | None:
     return next((name for words, name in _PERIODS if words.search(text)), None)
 
 
+def periods(text: str) -> list[str]:
+    """Every span of time that is named, in the order of `period`'s readings; what one reading took, another does not read again."""
+    found: list[str] = []
+    for pattern, name in ((_YEAR_MONTH, "-"), (_QUARTER, "Q"), (_MONTH, ""), (_YEAR, "")):
+        for match in pattern.finditer(text):
+            said = period(match.group(), Context())
+            found.append(said or f"{name}{match.group(1)}")
+        text = pattern.sub(" ", text)
+    return [*found, *(name for words, name in _PERIODS if words.search(text))]
+
+
 _PHONE = re.compile(r"(?<!\d)(1[3-9]\d{9})(?!\d)")
 _TAIL = re.compile(r"(?:尾号|后四位|后4位|末四位|末4位)\D{0,6}(\d{4})(?!\d)")
 

@@ -10,9 +10,9 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from bot.services import Services
-from bot.understanding import Context, Meaning, Understanding
+from bot.understanding import Context, Understanding
 from bot.understanding.meaning import ROLES
-from handlers.phrases.coarser import COARSER
+from handlers.told import told
 
 LONGEST_LINE = 65_536  # characters; a message has 2,048 bytes at the most
 
@@ -39,7 +39,7 @@ def _answer(understanding: Understanding, line: str, now: datetime) -> dict[str,
         text, role, awaiting = _question(line)
     except ValueError as wrong:
         return {"error": str(wrong)}
-    return plain_answer(understanding.understand(text, role, Context(awaiting, now)))
+    return told(understanding.understand(text, role, Context(awaiting, now)), text, role, Context(awaiting, now))
 
 
 def _question(line: str) -> tuple[str, str, str]:
@@ -67,23 +67,3 @@ def _awaiting(context: object) -> str:
     if not isinstance(context, str | None):
         raise ValueError("context must be a string, or an object with awaiting")
     return context or ""
-
-
-def plain_answer(meaning: Meaning) -> dict[str, Any]:
-    """A meaning as it is told outside: intents of the shared list (domain reference 6.1), slots as in 6.2."""
-    return {
-        "intent": COARSER.get(meaning.intent, meaning.intent),
-        "slots": {name: _plain(name, value) for name, value in meaning.slots.items()},
-        "confidence": round(meaning.confidence, 3),
-        "also": [plain_answer(other) for other in meaning.also],
-    }
-
-
-def _plain(name: str, value: Any) -> Any:
-    """A slot as it is told outside (domain reference 6.2): homes as "3-2-501", several as a list, a date in its words."""
-    if name == "house" and isinstance(value, list):
-        keys = ["-".join(home[part] for part in ("building", "entrance", "room") if home[part]) for home in value]
-        return keys[0] if len(keys) == 1 else keys
-    if name == "appointment" and isinstance(value, dict):
-        return value["text"]
-    return value

@@ -60,14 +60,12 @@ def ask(settings: Settings, now: datetime) -> Say:
 
 
 def test_the_answer_has_the_four_promised_parts(say: Say) -> None:
-    assert say({"text": "水管漏水，对了物业费多少", "role": "owner"}) == [
-        {
-            "intent": "repair_report",
-            "slots": {"text": "水管漏水，对了物业费多少", "role": "owner", "awaiting": ""},
-            "confidence": 0.912,
-            "also": [{"intent": "bill_query", "slots": {}, "confidence": 0.812, "also": []}],
-        }
-    ]
+    [answer] = say({"text": "水管漏水，对了物业费多少", "role": "owner"})
+    [further] = answer.pop("also")
+    slots = answer.pop("slots")
+    assert answer == {"intent": "repair_report", "confidence": 0.912}
+    assert slots | {"text": "水管漏水，对了物业费多少", "role": "owner", "awaiting": "", "category": "水"} == slots
+    assert further | {"intent": "bill_query", "confidence": 0.812, "also": []} == further
 
 
 @pytest.mark.parametrize("context", ["awaiting_rating", {"awaiting": "awaiting_rating"}, {"state": "awaiting_rating"}])
