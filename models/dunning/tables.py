@@ -69,6 +69,7 @@ class DunningStop(Base):
 
     __tablename__ = "dunning_stops"
     __table_args__ = (
+        sa.Index("ix_dunning_stops_home", "home_id"),
         sa.Index("uq_dunning_stops", "home_id", "why", unique=True, sqlite_where=_IN_FORCE, postgresql_where=_IN_FORCE),
     )
 
@@ -104,6 +105,7 @@ class InstalmentPlan(Base):
 
     __tablename__ = "instalment_plans"
     __table_args__ = (
+        sa.Index("ix_instalment_plans_home", "home_id"),
         sa.Index(
             "uq_instalment_plans_active",
             "home_id",

@@ -14,7 +14,10 @@ class Invoice(Base):
     """One request. `kind`: plain or special; `state`: asked, issued, sent, reversed. `number` is the invoice's own."""
 
     __tablename__ = "invoices"
-    __table_args__ = (sa.Index("ix_invoices_state", "company_id", "state", "id"),)
+    __table_args__ = (
+        sa.Index("ix_invoices_state", "company_id", "state", "id"),
+        sa.Index("ix_invoices_home", "home_id"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     company_id: Mapped[int] = mapped_column(sa.ForeignKey("companies.id"))

@@ -12,11 +12,11 @@ from bot.incoming import Incoming
 from bot.router import answer
 from bot.understanding import IntentSpec, Understanding
 from bot.understanding.meaning import Meaning
+from handlers.learned import in_danger
 from handlers.phrases import EXAMPLES
 from handlers.speaker import identify
 from handlers.vocabulary import RECOGNISERS
 from models.messaging.tables import Conversation
-from models.workorders.urgency import is_life_threatening
 from models.workorders.words import names_a_fault
 from tests.support.repairs import ACCOUNT
 
@@ -33,7 +33,7 @@ def understanding_of(flows: tuple[Flow, ...]) -> Understanding:
     specs = [IntentSpec(flow.intent, flow.roles, flow.commands, flow.examples, flow.awaiting) for flow in flows]
     offered = {flow.intent for flow in flows}
     specs += [IntentSpec(name, None, (), said) for name, said in EXAMPLES.items() if name not in offered]
-    return Understanding(specs, RECOGNISERS, urgent=is_life_threatening, reports_a_fault=names_a_fault)
+    return Understanding(specs, RECOGNISERS, urgent=in_danger, reports_a_fault=names_a_fault)
 
 
 @dataclass

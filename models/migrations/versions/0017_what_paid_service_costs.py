@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0017_what_paid_service_costs"
-down_revision = "0016_statements_counts_and_closed_months"
+down_revision = "0016_reconciling_and_closing"
 branch_labels = None
 depends_on = None
 

@@ -67,6 +67,7 @@ def test_there_is_one_line_of_migrations_and_its_head_is_recorded() -> None:
     names = sorted(path.stem for path in (migrations.FOLDER / "versions").glob("*.py"))
     assert [name[:5] for name in names] == [f"{number:04}_" for number in range(1, len(names) + 1)]
     assert names[-1] == migrations.newest()
+    assert [name for name in names if len(name) > 32] == [], "PostgreSQL has no room for more"
 
 
 def test_the_second_time_nothing_changes_and_it_says_so(run: Run) -> None:

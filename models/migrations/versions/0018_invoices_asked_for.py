@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0018_invoices_that_were_asked_for'
+revision = '0018_invoices_asked_for'
 down_revision = '0017_what_paid_service_costs'
 branch_labels = None
 depends_on = None
@@ -31,6 +31,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_invoices'))
     )
     with op.batch_alter_table('invoices', schema=None) as batch_op:
+        batch_op.create_index('ix_invoices_home', ['home_id'], unique=False)
         batch_op.create_index('ix_invoices_state', ['company_id', 'state', 'id'], unique=False)
 
     op.create_table('invoice_bills',

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016_statements_counts_and_closed_months"
+revision = "0016_reconciling_and_closing"
 down_revision = "0015_talks_with_a_person"
 branch_labels = None
 depends_on = None
