@@ -5,10 +5,9 @@ from collections.abc import Collection
 
 from bot.flow import Done, Outcome, Turn
 from handlers.speaker import Person
+from handlers.which_compounds import theirs_meant
 from models.db import SHANGHAI
 from models.estate.ledger_amounts import read_amount
-from models.estate.queries import communities_named, communities_of
-from models.estate.tables import Community
 from models.estate.unclear import Unclear
 from models.money import shown
 from models.payments import cash_counts
@@ -19,15 +18,9 @@ _CHANNEL = {"现金": "cash", "刷卡": "pos", "pos": "pos", "转账": "transfer
 HOW_TO_COUNT = "点好钱以后回复「日清 现金 1550.50」；刷卡、转账也一样。"
 
 
-def _compounds(turn: Turn) -> list[Community]:
-    person: Person = turn.speaker
-    theirs = communities_of(turn.session, person.company_id or 0, only=person.community_ids)
-    return list(communities_named(turn.text, theirs) or theirs)
-
-
 def count_money(turn: Turn) -> Outcome:
     """「日清 现金 1550.50」 writes down what was counted; None when the words are not about that."""
-    compounds = _compounds(turn)
+    compounds = theirs_meant(turn)
     words = turn.text
     for compound in compounds:
         words = words.replace(compound.name, " ")

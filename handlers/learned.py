@@ -79,9 +79,12 @@ def in_danger(text: str, role: str = "owner", awaiting: str = "") -> bool:
     """
     words = standard(text)
     speaks = answers(words, role, awaiting)[PRIORITY]["P0"]
+    by_rule = is_life_threatening(words) or is_life_threatening(text)
+    if by_rule and speaks > 0:
+        return True  # both agree: what the person wants besides makes no difference
     if judge(words, role, awaiting)["repair_report"] < 0.03:
         return False
-    return speaks > DANGER or (speaks > NO_DANGER and (is_life_threatening(words) or is_life_threatening(text)))
+    return speaks > DANGER or (by_rule and speaks > NO_DANGER)
 
 
 @lru_cache(maxsize=512)  # one message is looked at from several sides

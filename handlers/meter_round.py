@@ -4,7 +4,7 @@ from datetime import date
 from fractions import Fraction
 
 from bot.flow import Turn
-from handlers.which_home import compounds_meant
+from handlers.which_compounds import compounds_meant
 from models.billing.meter_actions import Round, label_of, rounds_of, unread_in
 from models.billing.meter_tables import Meter
 from models.money import percent

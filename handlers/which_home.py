@@ -1,12 +1,12 @@
 """Which home staff speak of: the one their words name, or a numbered choice among those they may mean."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any
 
 from bot.flow import Again, Ask, Choice, Next, Outcome, Question, Slot, Turn
-from handlers.speaker import Person
-from models.estate.queries import HomeWords, communities_named, communities_of, find_homes
+from handlers.which_compounds import compounds_meant
+from models.estate.queries import HomeWords, find_homes
 from models.estate.tables import Community, Home
 
 SHOWN = 8
@@ -48,16 +48,6 @@ def homes_meant(turn: Turn, said: Iterable[HomeWords]) -> list[Home]:
     for words in said:
         found += find_homes(turn.session, words, community_ids=meant, limit=SHOWN)
     return found
-
-
-def compounds_meant(turn: Turn) -> Sequence[Community]:
-    """The compounds that were named, or all that the speaker works for. Nothing, when the one named is not theirs."""
-    person: Person = turn.speaker
-    all_of_them = communities_of(turn.session, person.company_id or 0)
-    scope = person.community_ids
-    theirs = [community for community in all_of_them if scope is None or community.id in scope]
-    named = communities_named(turn.text, all_of_them)
-    return [community for community in named if community in theirs] if named else theirs
 
 
 def _said_homes(turn: Turn) -> list[Any]:

@@ -2,11 +2,10 @@
 
 from bot.flow import Done, Flow, Next, Outcome, Slot, Turn
 from handlers.counting import count_money, counted_today
-from handlers.speaker import Person
+from handlers.which_compounds import names_meant
 from models.billing.collection import Takings, current_rate
 from models.billing.months import month_meant
 from models.db import SHANGHAI
-from models.estate.queries import communities_named, communities_of
 from models.money import percent, shown
 from models.payments.breakdown import Part, ageing, by_building, by_channel, by_item, close_day
 from models.payments.receipts import CHANNELS
@@ -14,12 +13,6 @@ from models.payments.receipts import CHANNELS
 REFUSAL = "这是物业内部用的。看自己家的，请回复「账单」。"
 BUILDINGS = 20
 _OFFICE = frozenset({"manager", "clerk", "cashier"})
-
-
-def _compounds(turn: Turn) -> dict[int, str]:
-    person: Person = turn.speaker
-    theirs = communities_of(turn.session, person.company_id or 0, only=person.community_ids)
-    return {community.id: community.name for community in communities_named(turn.text, theirs) or theirs}
 
 
 def _where(compounds: dict[int, str]) -> str:
@@ -30,7 +23,7 @@ def show_day(turn: Turn) -> Outcome:
     """「日清 现金 1550.50」 is a count of the drawer; everything else asks for the day."""
     if counted := count_money(turn):
         return counted
-    compounds = _compounds(turn)
+    compounds = names_meant(turn)
     day = close_day(turn.session, list(compounds), turn.now.astimezone(SHANGHAI).date())
     if not day.channels:
         return Done(f"{_where(compounds)}今天还没有收款。")
@@ -53,7 +46,7 @@ def take_period(turn: Turn) -> Outcome:
 
 
 def show_parts(turn: Turn) -> Outcome:
-    compounds = _compounds(turn)
+    compounds = names_meant(turn)
     ours, today = list(compounds), turn.now.astimezone(SHANGHAI).date()
     period = turn.slots.get("period") or f"{today:%Y-%m}"
     items, buildings = by_item(turn.session, ours, period), by_building(turn.session, ours, period)

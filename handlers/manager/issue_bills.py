@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from bot.flow import Done, Flow, Next, Outcome, Slot, Turn
 from handlers.speaker import Person
+from handlers.which_compounds import names_meant
 from models.billing.publish import approve, check, discard
 from models.billing.tables import BillingRun
-from models.estate.queries import communities_named, communities_of
 from models.estate.tables import Community
 from models.money import shown
 from models.payments.issuing import runs_in, summary
@@ -16,9 +16,7 @@ NOTHING = "没有等着发布的账单。每月1日夜里自动算，算好了�
 
 def _waiting(turn: Turn) -> tuple[Sequence[BillingRun], dict[int, str]]:
     """The runs that wait for this person's word, and the names of their compounds."""
-    person: Person = turn.speaker
-    theirs = communities_of(turn.session, person.company_id or 0, only=person.community_ids)
-    names = {community.id: community.name for community in communities_named(turn.text, theirs) or theirs}
+    names = names_meant(turn)
     return runs_in(turn.session, "ready", list(names)), names
 
 

@@ -2,10 +2,11 @@
 
 from bot.flow import Done, Flow, Next, Outcome, Slot, Turn
 from handlers.speaker import Person
+from handlers.which_compounds import names_meant
 from models.dunning.letters import issue, ready, undelivered
 from models.dunning.queries import Late, late_homes, rules_of
 from models.dunning.steps import LAWYER, LETTER
-from models.estate.queries import communities_named, communities_of
+from models.estate.queries import communities_of
 from models.money import shown
 
 AT_ONCE = 200
@@ -14,15 +15,9 @@ REFUSAL = "这是物业内部用的。看自己家的，请回复「账单」。
 PAGE = "/m/demand-letters"
 
 
-def _compounds(turn: Turn) -> list[int]:
-    person: Person = turn.speaker
-    theirs = communities_of(turn.session, person.company_id or 0, only=person.community_ids)
-    return [community.id for community in communities_named(turn.text, theirs) or theirs]
-
-
 def _due(turn: Turn, step: int) -> list[Late]:
     rules = rules_of(turn.session, turn.speaker.company_id or 0)
-    return ready(late_homes(turn.session, _compounds(turn), rules, turn.now), step)[:AT_ONCE]
+    return ready(late_homes(turn.session, list(names_meant(turn)), rules, turn.now), step)[:AT_ONCE]
 
 
 def _link(turn: Turn) -> str:
@@ -36,7 +31,7 @@ def take_letters(turn: Turn) -> Outcome:
     due = _due(turn, LETTER)
     if due:
         return Next([one.home.id for one in due])
-    waiting = undelivered(turn.session, _compounds(turn))
+    waiting = undelivered(turn.session, list(names_meant(turn)))
     if waiting:
         return Done(
             f"没有新的要出函。还有{len(waiting)}封没登记送达，{_link(turn)}\n送到了回复「登记催缴 房号 EMS单号」。"

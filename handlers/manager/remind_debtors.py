@@ -7,11 +7,12 @@ from typing import Any
 from bot.flow import Done, Flow, Next, Outcome, Slot, Turn
 from handlers.phrases import EXAMPLES
 from handlers.speaker import Person
+from handlers.which_compounds import names_meant
 from models.dunning.actions import remind, why_not_now
 from models.dunning.queries import Late, late_homes, rules_of
 from models.dunning.steps import FIRST, LAWYER, LETTER, SECOND
 from models.estate.numerals import numerals_to_digits
-from models.estate.queries import communities_named, communities_of, find_homes, said_homes
+from models.estate.queries import communities_of, find_homes, said_homes
 from models.money import shown
 
 AT_ONCE = 500  # homes of one confirmation: what is more waits for the next
@@ -19,12 +20,6 @@ NAMED = 6
 _WITHOUT = re.compile(r"不含|不包括|除了|除|不要|不发|排除|去掉")
 _MONTHS = re.compile(r"(\d{1,2})(个月|年)(?:及)?以上")
 NOBODY = "现在没有要催的：没有过期3天以上没交的，或者7天内已经提醒过、已经暂停催缴。看名单回复「欠费」。"
-
-
-def _compounds(turn: Turn) -> dict[int, str]:
-    person: Person = turn.speaker
-    theirs = communities_of(turn.session, person.company_id or 0, only=person.community_ids)
-    return {community.id: community.name for community in communities_named(turn.text, theirs) or theirs}
 
 
 def _named(turn: Turn, words: str, compounds: Sequence[int]) -> list[int]:
@@ -39,7 +34,7 @@ def take_homes(turn: Turn) -> Outcome:
     """[home, step, due] of each that is to be reminded: those named, or everybody but those named after 不含."""
     if "homes" in turn.slots:
         return None
-    compounds = list(_compounds(turn))
+    compounds = list(names_meant(turn))
     parts = _WITHOUT.split(turn.text, maxsplit=1)
     said = said_homes(parts[0])
     only = _named(turn, parts[0], compounds)

@@ -2,10 +2,9 @@
 
 from bot.flow import Done, Flow, Next, Outcome, Slot, Turn
 from handlers.phrases import EXAMPLES
-from handlers.speaker import Person
+from handlers.which_compounds import names_meant
 from models.billing.collection import arrears_rate, current_rate, homes_rate, overall_rate
 from models.billing.months import month_meant
-from models.estate.queries import communities_named, communities_of
 from models.money import percent, shown
 from models.payments.queries import overdue, overdue_in_all, taken_on, takings_of
 from models.payments.receipts import CHANNELS
@@ -19,15 +18,8 @@ def take_period(turn: Turn) -> Outcome:
     return Next(period) if period else None
 
 
-def _compounds(turn: Turn) -> dict[int, str]:
-    """The compounds that were named, or all that this person looks after."""
-    person: Person = turn.speaker
-    theirs = communities_of(turn.session, person.company_id or 0, only=person.community_ids)
-    return {community.id: community.name for community in communities_named(turn.text, theirs) or theirs}
-
-
 def show_rates(turn: Turn) -> Outcome:
-    compounds = _compounds(turn)
+    compounds = names_meant(turn)
     period = turn.slots.get("period") or f"{turn.now:%Y-%m}"
     takings = takings_of(turn.session, list(compounds), period)
     where = "、".join(compounds.values()) if len(compounds) == 1 else f"{len(compounds)}个小区"
@@ -47,7 +39,7 @@ def show_rates(turn: Turn) -> Outcome:
 
 
 def show_overdue(turn: Turn) -> Outcome:
-    compounds = _compounds(turn)
+    compounds = names_meant(turn)
     homes, fen = overdue_in_all(turn.session, list(compounds), turn.now.date())
     if not homes:
         return Done("没有过期没交的，都交齐了。")

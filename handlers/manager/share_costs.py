@@ -7,7 +7,7 @@ from bot.flow import Again, Ask, Choice, Done, Flow, Next, Outcome, Question, Sl
 from handlers.links import share_link
 from handlers.share_words import pool_said
 from handlers.speaker import Person
-from handlers.which_home import compounds_meant
+from handlers.which_compounds import compounds_meant
 from models.billing.share_actions import (
     PoolPlan,
     Wanted,

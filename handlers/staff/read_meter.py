@@ -12,7 +12,8 @@ from handlers.meter_round import next_one, progress
 from handlers.meters import heard_meter, kept, number_alone, scanned_meter
 from handlers.phrases import EXAMPLES
 from handlers.speaker import Person
-from handlers.which_home import NOT_FOUND, compounds_meant, homes_meant
+from handlers.which_compounds import compounds_meant
+from handlers.which_home import NOT_FOUND, homes_meant
 from models.billing.figures import counted
 from models.billing.meter_actions import (
     Seen,

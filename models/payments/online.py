@@ -85,24 +85,22 @@ def begin(session: Session, home: Home, wanted: Wanted, *, now: datetime) -> Onl
 
 def opened(session: Session, number: str, token: str, *, now: datetime) -> bool:
     """WeChat has the order. False when it was ended or paid meanwhile: the token must not be used."""
-    return _move(session, number, ("new", "open"), state="open", token=token, token_at=now)
+    return _move(session, number, order_states.before("open"), state="open", token=token, token_at=now)
 
 
 def wants_end(session: Session, number: str, *, by: str, now: datetime) -> bool:
     """Nobody shall pay this any more: a job or a page sees to it. False when it has ended already."""
-    return _move(session, number, ("new", "open", "closing"), state="closing", by=by, next_look_at=now)
+    return _move(session, number, order_states.before("closing"), state="closing", by=by, next_look_at=now)
 
 
 def closed(session: Session, number: str, *, now: datetime) -> bool:
     """WeChat takes no money for it any more."""
-    return _move(session, number, ("new", "open", "closing"), state="closed", ended_at=now)
+    return _move(session, number, order_states.before("closed"), state="closed", ended_at=now)
 
 
 def looked(session: Session, order: OnlineOrder, *, now: datetime) -> None:
     """It is not paid yet; look again later."""
-    _move(
-        session, order.number, tuple(order_states.OPEN), next_look_at=order_states.next_look(order.made_at, now)
-    )  # fmt: skip
+    _move(session, order.number, order_states.OPEN, next_look_at=order_states.next_look(order.made_at, now))
 
 
 def just_paid(session: Session, home_id: int, *, by: str) -> int:
@@ -127,10 +125,10 @@ def due(session: Session, now: datetime, *, limit: int = 200) -> Sequence[str]:
     ).all()
 
 
-def _move(session: Session, number: str, olds: Sequence[str], **values: object) -> bool:
+def _move(session: Session, number: str, olds: frozenset[str], **values: object) -> bool:
     moved = session.execute(
         sa.update(OnlineOrder)
-        .where(OnlineOrder.number == number, OnlineOrder.state.in_(olds))
+        .where(OnlineOrder.number == number, OnlineOrder.state.in_(sorted(olds)))
         .values(**values)
         .returning(OnlineOrder.id)
         .execution_options(synchronize_session=False)

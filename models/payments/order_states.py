@@ -31,6 +31,11 @@ def may_move(old: str, new: str) -> bool:
     return new in _MOVES[old]
 
 
+def before(new: str) -> frozenset[str]:
+    """The states an order may come from."""
+    return frozenset(old for old in _MOVES if may_move(old, new))
+
+
 def next_look(made_at: datetime, now: datetime) -> datetime:
     """When to ask WeChat again about an order made then: after half a minute, a minute, then every two minutes."""
     for step in _SOON:

@@ -5,7 +5,6 @@ lines are a summary: never a trade, but what the trades must add up to. Amounts 
 """
 
 import csv
-import hashlib
 import io
 import re
 from collections.abc import Mapping, Sequence
@@ -61,11 +60,6 @@ class Summary:
 class Statement:
     trades: tuple[Trade, ...]
     summary: Summary
-
-
-def is_whole(content: bytes, sha1: str) -> bool:
-    """Is the unpacked file what the signed answer said it would be?"""
-    return hashlib.sha1(content).hexdigest() == sha1.strip().lower()  # noqa: S324 (the platform's choice)
 
 
 def decoded(content: bytes) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Literal
 
 CellKind = Literal["text", "number", "date", "formula", "error", "empty"]
@@ -127,6 +128,7 @@ def column_letters(column: int) -> str:
     return letters
 
 
+@cache  # the same few columns again and again
 def column_number(letters: str) -> int:
     """A is 1, AA is 27."""
     number = 0

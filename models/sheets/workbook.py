@@ -166,5 +166,5 @@ def _merges(archive: zipfile.ZipFile, entry: str) -> list[Merge]:
 
 
 def _merge(found: re.Match[bytes]) -> Merge:
-    left, top, right, bottom = (part.decode() for part in found.groups())
-    return Merge(int(top), column_number(left), int(bottom), column_number(right))
+    left, top, right, bottom = found.groups()
+    return Merge(int(top), column_number(left.decode()), int(bottom), column_number(right.decode()))

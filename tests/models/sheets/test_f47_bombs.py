@@ -127,7 +127,7 @@ def test_f47_a_bomb_is_refused_at_once(tmp_path: Path, what: str) -> None:
     began = time.thread_time()
     with pytest.raises(Refusal, match=words):
         cells_of(path)
-    assert time.thread_time() - began < 5, "minutes, if it were unpacked"
+    assert time.thread_time() - began < 1
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64 << 10  # KiB
 
 

@@ -8,16 +8,17 @@ from sqlalchemy.orm import Session
 from bot.rendering import Renderer
 from models.messaging.kinds import all_kinds, kind_named
 from models.messaging.tables import Outbox
-from models.workorders import actions
+from models.workorders import actions, charging, quoting
 from models.workorders.actions_repeat import look_for_repeats
 from models.workorders.attachments import Sent
 from models.workorders.clock_rules import rules_of
+from models.workorders.price_settings import add_prices
+from models.workorders.price_sheet import PriceRow
+from models.workorders.prices import DEMO
 from models.workorders.suggest import suggest_merge
 from models.workorders.tables import StormMode
 from models.workorders.watch import look_at
 from tests.support.repairs import Cast
-
-OF_PAID_SERVICE = {"order_fee", "order_to_pay"}  # told by payments, and read in the transcripts of paid service
 
 
 def _everything_that_can_be_told(session: Session, cast: Cast, now: datetime) -> None:
@@ -74,8 +75,23 @@ def _everything_a_clock_tells(session: Session, cast: Cast, now: datetime) -> No
     look_at(session, slow, rules_of(session, cast.company_id, later).of(cast.garden), now=later)
 
 
+def _everything_paid_service_tells(session: Session, cast: Cast, now: datetime) -> None:
+    add_prices(session, cast.company_id, [PriceRow(price, "公示", True) for price in DEMO], by="test", now=now)
+    chen, zhang, manager = cast.worker("chen"), cast.resident("zhang"), cast.worker("manager")
+    order = cast.report(session, now, "厨房龙头坏了").order
+    actions.take(session, order, now=now, actor=chen)
+    actions.arrive(session, order, now=now, actor=chen)
+    quoting.quote(session, order, now=now, actor=chen, text="换龙头 30 材料 15")
+    quoting.agree(session, order, now=now, actor=zhang)
+    actions.finish(session, order, now=now, actor=chen, result="换了龙头", photos=[Sent("image", media_id="m")])
+    charging.dispute(session, order, now=now, actor=zhang, reason="太贵")
+    charging.uphold(session, order, now=now, actor=manager, reason="按价目")
+    charging.waive(session, order, now=now, actor=manager, reason="老人")
+
+
 def test_every_kind_reads_well(session: Session, cast: Cast, now: datetime) -> None:
     _everything_a_clock_tells(session, cast, now - timedelta(days=20))
+    _everything_paid_service_tells(session, cast, now - timedelta(days=40))
     _everything_that_can_be_told(session, cast, now)
     session.flush()
     renderer = Renderer({"order_news": "t1", "order_task": "t2", "alarm": "t3"})
@@ -88,5 +104,4 @@ def test_every_kind_reads_well(session: Session, cast: Cast, now: datetime) -> N
         assert "None" not in words
         assert words.endswith("。") or "：" in words.splitlines()[-1]
         assert renderer.template_message(kind_named(message.kind), message.data, now).data
-    of_orders = {kind.name for kind in all_kinds() if kind.name.startswith("order_")}
-    assert {message.kind for message in told} == of_orders - OF_PAID_SERVICE
+    assert {message.kind for message in told} == {kind.name for kind in all_kinds() if kind.name.startswith("order_")}
