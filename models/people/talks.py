@@ -1,4 +1,4 @@
-"""人工: a talk between somebody who needs a person and the member of staff who took it, word for word kept.
+"""人工: a talk between somebody who needs a person and the member of staff who took it, word for word kept for a while.
 
 waiting (nobody has taken it) → taken → closed. Either side closes it; time closes one in which nobody says anything more.
 """
@@ -54,7 +54,7 @@ class TalkLine(Base):
     """What one side said."""
 
     __tablename__ = "talk_lines"
-    __table_args__ = (sa.Index("ix_talk_lines_talk", "talk_id", "id"),)
+    __table_args__ = (sa.Index("ix_talk_lines_talk", "talk_id", "id"), sa.Index("ix_talk_lines_at", "at"))
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     talk_id: Mapped[int] = mapped_column(sa.ForeignKey("talks.id"))
@@ -173,6 +173,19 @@ def gone_quiet(session: Session, now: datetime) -> Sequence[int]:
         .order_by(Talk.id)
         .limit(500)
     ).all()
+
+
+def forget_words(session: Session, before: datetime, limit: int = 1000) -> int:
+    """Blank what was said in talks before that moment; who talked with whom and when stays. Returns how many lines, at most `limit`."""
+    old = sa.select(TalkLine.id).where(TalkLine.at < before, TalkLine.words != "").limit(limit)
+    blanked = session.execute(
+        sa.update(TalkLine)
+        .where(TalkLine.id.in_(old))
+        .values(words="")
+        .returning(TalkLine.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(blanked.all())
 
 
 def _looks_after(community_ids: Collection[int] | None, community_id: int | None) -> bool:

@@ -15,6 +15,7 @@ from models.people.talks import (
     TalkLine,
     Wanting,
     close,
+    forget_words,
     gone_quiet,
     open_talk,
     person_says,
@@ -90,3 +91,11 @@ def test_time_closes_what_nobody_goes_on_with(session: Session, cast: Cast, now:
     closed = [openid for kind, openid in told(session) if kind == "talk_closed"]
     assert sorted(closed) == sorted(["zhang", str(cast.staff["manager"].openid)])
     assert session.scalars(sa.select(Talk.state).order_by(Talk.id)).all() == ["closed", "waiting"]
+
+
+def test_words_are_forgotten_and_the_talk_is_not(session: Session, cast: Cast, now: datetime) -> None:
+    talk = open_talk(session, wants(cast, "zhang"), "我家的事", now=now - timedelta(days=31))
+    person_says(session, talk, "今天的事", now=now)
+    assert forget_words(session, now - timedelta(days=30)) == 1
+    assert forget_words(session, now - timedelta(days=30)) == 0
+    assert session.scalars(sa.select(TalkLine.words).order_by(TalkLine.id)).all() == ["", "今天的事"]
