@@ -16,7 +16,7 @@ from bot.embedded_redis import redis_socket
 from bot.login_states import LoginStates
 from bot.media_store import FolderStore, MediaStore
 from bot.rendering import Granted, Renderer
-from bot.wakeup import Wakeup
+from bot.wakeup import LONGEST, Wakeup
 from bot.wechat.signature import Gate
 from models.db import Database
 
@@ -66,9 +66,13 @@ class Services:
         from redis.backoff import NoBackoff  # noqa: PLC0415
         from redis.retry import Retry  # noqa: PLC0415
 
-        # Two seconds are more than the longest wait for a ring (bot/sender.py) and less than WeChat's patience.
+        # Two seconds are more than the longest wait for a ring and less than WeChat's patience.
         return Redis.from_url(
-            address, socket_timeout=2, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0), health_check_interval=30
+            address,
+            socket_timeout=2 * LONGEST,
+            socket_connect_timeout=1,
+            retry=Retry(NoBackoff(), 0),
+            health_check_interval=30,
         )
 
     @built_once

@@ -13,6 +13,9 @@ log = logging.getLogger(__name__)
 # Seconds without ringing after Redis did not answer: whoever is served must not wait for it again and again.
 _QUIET = 5.0
 
+# Seconds of one listening. The connection gives up after twice that (bot/services.py), and a listener it gave up on would be deaf.
+LONGEST = 1.0
+
 
 class Wakeup:
     """Across processes with Redis; without it, or while it is away, within this process."""
@@ -38,7 +41,8 @@ class Wakeup:
             log.warning("could not ring: Redis does not answer")
 
     def wait(self, timeout: float) -> bool:
-        """Until somebody rings, at most `timeout` seconds; True if somebody did."""
+        """Until somebody rings, at most `timeout` seconds and never longer than LONGEST at a time; True if somebody did."""
+        timeout = min(timeout, LONGEST)
         if self._server is not None:
             from redis import RedisError  # noqa: PLC0415 (who has no Redis need not load it)
 

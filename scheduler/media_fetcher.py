@@ -170,7 +170,7 @@ def fetcher_of(services: Services, now: Callable[[], datetime]) -> MediaFetcher:
 
 
 class FetcherLoop(threading.Thread):
-    """Fetches at once when somebody rings, and looks by itself every two seconds in case a ring was lost."""
+    """Fetches at once when somebody rings, and looks by itself every second in case a ring was lost."""
 
     def __init__(self, fetcher: MediaFetcher, wakeup: Wakeup) -> None:
         super().__init__(name="fetch-media", daemon=True)
@@ -185,7 +185,7 @@ class FetcherLoop(threading.Thread):
             except Exception:
                 # The database is away, most likely. Nothing is lost: what is claimed comes back after its lease.
                 log.exception("the fetcher stumbled and goes on")
-            self._wakeup.wait(2.0)
+            self._wakeup.wait(1.0)
 
     def stop(self, timeout: float = 30.0) -> None:
         """Finish the file in hand, then end. Waits at most `timeout` seconds."""

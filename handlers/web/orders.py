@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from flask import Flask, abort, current_app, render_template
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from handlers.order_story import STEPS, comes_next, stands, step_words
 from handlers.signed_in import visitor
 from handlers.speaker import Person
 from models.errors import NotFound
+from models.media.tables import WAITING
 from models.people.names import masked_phone
 from models.workorders.photos import Shown, shown_of
 from models.workorders.queries import events_of, find, line_of, orders_of_person, tasks_of
@@ -21,6 +23,7 @@ from models.workorders.tables import WorkOrder
 
 LARGEST_ID = 2**63 - 1  # a number no database column holds is the number of nothing
 SHOWN = 20
+WORTH_WAITING = timedelta(minutes=1)
 
 STAGES = (("report", "报修时发来的"), ("work", "师傅发来的"), ("done", "修好后的"))
 
@@ -40,7 +43,7 @@ class Looking:
 
 @contextmanager
 def looking() -> Iterator[Looking]:
-    services: Services = current_app.extensions["services"]
+    services = _services()
     with services.database.reading() as session:
         person = visitor(session, services.clock.now())
         if person is None:
@@ -82,7 +85,16 @@ def order_page(order_id: int) -> str:
                 (step.at, step_words(step, own=own)) for step in events_of(by.session, order.id) if step.event in STEPS
             ],
             stages=_by_stage(sent),
+            being_saved=_is_being_saved(sent, _services().clock.now()),
         )
+
+
+def _is_being_saved(sent: Sequence[Shown], now: datetime) -> bool:
+    """What was sent a moment ago is fetched within seconds, so the page looks again by itself. Later than that nobody waits for it."""
+    return any(
+        one.medium is not None and one.medium.state == WAITING and one.medium.received_at > now - WORTH_WAITING
+        for one in sent
+    )
 
 
 def _by_stage(sent: Sequence[Shown]) -> list[tuple[str, list[Shown]]]:
@@ -97,3 +109,8 @@ def _phone_of_reporter(order: WorkOrder, person: Person) -> str:
         return ""
     calls = order.staff_id == person.staff.id or person.staff.role in ("lead", "manager", "clerk")
     return order.reporter_phone if calls else masked_phone(order.reporter_phone)
+
+
+def _services() -> Services:
+    services: Services = current_app.extensions["services"]
+    return services

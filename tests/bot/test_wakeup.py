@@ -6,6 +6,8 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from bot.config import load_settings
+from bot.services import build_services
 from bot.wakeup import Wakeup
 
 
@@ -45,3 +47,20 @@ def test_a_redis_that_is_away_fails_nobody(tmp_path: Path) -> None:
     wakeup = Wakeup(gone(tmp_path))
     wakeup.ring()
     assert [wakeup.wait(1), wakeup.wait(0)] == [True, False]
+
+
+def test_nobody_listens_longer_than_the_connection_has_patience(tmp_path: Path) -> None:
+    """A connection that gives up on a listener leaves it deaf for as long again."""
+    asked: list[float] = []
+
+    class Line:
+        def blpop(self, keys: list[str], timeout: float) -> None:
+            asked.append(timeout)
+
+    services = build_services(
+        load_settings({"DATA_DIR": str(tmp_path), "SIMULATOR": "1", "REDIS_URL": "redis://127.0.0.1:1"})
+    )
+    assert services.redis is not None
+    patience = services.redis.connection_pool.connection_kwargs["socket_timeout"]
+    Wakeup(Line()).wait(60)
+    assert asked[0] < patience

@@ -1,12 +1,12 @@
 """An order's page: what stands there for whom, and how its files are handed out."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from models.db import Database
-from models.media.tables import FORGOTTEN, GONE, WAITING, Medium
+from models.media.tables import FORGOTTEN, GONE, KEPT, WAITING, Medium
 from tests.support import files
 from tests.support.album import PROBLEM, Album
 from tests.support.repairs import counted
@@ -69,6 +69,19 @@ def test_a_photo_that_is_not_there_says_why(album: Album, state: str, words: str
         session.query(Medium).filter_by(name=album.photo).one().state = state
     assert words in page(album, "zhang")
     assert album.browser("zhang").get(f"/m/photo/{album.photo}").status_code == 404
+
+
+def test_the_page_looks_again_by_itself_while_a_photo_is_being_fetched(album: Album) -> None:
+    def arrived(ago: timedelta, state: str) -> str:
+        with album.world.services.database.transaction() as session:
+            medium = session.query(Medium).filter_by(name=album.photo).one()
+            medium.state, medium.received_at = state, album.now - ago
+        return page(album, "zhang")
+
+    refresh = '<meta http-equiv="refresh"'
+    assert refresh in arrived(timedelta(seconds=5), WAITING)
+    assert refresh not in arrived(timedelta(minutes=2), WAITING)
+    assert refresh not in arrived(timedelta(seconds=5), KEPT)
 
 
 def test_what_people_wrote_is_words_and_nothing_else(album: Album) -> None:
