@@ -27,6 +27,7 @@ __all__ = ["small_kinds"]
 
 PEPPER = "pepper of the tests"
 ROUNDS, MANY_ROUNDS = 3, 200
+UNGUARDED_ROUNDS = 20  # without its guard a round may still go well by luck, and three of them now and then did
 
 MakeRace = Callable[[Cast, datetime], Race]
 TakeAway = Callable[[pytest.MonkeyPatch], None]
@@ -534,7 +535,7 @@ def test_without_its_guard_it_goes_wrong(
         return
     _, take_away = RACES[named]
     take_away(monkeypatch)
-    assert run(database, company, now, named, ROUNDS) != []
+    assert run(database, company, now, named, UNGUARDED_ROUNDS) != []
 
 
 @pytest.mark.long
