@@ -24,7 +24,7 @@ def run(services: Services, now: datetime) -> str:
         numbers = online.due(session, now)
     pay = services.pay if numbers else None
     if pay is None:
-        return "nothing to look up"
+        return "0 looked up, 0 ended"
     ended = sum(_look(services, pay, number, now) for number in numbers)
     return f"{len(numbers)} looked up, {ended} ended"
 

@@ -28,7 +28,7 @@ def run(services: Services, now: datetime) -> str:
         due = [(day.id, day.day) for day in reconciling.due_days(session, services.settings.wxpay_mchid, now)]
         unposted = bool(reconciling.unposted(session))
     pay = services.pay if due or unposted else None
-    return "nothing to compare" if pay is None else _catch_up(services, pay, due, now)
+    return "0 of 0 days compared, 0 payments found" if pay is None else _catch_up(services, pay, due, now)
 
 
 def _catch_up(services: Services, pay: "Pay", due: list[tuple[int, date]], now: datetime) -> str:

@@ -30,7 +30,7 @@ def run(services: Services, now: datetime) -> str:
         ]  # fmt: skip
     pay = services.pay if wishes else None
     if pay is None:
-        return "nothing to send back"
+        return "0 refunds asked for"
     for wish in wishes:
         _send(services, pay, wish, now)
     return f"{len(wishes)} refunds asked for"
