@@ -71,7 +71,10 @@ def _payments_on(session: Session, bill: Bill) -> list[tuple[date, int]]:
 
 
 def _billed(session: Session, bill: Bill) -> int:
-    billed = sa.select(sa.func.sum(Bill.amount)).where(Bill.late_for == bill.id, Bill.state == "posted")
+    # What was waived of a late fee was billed all the same: it does not run up again.
+    billed = sa.select(sa.func.sum(Bill.amount)).where(
+        Bill.late_for == bill.id, Bill.state == "posted", Bill.amount > 0
+    )
     return int(session.scalar(billed) or 0)
 
 
