@@ -1,6 +1,6 @@
 """How the program is put together. Nobody imports this file: servers and the `flask` command load it.
 
-`create_app` is the product; `create_simulator_app` is the pretend WeChat of a training set-up, a process of its own.
+The pretend WeChat of a training set-up is a program of its own: wsgi_simulator.py.
 """
 
 import sys
@@ -53,18 +53,6 @@ def _run_job(services: Services) -> click.Command:
         return run_now(services, task_named(name), moment, f"by hand {moment:%Y-%m-%dT%H:%M:%S}")
 
     return run_job_command([task.name for task in TIMETABLE], run, services.clock.now)
-
-
-def create_simulator_app() -> Flask:
-    """The pretend WeChat with the demo's cast. Refuses to be built unless SIMULATOR=1."""
-    from bot.simulator import create_simulator  # noqa: PLC0415 (production never loads it)
-    from handlers.commands.cast import simulator_settings  # noqa: PLC0415
-
-    settings = _settings_or_exit()
-    if not settings.simulator:
-        sys.exit("the simulator only starts with SIMULATOR=1")
-    set_up(settings.log_level)
-    return create_simulator(simulator_settings(settings))
 
 
 def _settings_or_exit() -> Settings:

@@ -147,8 +147,9 @@ def _sender(folder: Path, database_url: str, base: str, messages: int, *, window
         )  # fmt: skip
         services = replace(Services(settings, SystemClock()))
         services.__dict__["redis"] = None
-        _promise(services.database, settings.wechat_account, services.clock.now(), messages, window=window)
-        sender = build_sender(services, services.clock.now, f"bench-{uuid4().hex[:8]}")
+        now = _in_the_morning()
+        _promise(services.database, settings.wechat_account, now(), messages, window=window)
+        sender = build_sender(services, now, f"bench-{uuid4().hex[:8]}")
         begun = time.perf_counter()
         sent = sender.send_due()
         seconds = time.perf_counter() - begun
@@ -156,6 +157,12 @@ def _sender(folder: Path, database_url: str, base: str, messages: int, *, window
         if sent != messages:
             raise SystemExit(f"{sent} of {messages} were sent")
         return sent / seconds
+
+
+def _in_the_morning() -> Callable[[], datetime]:
+    """A clock that shows ten o'clock now and goes on: whoever measures at night must not wait for the quiet hours to end."""
+    begun, ten = time.monotonic(), SystemClock().now().replace(hour=10, minute=0)
+    return lambda: ten + timedelta(seconds=time.monotonic() - begun)
 
 
 def _promise(database: Database, account: str, now: datetime, messages: int, *, window: bool) -> None:

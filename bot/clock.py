@@ -8,6 +8,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+CLOCK_FILE = "clock.json"  # in the data folder: what the clock of a training set-up shows
 
 
 class Clock(Protocol):

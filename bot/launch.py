@@ -141,7 +141,7 @@ def command_of(part: str, settings: Settings) -> list[str]:
     if part == "scheduler":
         return [sys.executable, "-m", "scheduler"]
     if part == "simulator":
-        return _granian("wsgi:create_simulator_app", "127.0.0.1", settings.simulator_port, workers=1, threads=16)
+        return _granian("wsgi_simulator:create_app", "127.0.0.1", settings.simulator_port, workers=1, threads=16)
     return _granian(
         "wsgi:create_app", settings.host, settings.port, workers=settings.web_processes, threads=settings.web_threads
     )

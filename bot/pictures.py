@@ -6,8 +6,10 @@ looked at before it is decoded.
 
 from dataclasses import dataclass
 from io import BytesIO
+from typing import TYPE_CHECKING
 
-from PIL import Image, ImageOps
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 SMALL_SIDE = 480  # pixels of a preview's longer side
@@ -30,6 +32,8 @@ class Picture:
 
 def made_anew(data: bytes, *, max_pixels: int, longest_side: int) -> Picture:
     """Raises NoPicture. Of an animation the first picture is taken."""
+    from PIL import Image  # noqa: PLC0415 (a process that sees no picture does not load it)
+
     try:
         with Image.open(BytesIO(data), formats=FORMATS) as image:
             if image.width * image.height > max_pixels:
@@ -50,8 +54,10 @@ def made_anew(data: bytes, *, max_pixels: int, longest_side: int) -> Picture:
     return Picture(_jpeg(plain, _QUALITY), _jpeg(small, _SMALL_QUALITY), plain.width, plain.height)
 
 
-def _plain(image: Image.Image, longest_side: int) -> Image.Image:
+def _plain(image: "Image", longest_side: int) -> "Image":
     """Small enough, upright, red, green and blue on white, on a new canvas that nothing of the file is attached to."""
+    from PIL import Image, ImageOps  # noqa: PLC0415 (see above)
+
     if image.mode.startswith(("I", "F")):
         # Sixteen bits of grey; turned to eight by cutting off, all of it would be white.
         image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
@@ -64,7 +70,7 @@ def _plain(image: Image.Image, longest_side: int) -> Image.Image:
     return canvas
 
 
-def _jpeg(image: Image.Image, quality: int) -> bytes:
+def _jpeg(image: "Image", quality: int) -> bytes:
     file = BytesIO()
     image.save(file, "JPEG", quality=quality, optimize=True, progressive=True)
     return file.getvalue()

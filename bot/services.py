@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bot.clock import Clock, SharedClock, SystemClock
+from bot.clock import CLOCK_FILE, Clock, SharedClock, SystemClock
 from bot.config import Settings
 from bot.embedded_redis import redis_socket
 from bot.login_states import LoginStates
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from bot.wechat.oauth import OAuth
     from bot.wechat.pay import Pay
 
-CLOCK_FILE = "clock.json"
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -151,7 +150,8 @@ class Services:
         settings = self.settings
         if not settings.pays_online:
             return None
-        from bot.wechat.pay import Account, Pay  # noqa: PLC0415 (see above)
+        from bot.wechat.pay import Pay  # noqa: PLC0415 (see above)
+        from bot.wechat.pay_terms import Account  # noqa: PLC0415
 
         account = Account(
             mchid=settings.wxpay_mchid,

@@ -3,9 +3,14 @@ models/payments/confirm.py, whoever asked."""
 
 import logging
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bot.services import Services
-from bot.wechat.pay import Pay, PayError, Wish
+from bot.wechat.pay_terms import PayError, Wish
+
+if TYPE_CHECKING:
+    from bot.wechat.pay import Pay
+
 from models.errors import Refusal
 from models.estate.tables import Home
 from models.payments import online, order_states
@@ -32,7 +37,7 @@ class Placed:
     token: str
 
 
-def pay_of(services: Services) -> Pay:
+def pay_of(services: Services) -> "Pay":
     """Raises Refusal, in kind words, when the company has no WeChat Pay."""
     pay: Pay | None = services.pay
     if pay is None:

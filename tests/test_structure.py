@@ -78,6 +78,7 @@ RULES = (
         "billing/tariff_sheet",
         "billing/tax",
         "billing/tiers",
+        "billing/waiving",
     ),
     *("dunning/forbidden", "dunning/instalments", "dunning/steps"),
     *("estate/address_spelling", "estate/addresses", "estate/ledger_amounts", "estate/ledger_dates", "estate/numerals"),

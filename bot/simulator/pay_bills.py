@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
+from bot.clock import SHANGHAI
 from bot.simulator.payments import Payments, PayRefusal
-from models.db import SHANGHAI
 
 TRADE = (
     "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,代金券金额,"

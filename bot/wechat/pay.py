@@ -11,57 +11,23 @@ import hashlib
 import io
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import requests
 from wechatpayv3 import WeChatPay, WeChatPayType
 
-from bot.wechat.pay_wire import ALGORITHM, Account, PayError, Wire, done, read
+from bot.wechat.pay_terms import Account, NotFromWeChat, PayError, RefundWish, Wish
+from bot.wechat.pay_wire import ALGORITHM, Wire, done, read
 
 WINDOW = 300  # seconds a notice may be old or ahead, as in WeChat's own libraries
 PROBE = "WECHATPAY/SIGNTEST/"  # WeChat tries now and then whether we really look at signatures
 LARGEST_BILL = 64 << 20  # bytes, unpacked
 
-__all__ = ["Account", "NotFromWeChat", "Pay", "PayError", "RefundWish", "Wish"]
-
 # The platform spells some answers in two ways.
 _PAID = frozenset({"ORDER_PAID", "ORDERPAID"})
 _NO_ORDER = frozenset({"ORDER_NOT_EXIST", "ORDERNOTEXIST", "RESOURCE_NOT_EXISTS"})
 _CLOSED = frozenset({"ORDER_CLOSED", "ORDERCLOSED"})
-
-
-class NotFromWeChat(Exception):
-    """A notice that is refused. `probe`: WeChat's own trial of our checks, nothing to worry about."""
-
-    def __init__(self, reason: str, *, probe: bool = False) -> None:
-        super().__init__(reason)
-        self.probe = probe
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What is to be paid: `fen` for our `number`, until `expires_at`. The same number again must say the same."""
-
-    number: str
-    fen: int
-    description: str
-    notify_url: str
-    expires_at: datetime
-    openid: str = ""
-
-
-@dataclass(frozen=True)
-class RefundWish:
-    """`fen` of a payment over `total` fen are to go back, under our own `number`, the same on every try."""
-
-    number: str
-    transaction_id: str
-    fen: int
-    total: int
-    reason: str
-    notify_url: str
 
 
 class Pay:

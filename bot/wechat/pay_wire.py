@@ -4,7 +4,6 @@ wait, and what its answers say. Never a word of a request or an answer in a log.
 import json
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
@@ -13,31 +12,10 @@ from wechatpayv3.core import Core
 from wechatpayv3.type import RequestType
 from wechatpayv3.utils import rsa_sign
 
+from bot.wechat.pay_terms import Account, PayError
+
 TIMEOUT = (3, 10)  # seconds to connect, seconds for an answer
 ALGORITHM = "WECHATPAY2-SHA256-RSA2048"
-
-
-class PayError(Exception):
-    """A call was refused, or its outcome is `unknown`. The text is the platform's code and never holds secrets."""
-
-    def __init__(self, status: int, code: str, *, unknown: bool = False) -> None:
-        super().__init__(f"{status} {code}")
-        self.status = status
-        self.code = code
-        self.unknown = unknown
-
-
-@dataclass(frozen=True)
-class Account:
-    """A merchant and its keys (PEM text). `key_id` names the platform's public key: nothing signed by another is looked at."""
-
-    mchid: str
-    appid: str
-    apiv3_key: str = field(repr=False)
-    private_key: str = field(repr=False)
-    cert_serial: str
-    public_key: str = field(repr=False)
-    key_id: str
 
 
 class Wire(Core):  # type: ignore[misc]

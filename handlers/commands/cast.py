@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.clock import CLOCK_FILE
 from bot.config import PRETEND, Settings
-from bot.services import CLOCK_FILE
 from bot.wechat.menu import DEFAULT_MENU
 
 if TYPE_CHECKING:
@@ -209,7 +209,7 @@ def account_of(settings: Settings) -> str:
 def simulator_settings(settings: Settings) -> "SimulatorSettings":
     """A pretend WeChat with the whole cast."""
     from bot.simulator import Merchant, PhoneOwner, SimulatorSettings  # noqa: PLC0415 (only a training set-up loads it)
-    from handlers.commands.demo_places import stickers_to_scan  # noqa: PLC0415 (it needs what stands here)
+    from handlers.commands.demo_stickers import stickers_to_scan  # noqa: PLC0415 (it needs what stands here)
 
     cast: tuple[Dweller | Worker, ...] = (*DWELLERS, *(worker for worker in STAFF if worker.openid))
     in_front = sorted(cast, key=lambda person: person.openid not in FIRST_PHONES)

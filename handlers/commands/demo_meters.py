@@ -3,7 +3,6 @@
 from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date, datetime, time
-from hashlib import sha256
 from random import Random
 from typing import Any
 
@@ -12,13 +11,13 @@ from sqlalchemy.orm import Session
 
 from handlers.commands.cast import JINXIU, ZHANG_HOME
 from handlers.commands.demo_estate import Address, Household, insert_all
+from handlers.commands.demo_stickers import sticker_of_meter
 from models.billing.cycles import months_later
 from models.billing.figures import PARTS
 from models.billing.meter_tables import Meter, Reading
 from models.billing.share_actions import Wanted, keep_pool, plan_pool
 from models.billing.tariffs import Agreement, agree, charge_all
 from models.db import SHANGHAI
-from models.estate.place_codes import CODE_LENGTH, TAG_LENGTH, code_of_number, tag_of_number
 from models.estate.tables import Community
 
 # The water has been billed by the company for so many months; before that everybody paid at the waterworks.
@@ -79,38 +78,26 @@ def share_lifts(session: Session, community_id: int, month: date, at: datetime) 
         wanted = Wanted("电梯电费", 55_000 + rng.randrange(12_000), f"{month:%Y-%m}", bill, building=building)
         plan = plan_pool(session, community_id, wanted)
         pool = keep_pool(session, community, plan, by="demo", now=at)
-        pool.code = _marks("lift", f"{month:%Y-%m}", building)["code"]
+        pool.code = sticker_of_meter("lift", f"{month:%Y-%m}", building)[0]
 
 
 def _meter(household: Household, start: int, start_on: date, now: datetime) -> dict[str, Any]:
     _, building, entrance, room = household.address
+    code, tag = sticker_of_meter(*household.address)
     return {
         "community_id": household.community_id, "home_id": household.home_id, "kind": "water", "building": building,
         "entrance": entrance, "room": room, "name": "", "number": "", "ratio": "1", "digits": 5, "start": start * PARTS,
-        "start_on": start_on, "created_at": now, **_marks(*household.address),
+        "start_on": start_on, "created_at": now, "code": code, "tag": tag,
     }  # fmt: skip
 
 
 def _master(community_id: int, building: str, start_on: date, now: datetime) -> dict[str, Any]:
+    code, tag = sticker_of_meter(JINXIU, building)
     return {
         "community_id": community_id, "home_id": None, "kind": "water", "building": building, "entrance": "", "room": "",
         "name": "", "number": "", "ratio": "1", "digits": 6, "start": 0, "start_on": start_on, "created_at": now,
-        **_marks(JINXIU, building),
+        "code": code, "tag": tag,
     }  # fmt: skip
-
-
-def meter_sticker(address: Address) -> str:
-    """What the sticker of a home's water meter says, the same in every demo."""
-    return str(_marks(*address)["code"])
-
-
-def _marks(*parts: str) -> dict[str, str]:
-    """Code and letters that are the same every time; they can be worked out by anybody, so only the demo's are made like this."""
-    digest = sha256("\n".join(("meter", *parts)).encode()).digest()
-    return {
-        "code": code_of_number(int.from_bytes(digest[:16]) % 32**CODE_LENGTH),
-        "tag": tag_of_number(int.from_bytes(digest[16:24]) % 18**TAG_LENGTH),
-    }
 
 
 def _reading(meter: int, month: date, value: int, now: datetime) -> dict[str, Any]:

@@ -34,7 +34,7 @@ AT_THE_COUNTER = {
 
 def take_amount(turn: Turn) -> Outcome:
     """Fen: the answer to our question, or the one word of the command that is an amount."""
-    words = [turn.text] if turn.asked == "amount" else _words(turn)
+    words = [turn.text] if turn.asked == "amount" else words_said(turn)
     found = [fen for fen in map(_fen, words) if isinstance(fen, int)]
     if len(found) == 1 and found[0] > 0:
         return Next(found[0])
@@ -44,7 +44,7 @@ def take_amount(turn: Turn) -> Outcome:
     return Again(f"{unclear}。" if isinstance(unclear, Unclear) else ASK_AMOUNT)
 
 
-def _words(turn: Turn) -> list[str]:
+def words_said(turn: Turn) -> list[str]:
     """What was said, word by word, without the homes in it: a room is not an amount."""
     said = [str(turn.said("amount") or ""), *_ORDER.sub(" ", turn.text).split()[1:]]
     return [word for word in dict.fromkeys(said) if word and not find_addresses(word, bare_room=False)]

@@ -5,7 +5,7 @@ import io
 from flask import Flask, Response, abort, current_app, render_template
 
 from bot.services import Services
-from bot.wechat.pay import PayError
+from bot.wechat.pay_terms import PayError
 from handlers.paying import look_up, place_known
 from handlers.staff_at_desk import the_person
 from models.errors import Refusal

@@ -8,7 +8,7 @@ from flask import Flask, Response, abort, current_app, jsonify, render_template,
 from sqlalchemy.orm import Session
 
 from bot.services import Services
-from bot.wechat.pay import PayError
+from bot.wechat.pay_terms import PayError
 from handlers.paying import NOT_SET_UP, look_up, pay_of, place
 from handlers.purses import Purse, payable_by, purses_of
 from handlers.signed_in import visitor

@@ -2,12 +2,16 @@
 the posting. Anything else is answered with a failure, so that WeChat tells us again, and a person hears of it."""
 
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, current_app, jsonify, request
 
 from bot.services import Services
-from bot.wechat.pay import NotFromWeChat, Pay
+from bot.wechat.pay_terms import NotFromWeChat
+
+if TYPE_CHECKING:
+    from bot.wechat.pay import Pay
+
 from handlers.paying import NOTIFY, REFUND_NOTIFY, merchant_of
 from models.errors import AlreadyDone, Refusal
 from models.payments.confirm import confirm, is_posted

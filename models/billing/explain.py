@@ -94,10 +94,15 @@ def _in_words(basis: Mapping[str, Any], fen: int) -> list[str]:
     return [*basis["words"], f"应交{shown(fen)}"]
 
 
+def _taken_off(basis: Mapping[str, Any], fen: int) -> list[str]:
+    return [*basis["words"], f"减去{shown(-fen)}"]
+
+
 # Formulas that are not worked out by the month; each tells its own equation from what was kept with the bill.
 _BY_FORMULA: dict[str, Callable[[Mapping[str, Any], int], list[str]]] = {
     "late_fee": _late_fee,
     "words": _in_words,
+    "waiver": _taken_off,
     "meter": meter_equation,
     "share": share_equation,
 }

@@ -9,26 +9,38 @@ from sqlalchemy.orm import Session
 
 from models.billing.explain import Document, price_document
 from models.billing.tables import Bill, FeeItem, Tariff, TariffPrice
+from models.billing.waiver_tables import WaiverLine
 from models.money import Rounding
 
 POSTED = Bill.state == "posted"
 # Owed now, or once until it was taken back; the row that took it back says nothing new.
 _ONCE_OWED = sa.and_(Bill.state.in_(("posted", "reversed")), Bill.reverses.is_(None))
+_WAIVED = (
+    sa.select(sa.func.coalesce(sa.func.sum(WaiverLine.fen), 0))
+    .where(WaiverLine.bill_id == Bill.id, WaiverLine.live.is_(True))
+    .scalar_subquery()
+)
 
 
 @dataclass(frozen=True)
 class BillLine:
-    """A bill with what it is called and how it was rounded."""
+    """A bill with what it is called and how it was rounded; `waived` fen of what it counts as paid were only taken off."""
 
     bill: Bill
     item: str
     payer: str
     rounding: str
+    waived: int = 0
 
     @property
     def open(self) -> int:
         """Fen still owed."""
         return self.bill.amount - self.bill.paid
+
+    @property
+    def paid(self) -> int:
+        """Fen that came in for it."""
+        return self.bill.paid - self.waived
 
 
 def bills_of(
@@ -116,15 +128,22 @@ def _lines(
     session: Session, *conditions: sa.ColumnElement[bool], which: sa.ColumnElement[bool] = POSTED
 ) -> list[BillLine]:
     rows = session.execute(
-        sa.select(Bill, FeeItem.name, FeeItem.payer, sa.func.coalesce(Tariff.rounding, Rounding.FEN_HALF_UP.value))
+        sa.select(
+            Bill, FeeItem.name, FeeItem.payer, sa.func.coalesce(Tariff.rounding, Rounding.FEN_HALF_UP.value), _WAIVED
+        )
         .join(FeeItem, FeeItem.id == Bill.item_id)
         .outerjoin(Tariff, Tariff.id == Bill.tariff_id)
         .where(which, *conditions)
         .order_by(Bill.due_on, Bill.home_id, Bill.item_id, Bill.start, Bill.seq)
     )
-    return [BillLine(bill, _called(bill, name), payer, rounding) for bill, name, payer, rounding in rows]
+    return [
+        BillLine(bill, _called(bill, name), payer, rounding, int(waived))
+        for bill, name, payer, rounding, waived in rows
+    ]
 
 
 def _called(bill: Bill, item: str) -> str:
-    """A share is called by what it is a share of: a month may have several of one item."""
+    """A share is called by what it is a share of: a month may have several of one item. What was taken off says so."""
+    if bill.amount < 0:
+        return f"{item}减免"
     return f"{item}·{bill.basis['name']}" if bill.basis.get("formula") == "share" else item

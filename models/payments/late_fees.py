@@ -39,18 +39,16 @@ def accrued_on(session: Session, bills: Sequence[Bill], today: date) -> dict[int
         sa.select(Settlement.bill_id, Settlement.at, Settlement.fen).where(Settlement.bill_id.in_(bearing))
     ):
         paid.setdefault(number, []).append((at.astimezone(SHANGHAI).date(), fen))
-    billed = dict(
-        session.execute(
-            sa.select(Bill.late_for, sa.func.sum(Bill.amount))
-            .where(Bill.late_for.in_(bearing), Bill.state == "posted")
-            .group_by(Bill.late_for)
-        )
-        .tuples()
-        .all()
+    # What was waived of a late fee was billed all the same: it does not run up again.
+    rows = session.execute(
+        sa.select(Bill.late_for, sa.func.sum(Bill.amount))
+        .where(Bill.late_for.in_(bearing), Bill.state == "posted", Bill.amount > 0)
+        .group_by(Bill.late_for)
     )
+    billed = {number: int(fen) for number, fen in rows if number is not None}
     for number, bill in bearing.items():
         total = late_fee(bill.amount, bill.due_on, today, terms[bill.tariff_id or 0], paid.get(number, []))
-        found[number] = max(0, total - int(billed.get(number, 0)))
+        found[number] = max(0, total - billed.get(number, 0))
     return found
 
 
@@ -99,7 +97,10 @@ def _payments_on(session: Session, bill: Bill) -> list[tuple[date, int]]:
 
 
 def _billed(session: Session, bill: Bill) -> int:
-    billed = sa.select(sa.func.sum(Bill.amount)).where(Bill.late_for == bill.id, Bill.state == "posted")
+    # What was waived of a late fee was billed all the same: it does not run up again.
+    billed = sa.select(sa.func.sum(Bill.amount)).where(
+        Bill.late_for == bill.id, Bill.state == "posted", Bill.amount > 0
+    )
     return int(session.scalar(billed) or 0)
 
 

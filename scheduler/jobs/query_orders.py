@@ -2,28 +2,34 @@
 
 import logging
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from bot.services import Services
-from bot.wechat.pay import Pay, PayError
+from bot.wechat.pay_terms import PayError
 from models.errors import Refusal
 from models.payments import online, order_states
 from models.payments.confirm import Merchant, take_news
 from models.payments.facts import NotReadable
 
+if TYPE_CHECKING:
+    from bot.wechat.pay import Pay
+
 log = logging.getLogger(__name__)
 
 
 def run(services: Services, now: datetime) -> str:
-    pay = services.pay
-    if pay is None:
+    if not services.settings.pays_online:
         return "no WeChat Pay"
     with services.database.reading() as session:
         numbers = online.due(session, now)
+    pay = services.pay if numbers else None
+    if pay is None:
+        return "0 looked up, 0 ended"
     ended = sum(_look(services, pay, number, now) for number in numbers)
     return f"{len(numbers)} looked up, {ended} ended"
 
 
-def _look(services: Services, pay: Pay, number: str, now: datetime) -> bool:
+def _look(services: Services, pay: "Pay", number: str, now: datetime) -> bool:
     """Nothing is locked while WeChat is asked. What it does not answer is asked again next time; nothing is guessed."""
     with services.database.transaction() as session:
         order = online.find(session, number)

@@ -3,9 +3,10 @@ our knowing is asked for and posted by the same way as any other payment."""
 
 import logging
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from bot.services import Services
-from bot.wechat.pay import Pay, PayError
+from bot.wechat.pay_terms import PayError
 from models.errors import Refusal
 from models.payments import reconciling
 from models.payments.confirm import Merchant, take_news
@@ -14,15 +15,23 @@ from models.payments.reconcile_tables import StatementDay
 from models.payments.reconciling_news import tell_day
 from models.payments.trade_bill import BillUnreadable, Statement, read_trade_bill
 
+if TYPE_CHECKING:
+    from bot.wechat.pay import Pay
+
 log = logging.getLogger(__name__)
 
 
 def run(services: Services, now: datetime) -> str:
-    pay = services.pay
-    if pay is None:
+    if not services.settings.pays_online:
         return "no WeChat Pay"
     with services.database.transaction() as session:
-        due = [(day.id, day.day) for day in reconciling.due_days(session, pay.account.mchid, now)]
+        due = [(day.id, day.day) for day in reconciling.due_days(session, services.settings.wxpay_mchid, now)]
+        unposted = bool(reconciling.unposted(session))
+    pay = services.pay if due or unposted else None
+    return "0 of 0 days compared, 0 payments found" if pay is None else _catch_up(services, pay, due, now)
+
+
+def _catch_up(services: Services, pay: "Pay", due: list[tuple[int, date]], now: datetime) -> str:
     compared = sum(_compare(services, pay, number, day, now) for number, day in due)
     with services.database.reading() as session:
         unposted = reconciling.unposted(session)
@@ -33,7 +42,7 @@ def run(services: Services, now: datetime) -> str:
     return f"{compared} of {len(due)} days compared, {posted} payments found"
 
 
-def _compare(services: Services, pay: Pay, number: int, day: date, now: datetime) -> bool:
+def _compare(services: Services, pay: "Pay", number: int, day: date, now: datetime) -> bool:
     """Nothing is locked while WeChat is asked. Whatever goes wrong, the day stays open: only WeChat's own word makes it empty."""
     statement: Statement | None = None
     try:
@@ -49,7 +58,7 @@ def _compare(services: Services, pay: Pay, number: int, day: date, now: datetime
     return True
 
 
-def _post(services: Services, pay: Pay, difference: int, order: str, now: datetime) -> bool:
+def _post(services: Services, pay: "Pay", difference: int, order: str, now: datetime) -> bool:
     """The statement only says that there is something; what is posted is what WeChat answers about the order."""
     try:
         told = pay.look_up(order)

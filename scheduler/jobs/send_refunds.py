@@ -2,11 +2,15 @@
 
 import logging
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from bot.services import Services
-from bot.wechat.pay import Pay, PayError, RefundWish
+from bot.wechat.pay_terms import PayError, RefundWish
 from models.payments.facts import NotReadable, read_refund
 from models.payments.refunding import asked, due_refunds, take_refund_news
+
+if TYPE_CHECKING:
+    from bot.wechat.pay import Pay
 
 log = logging.getLogger(__name__)
 
@@ -14,8 +18,7 @@ NOTIFY = "/wxpay/refund-notify"
 
 
 def run(services: Services, now: datetime) -> str:
-    pay = services.pay
-    if pay is None:
+    if not services.settings.pays_online:
         return "no WeChat Pay"
     with services.database.reading() as session:
         wishes = [
@@ -25,12 +28,15 @@ def run(services: Services, now: datetime) -> str:
             )
             for wanted, payment in due_refunds(session, now)
         ]  # fmt: skip
+    pay = services.pay if wishes else None
+    if pay is None:
+        return "0 refunds asked for"
     for wish in wishes:
         _send(services, pay, wish, now)
     return f"{len(wishes)} refunds asked for"
 
 
-def _send(services: Services, pay: Pay, wish: RefundWish, now: datetime) -> None:
+def _send(services: Services, pay: "Pay", wish: RefundWish, now: datetime) -> None:
     with services.database.transaction() as session:
         asked(session, wish.number, now=now)
     try:

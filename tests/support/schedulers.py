@@ -7,8 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from bot.clock import SharedClock
-from bot.services import CLOCK_FILE
+from bot.clock import CLOCK_FILE, SharedClock
 from models.db import Database
 from scheduler.__main__ import Ending
 from scheduler.periods import Task

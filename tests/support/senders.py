@@ -14,9 +14,9 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import scheduler.__main__
-from bot.clock import SHANGHAI, SharedClock
+from bot.clock import CLOCK_FILE, SHANGHAI, SharedClock
 from bot.config import PRETEND, Settings, load_settings
-from bot.services import CLOCK_FILE, Services
+from bot.services import Services
 from models.db import Database
 from models.messaging import kinds, outbox
 from models.messaging.tables import Conversation

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from handlers.commands.demo_places import stickers_to_scan
+from handlers.commands.demo_stickers import stickers_to_scan
 from tests.support.computer import Computer
 from tests.support.paying import pay_by_link
 from tests.support.world import World

@@ -15,7 +15,8 @@ from bot.simulator import Platform
 from bot.simulator.app import app_of
 from bot.simulator.errors import NotPossible
 from bot.simulator.pay_notices import Notice
-from bot.wechat.pay import Account, NotFromWeChat, Pay, PayError, RefundWish, Wish
+from bot.wechat.pay import Pay
+from bot.wechat.pay_terms import Account, NotFromWeChat, PayError, RefundWish, Wish
 from handlers.commands.cast import simulator_settings
 from tests.support.world import WsgiAdapter
 

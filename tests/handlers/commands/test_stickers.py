@@ -12,7 +12,7 @@ from click.testing import Result
 from flask import Flask
 
 from bot.wechat.errors import WeChatError
-from handlers.commands.demo_places import sticker_of
+from handlers.commands.demo_stickers import sticker_of
 from handlers.commands.sticker_sheet import Label, sheet_of
 from models.billing.meter_actions import new_meter
 from models.db import Database

@@ -9,8 +9,7 @@ import zxingcpp
 from PIL import Image
 
 from handlers.commands.cast import ZHANG_HOME
-from handlers.commands.demo_meters import meter_sticker
-from handlers.commands.demo_places import PlaceRow, sticker_of
+from handlers.commands.demo_stickers import PlaceRow, sticker_of, sticker_of_meter
 from handlers.web.stickers import UNKNOWN
 from models.estate.tables import Community, Company, OfficialAccount, Place
 from models.messaging.tables import Conversation
@@ -122,7 +121,7 @@ def test_browsers_are_told_what_they_may_do(world: World) -> None:
 
 
 def test_the_sticker_of_a_meter_opens_reading_it_for_who_works_there_alone(world: World) -> None:
-    page = f"/q/{meter_sticker(ZHANG_HOME)}"
+    page = f"/q/{sticker_of_meter(*ZHANG_HOME)[0]}"
     assert "表上的数字是多少" in Phone(world, "demo-chen").opens(page).text
     assert "记好了：3栋2单元501水表 430" in world.says("demo-chen", "430")
     assert "抄表的师傅用的" in Phone(world, "demo-zhang").opens(page).text

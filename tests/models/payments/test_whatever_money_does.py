@@ -18,13 +18,16 @@ from models.billing.once import bill_once, in_words
 from models.billing.publish import reverse
 from models.billing.tables import Bill
 from models.billing.tariffs import item_of
+from models.billing.waiver_tables import Waiver
 from models.db import Database, savepoint
 from models.errors import Refusal
 from models.estate.tables import Community, Home
+from models.payments import waivers
 from models.payments.actions import Money, take_in
 from models.payments.giving_back import refund, use_held
 from models.payments.invariants import violations
 from models.payments.tables import Payment, Purse
+from models.payments.waivers import Wish
 from tests.support.fees import NOW, bill_month, four_homes, home_of, service_fee
 
 ROOMS = ("501", "502", "101")
@@ -128,6 +131,21 @@ def machine(database: Database) -> Callable[[], RuleBasedStateMachine]:
                     reverse(self.session, bills[which % len(bills)], reason="面积错了", by="test", now=self.now)
             self.agree()
 
+        @rule(room=room, fen=fen, item=st.sampled_from(("", "物业费", "违约金")))
+        def take_something_off(self, room: str, fen: int, item: str) -> None:
+            with self.refused():
+                wish = Wish(min(fen, 20_000), "error", "", item)
+                waivers.ask(self.session, self.homes[room], wish, by="staff:1", now=self.now)
+            self.agree()
+
+        @rule(which=numbers)
+        def agree_to_a_waiver(self, which: int) -> None:
+            waiting = self.session.scalars(sa.select(Waiver).where(Waiver.state == "wanted").order_by(Waiver.id)).all()
+            if waiting:
+                with self.refused():
+                    waivers.agree(self.session, waiting[which % len(waiting)], by="staff:2", now=self.now)
+            self.agree()
+
         @rule(room=room)
         def spend_what_is_held(self, room: str) -> None:
             use_held(self.session, self.homes[room].id, now=self.now)
@@ -189,6 +207,8 @@ def test_fifty_thousand_steps_keep_the_books(database: Database) -> None:
         "UPDATE bills SET paid = paid + 1 WHERE id = (SELECT min(id) FROM bills WHERE paid > 0)",
         "UPDATE purses SET held = held + 1",
         "UPDATE payments SET refunded = refunded + 1",
+        "UPDATE waivers SET agreed_by = by, needs_another = true",
+        "UPDATE waiver_lines SET fen = fen + 1",
         "DELETE FROM settlements WHERE id = (SELECT min(id) FROM settlements)",
         "UPDATE ledger_lines SET fen = fen + 1 WHERE entry_id = 1 AND place = 0",
         "UPDATE receipts SET number = number + 1",
@@ -199,6 +219,7 @@ def test_the_audit_sees_what_was_harmed(session: Session, harm: str) -> None:
     service_fee(session, community)
     bill_month(session, community, "2026-03")
     take_in(session, home_of(session, "501"), Money(20_000, "cash", "1"), by="test", now=NOW)
+    waivers.ask(session, home_of(session, "502"), Wish(100, "error"), by="staff:1", now=NOW)
     session.flush()
     assert list(violations(session)) == []
     session.execute(sa.text(harm))

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0021_sheets_of_the_counter'
-down_revision = '0020_forget_words_of_talks'
+revision = "0022_sheets_of_the_counter"
+down_revision = "0021_waivers"
 branch_labels = None
 depends_on = None
 
