@@ -15,7 +15,7 @@ _RIVAL = 0.55  # nearness with which another intent casts doubt on a verb that o
 NEARLY = 0.5  # from here on it is worth asking 「您是要…吗？」
 _FINER = 0.62  # nearness from which a finer intent is taken for the wider one it is part of
 _FINER_BY_ITSELF = 0.86  # and for anything else
-_SURELY_AGAIN = 0.9
+_SURELY = 0.9  # of words without a single Chinese character
 _STAFF = ("staff", "manager")
 _CONFIRMING = ("confirm", "confirm_broadcast")
 _QUESTIONS = ("ask_", "choose_")
@@ -101,16 +101,33 @@ class Understanding:
     # --- exact words --------------------------------------------------------------------------------------------------
 
     def _doubted(self, heard: Heard, words: str, role: str, context: Context, danger: bool) -> bool:
-        """A command gives way to danger, unless it is about something already known; and to a sentence that only begins like it."""
+        """A command gives way to danger, unless it is about something already known; and to a sentence that only begins like it, or
+        that is an everyday word of the speaker and a command of somebody else (「退款」)."""
         if danger:
             return "order_no" not in heard.slots and role not in _STAFF
+        if not self._may(heard.intent, role) and not heard.slots.keys() & {"order_no", "poll_no"}:
+            likely, sure = self._learned(words, role, context)
+            if sure >= NEARLY and likely not in (heard.intent, self._coarser.get(heard.intent)):
+                return True
         if not heard.attached:
             return False
+        likely, sure = self._learned(words, role, context)
+        if sure >= NEARLY and likely != self._coarser.get(heard.intent, heard.intent):
+            return True
         rival = self._ranker.exact(words, role, context.awaiting)
         if rival is None:
             ranked = self._ranker.rank(words, role, context.awaiting)
             rival = ranked[0].intent if ranked and ranked[0].score >= _RIVAL else None
         return rival is not None and rival != heard.intent
+
+    def _may(self, intent: str, role: str) -> bool:
+        return any(spec.is_for(role) for spec in self._intents if spec.intent == intent)
+
+    def _learned(self, words: str, role: str, context: Context) -> tuple[str, float]:
+        """The likeliest intent by what was learned, and how sure that is."""
+        likely = self._judge(words, role, context.awaiting) if self._judge else {}
+        intent = max(likely, key=likely.__getitem__, default="")
+        return intent, likely.get(intent, 0.0)
 
     def _as_commanded(self, heard: Heard, text: str, words: str, role: str, context: Context) -> Meaning:
         slots = self._slots(words, role, context)
@@ -131,6 +148,9 @@ class Understanding:
         number, answer = slots.get("choice"), slots.get("answer")
         if number is not None and awaiting in _CONFIRMING and number in (1, 2):
             return Meaning("confirm" if number == 1 else "deny", slots, 1.0)
+        likely, sure = self._learned(words, role, context)
+        if awaiting and sure >= CLEAR and (exact is None or exact in SMALL_TALK):
+            return Meaning(likely, slots, round(min(sure, 0.97), 2))
         if exact is not None:
             return Meaning(exact, slots, 0.98)
         if answer is not None:
@@ -163,10 +183,12 @@ class Understanding:
 
     def _is_for(self, intent: str, role: str) -> bool:
         """Is it a wish of its own, and one that this role may have?"""
-        return intent not in SMALL_TALK and any(spec.is_for(role) for spec in self._intents if spec.intent == intent)
+        return intent not in SMALL_TALK and self._may(intent, role)
 
     def _together(self, whole: Meaning, wishes: list[Meaning], words: str, role: str, context: Context) -> Meaning:
         if not wishes:
+            return whole
+        if self._judge and len(wishes) == 1:
             return whole
         first, *others = wishes
         if len(wishes) == 1 and whole.confidence >= CLEAR and whole.intent not in SMALL_TALK:
@@ -183,7 +205,7 @@ class Understanding:
         if exact is not None:
             return Meaning(exact, slots, 0.98)
         ranked = self._ranked(words, role, slots, context)
-        if self._judge is not None and _CHINESE.search(words):
+        if self._judge is not None and (_CHINESE.search(words) or self._learned(words, role, context)[1] >= _SURELY):
             return self._judged(words, role, slots, ranked, context)
         best = ranked[0] if ranked else Ranked("out_of_scope", 0.0)
         if self._is_a_fault(told, role, slots, best, context):
@@ -215,7 +237,7 @@ class Understanding:
         if not self._reports_a_fault(words):
             broken = intent == self._fault_intent
         elif intent == self._fault_again:
-            broken = sure < _SURELY_AGAIN
+            broken = sure < NEARLY
         else:
             broken = intent == self._fault_intent or (sure < CLEAR and role in _STAFF and "house" in slots)
         if not broken:
