@@ -26,6 +26,8 @@ PLACES: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("desk_homes", "找房收款", OFFICE),
     ("desk_runs", "出账", MANAGERS),
     ("desk_receipts", "收据", OFFICE),
+    ("desk_reconcile", "对账", BOOKS),
+    ("desk_months", "月结", BOOKS),
 )
 
 # What can be done for one home, as it stands on the home's page; each takes `home_id`.

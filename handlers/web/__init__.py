@@ -15,8 +15,10 @@ from handlers.web import (
     desk_imports,
     desk_login,
     desk_money,
+    desk_months,
     desk_orders,
     desk_receipts,
+    desk_reconcile,
     desk_runs,
     health,
     login,
@@ -58,6 +60,8 @@ DESK: tuple[Register, ...] = (
     desk_counter.register,
     desk_runs.register,
     desk_receipts.register,
+    desk_reconcile.register,
+    desk_months.register,
 )
 # Only in a training set-up (SIMULATOR=1).
 TRAINING: tuple[Register, ...] = (simulator_door.register,)

@@ -59,6 +59,8 @@ DESK_OWN = {
     "desk_homes": "/desk/homes?text=3-2-501",
     "desk_runs": "/desk/runs",
     "desk_receipts": "/desk/receipts",
+    "desk_reconcile": "/desk/reconcile",
+    "desk_months": "/desk/months",
 }
 DESK_PRIVATE = {"desk_order": "/desk/orders/{order}"}
 
@@ -68,6 +70,7 @@ DESK_MONEY = frozenset(
         *("desk_home", "desk_counter", "desk_counter_take"),
         *("desk_run", "desk_run_publish", "desk_run_anew"),
         *("desk_receipt", "desk_receipt_void", "desk_receipt_reprint"),
+        *("desk_difference_close", "desk_trouble_settle", "desk_month", "desk_month_close", "desk_month_reopen"),
     }
 )
 
