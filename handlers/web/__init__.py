@@ -20,6 +20,7 @@ from handlers.web import (
     desk_receipts,
     desk_reconcile,
     desk_runs,
+    desk_tariffs,
     health,
     login,
     media,
@@ -62,6 +63,7 @@ DESK: tuple[Register, ...] = (
     desk_receipts.register,
     desk_reconcile.register,
     desk_months.register,
+    desk_tariffs.register,
 )
 # Only in a training set-up (SIMULATOR=1).
 TRAINING: tuple[Register, ...] = (simulator_door.register,)

@@ -61,6 +61,7 @@ DESK_OWN = {
     "desk_receipts": "/desk/receipts",
     "desk_reconcile": "/desk/reconcile",
     "desk_months": "/desk/months",
+    "desk_tariffs": "/desk/tariffs",
 }
 DESK_PRIVATE = {"desk_order": "/desk/orders/{order}"}
 
@@ -71,6 +72,7 @@ DESK_MONEY = frozenset(
         *("desk_run", "desk_run_publish", "desk_run_anew"),
         *("desk_receipt", "desk_receipt_void", "desk_receipt_reprint"),
         *("desk_difference_close", "desk_trouble_settle", "desk_month", "desk_month_close", "desk_month_reopen"),
+        *("desk_price_change", "desk_terms_change", "desk_dunning_change"),
     }
 )
 
