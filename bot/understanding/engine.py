@@ -15,6 +15,7 @@ _RIVAL = 0.55  # nearness with which another intent casts doubt on a verb that o
 NEARLY = 0.5  # from here on it is worth asking 「您是要…吗？」
 _FINER = 0.62  # nearness from which a finer intent is taken for the wider one it is part of
 _FINER_BY_ITSELF = 0.86  # and for anything else
+_LOUDER = 0.35  # how sure what was learned must be of something else, of a sentence that only begins like a command
 _SURELY = 0.9  # of words without a single Chinese character
 _STAFF = ("staff", "manager")
 _CONFIRMING = ("confirm", "confirm_broadcast")
@@ -112,7 +113,7 @@ class Understanding:
         if not heard.attached:
             return False
         likely, sure = self._learned(words, role, context)
-        if sure >= NEARLY and likely != self._coarser.get(heard.intent, heard.intent):
+        if sure >= _LOUDER and likely != self._coarser.get(heard.intent, heard.intent):
             return True
         rival = self._ranker.exact(words, role, context.awaiting)
         if rival is None:
