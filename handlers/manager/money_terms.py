@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from bot.flow import Done, Flow, Outcome, Turn
 from handlers.speaker import Person
@@ -23,12 +24,12 @@ class Term:
 
     word: str
     tell: Callable[[PayTerms], str]
-    read: Callable[[str], Mapping[str, object] | None]
+    read: Callable[[str], Mapping[str, Any] | None]
     how: str
 
 
-def _fen(name: str) -> Callable[[str], Mapping[str, object] | None]:
-    def read(words: str) -> Mapping[str, object] | None:
+def _fen(name: str) -> Callable[[str], Mapping[str, Any] | None]:
+    def read(words: str) -> Mapping[str, Any] | None:
         try:
             fen = read_amount(words)
         except Unclear:
@@ -38,7 +39,7 @@ def _fen(name: str) -> Callable[[str], Mapping[str, object] | None]:
     return read
 
 
-def _months(words: str) -> Mapping[str, object] | None:
+def _months(words: str) -> Mapping[str, Any] | None:
     said = MONTHS.fullmatch(words)
     return {"prepay_months": int(said[1])} if said else None
 

@@ -13,6 +13,8 @@ from models.billing.waiver_tables import WaiverLine
 from models.money import Rounding
 
 POSTED = Bill.state == "posted"
+# Owed now, or once until it was taken back; the row that took it back says nothing new.
+_ONCE_OWED = sa.and_(Bill.state.in_(("posted", "reversed")), Bill.reverses.is_(None))
 _WAIVED = (
     sa.select(sa.func.coalesce(sa.func.sum(WaiverLine.fen), 0))
     .where(WaiverLine.bill_id == Bill.id, WaiverLine.live.is_(True))
@@ -78,6 +80,37 @@ def periods_of(session: Session, home_ids: Collection[int], *, limit: int = 12) 
     return [(period, int(billed), int(left)) for period, billed, left in rows]
 
 
+def months_billed(session: Session, home_id: int, *, before: str = "9999-99", limit: int = 6) -> Sequence[str]:
+    """The months before `before` in which a home was billed anything, the newest first."""
+    return session.scalars(
+        sa.select(Bill.period)
+        .where(Bill.home_id == home_id, _ONCE_OWED, Bill.period < before)
+        .distinct()
+        .order_by(Bill.period.desc())
+        .limit(limit)
+    ).all()
+
+
+def account_lines(session: Session, home_id: int, periods: Collection[str]) -> Sequence[BillLine]:
+    """All that a home was billed in these months, what was taken back again (`reversed`) too."""
+    return _lines(session, Bill.home_id == home_id, Bill.period.in_(periods), which=_ONCE_OWED)
+
+
+def documents_of(session: Session, lines: Collection[BillLine]) -> dict[int, str]:
+    """Bill → the paper its price rests on, for many bills at once."""
+    numbers = {line.bill.tariff_id for line in lines if line.bill.tariff_id is not None}
+    papers: dict[int, list[Document]] = {}
+    if numbers:
+        rows = session.execute(
+            sa.select(TariffPrice.tariff_id, TariffPrice.valid_from, TariffPrice.document)
+            .where(TariffPrice.tariff_id.in_(numbers))
+            .order_by(TariffPrice.valid_from)
+        )
+        for tariff, day, document in rows:
+            papers.setdefault(tariff, []).append(Document(day, document))
+    return {line.bill.id: price_document(papers.get(line.bill.tariff_id or 0, ()), line.bill.end) for line in lines}
+
+
 def document_of(session: Session, tariff_id: int | None, on: date) -> str:
     """The paper the price of that day rests on; "" for what is charged by no tariff."""
     rows = session.execute(
@@ -94,14 +127,16 @@ def _of(home_ids: Collection[int], payer: str | None, former: int | None = None)
     return mine if payer is None else sa.and_(mine, FeeItem.payer == payer)
 
 
-def _lines(session: Session, *conditions: sa.ColumnElement[bool]) -> list[BillLine]:
+def _lines(
+    session: Session, *conditions: sa.ColumnElement[bool], which: sa.ColumnElement[bool] = POSTED
+) -> list[BillLine]:
     rows = session.execute(
         sa.select(
             Bill, FeeItem.name, FeeItem.payer, sa.func.coalesce(Tariff.rounding, Rounding.FEN_HALF_UP.value), _WAIVED
         )
         .join(FeeItem, FeeItem.id == Bill.item_id)
         .outerjoin(Tariff, Tariff.id == Bill.tariff_id)
-        .where(POSTED, *conditions)
+        .where(which, *conditions)
         .order_by(Bill.due_on, Bill.home_id, Bill.item_id, Bill.start, Bill.seq)
     )
     return [

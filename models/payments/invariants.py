@@ -9,6 +9,7 @@ from models.billing.invariants import violations as metered_and_shared
 from models.billing.ledger import LedgerEntry, LedgerLine, unbalanced
 from models.billing.tables import Bill, FeeItem
 from models.payments import waivers
+from models.payments.counter_tables import CounterEntry
 from models.payments.invoice_tables import Invoice, InvoiceBill
 from models.payments.month_close import changed_after_closing
 from models.payments.online_tables import OnlineOrder, OnlineRefund
@@ -29,11 +30,23 @@ def violations(session: Session) -> Iterator[str]:
     yield from gaps(session)
     yield from _paid_service(session)
     yield from _invoices(session)
+    yield from _counter(session)
     yield from waivers.flaws(session)
     yield from _owners(session)
     yield from _online(session)
     yield from metered_and_shared(session)
     yield from changed_after_closing(session)
+
+
+def _counter(session: Session) -> Iterator[str]:
+    """A sheet of the counter and the payment it was taken with are written together, for one company."""
+    rows = session.execute(
+        sa.select(CounterEntry.company_id, CounterEntry.key)
+        .outerjoin(Payment, Payment.id == CounterEntry.payment_id)
+        .where(sa.or_(Payment.id.is_(None), Payment.company_id != CounterEntry.company_id))
+    )
+    for company, key in rows:
+        yield f"sheet {key} of company {company}'s counter: no payment of theirs"
 
 
 def _bills(session: Session) -> Iterator[str]:

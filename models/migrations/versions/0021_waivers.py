@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0021_waivers'
-down_revision = '0020_forget_words_of_talks'
+revision = "0021_waivers"
+down_revision = "0020_forget_words_of_talks"
 branch_labels = None
 depends_on = None
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0022_change_of_owner'
-down_revision = '0021_waivers'
+revision = "0023_change_of_owner"
+down_revision = "0022_sheets_of_the_counter"
 branch_labels = None
 depends_on = None
 
