@@ -12,8 +12,8 @@ from models.media import tables as media
 from models.messaging import tables as messaging
 from models.payments import counter_tables, invoice_tables, online_tables, reconcile_tables
 from models.payments import tables as payments
+from models.people import ownership, talks
 from models.people import tables as people
-from models.people import talks
 from models.workorders import service_tables
 from models.workorders import tables as workorders
 
@@ -35,6 +35,7 @@ __all__ = [
     "metadata",
     "meter_tables",
     "online_tables",
+    "ownership",
     "payments",
     "people",
     "reconcile_tables",

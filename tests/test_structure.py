@@ -64,6 +64,7 @@ RULES = (
         "billing/explain",
         "billing/explain_meters",
         "billing/figures",
+        "billing/handover",
         "billing/late_fee",
         "billing/lines",
         "billing/metered",

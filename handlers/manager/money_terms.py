@@ -44,9 +44,15 @@ def _months(words: str) -> Mapping[str, Any] | None:
     return {"prepay_months": int(said[1])} if said else None
 
 
+def _debts(words: str) -> Mapping[str, object] | None:
+    known = {"归原业主": True, "由新业主承接": False, "新业主承接": False}
+    return {"debts_stay": known[words]} if words in known else None
+
+
 TERMS = (
     Term("减免", lambda terms: f"减免：{shown(terms.waive_free)}以内一个人能定", _fen("waive_free"), "减免 200"),
     Term("退款", lambda terms: f"退款：{shown(terms.refund_free)}以内收费员能定", _fen("refund_free"), "退款 100"),
+    Term("欠费", lambda terms: f"过户时欠费：{'归原业主' if terms.debts_stay else '由新业主承接'}", _debts, "欠费 归原业主"),
     Term("预存", lambda terms: f"预存：最多{terms.prepay_months}个月" if terms.prepay_months else "预存：不限", _months, "预存 12个月"),
 )  # fmt: skip
 

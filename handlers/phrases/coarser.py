@@ -19,6 +19,7 @@ COARSER: dict[str, str] = {
     "staff_duty_list": "staff_my_tasks",
     "take_payment": "manager_fee_op",
     "waive_fee": "manager_fee_op",
+    "hand_over_home": "manager_fee_op",
     "decide_waiver": "manager_fee_op",
     "money_terms": "manager_fee_op",
     "issue_bills": "manager_fee_op",

@@ -25,6 +25,7 @@ from models.estate.tables import Community, Home
 from models.payments import waivers
 from models.payments.actions import Money, take_in
 from models.payments.giving_back import refund, use_held
+from models.payments.handover import Change, after_publishing, hand_over
 from models.payments.invariants import violations
 from models.payments.tables import Payment, Purse
 from models.payments.waivers import Wish
@@ -47,6 +48,7 @@ def machine(database: Database) -> Callable[[], RuleBasedStateMachine]:
             self.session: Session = self._opened.__enter__()
             self.now: datetime = NOW
             self.months = 0
+            self.owners = 0
             self.references: list[tuple[str, str, int, str]] = []  # what has come in: channel, number, fen, room
             self.given: list[tuple[str, int]] = []  # number and fen of each refund
             self.cash_in = dict.fromkeys(ROOMS, 0)
@@ -67,7 +69,8 @@ def machine(database: Database) -> Callable[[], RuleBasedStateMachine]:
         def bill_the_next_month(self) -> None:
             if self.months < 9:
                 self.months += 1
-                bill_month(self.session, self.community, f"2026-{2 + self.months:02}", limit=3)
+                run = bill_month(self.session, self.community, f"2026-{2 + self.months:02}", limit=3)
+                after_publishing(self.session, run.id, by="test", now=self.now)
             self.agree()
 
         @rule(room=room, fen=fen)
@@ -144,6 +147,16 @@ def machine(database: Database) -> Callable[[], RuleBasedStateMachine]:
             if waiting:
                 with self.refused():
                     waivers.agree(self.session, waiting[which % len(waiting)], by="staff:2", now=self.now)
+            self.agree()
+
+        @rule(room=room, days_ago=st.integers(0, 40), moved=st.booleans(), stay=st.booleans())
+        def sell(self, room: str, days_ago: int, moved: bool, stay: bool) -> None:
+            day = self.now.date() - timedelta(days=days_ago)
+            self.owners += 1
+            wanted = Change(day, f"周{self.owners}", "", "move" if moved else "refund", stay)
+            with self.refused():
+                done = hand_over(self.session, self.homes[room], wanted, by="staff:1", now=self.now)
+                self.cash_in[room] -= sum(done.back.values())
             self.agree()
 
         @rule(room=room)
