@@ -1,6 +1,7 @@
 """Money at the desk: a home's account, the counter, a month's bills and receipts; who may, what is refused, and what it costs."""
 
 import re
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ from handlers.commands.audit import violations
 from models.audit.log import seal
 from models.billing.publish import make_ready
 from models.billing.run import begin_run, due_tariffs, write_slice
-from models.billing.tables import Bill, BillingRun
+from models.billing.tables import Bill, BillingRun, Tariff
 from models.estate.tables import Community, Home
 from models.payments.tables import Payment, Receipt
 from models.people.tables import Staff
@@ -206,6 +207,9 @@ def test_a_home_is_found_in_every_spelling_and_only_ones_own(world: World) -> No
 
 @pytest.mark.parametrize("demo_database", ["sqlite"], indirect=True)
 def test_an_account_tells_everything_and_costs_the_same_for_a_long_one(world: World) -> None:
+    with world.services.database.transaction() as session:
+        session.execute(sa.update(Tariff).values(late_rate=500))
+    world.move(timedelta(days=60))
     home, computer = home_number(world), signed_in(world, CASHIER)
     with counted(world.services.database) as short:
         computer.opens(f"/desk/homes/{home}")
@@ -213,7 +217,8 @@ def test_an_account_tells_everything_and_costs_the_same_for_a_long_one(world: Wo
         "锦绣花园3栋2单元501",
         "张伟 138****8001",
         "89.37 平方米",
-        "412.05元 现在要交",
+        "现在要交",
+        "过期",
         "单价依据",
         "平方米 ×",
     ):
@@ -225,7 +230,7 @@ def test_an_account_tells_everything_and_costs_the_same_for_a_long_one(world: Wo
     with counted(world.services.database) as long:
         computer.opens(f"/desk/homes/{home}")
     assert len(long) == len(short), "more rows, and not one statement more"
-    assert len(short) <= 22
+    assert len(short) <= 24
     first = re.findall(r"/desk/receipts/(\d+)", computer.page)
     following = re.search(r'href="([^"]*payments=[^"]*)"', computer.page)
     assert following is not None
