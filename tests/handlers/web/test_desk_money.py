@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -383,3 +384,41 @@ def test_the_overview_says_how_each_number_is_made(world: World) -> None:
     for words in ("month=2026-13", "month=<script>", "compound=-1", "compound=x", "month="):
         assert computer.opens(f"/desk/money?{words}").status_code == 200
         assert "2026-03 收费" in computer.text
+
+
+@pytest.mark.parametrize("demo_database", ["sqlite"], indirect=True)
+def test_no_page_about_one_thing_reads_a_table_that_grows_from_end_to_end(world: World) -> None:
+    """With a hundred thousand homes such a statement takes a second. SQLite tells its plan."""
+    home, run, computer = home_number(world), ready_run(world, "锦绣花园"), signed_in(world)
+    receipt = payments_receipt(world, home)
+    engine = world.services.database.engine
+    asked: dict[str, Any] = {}
+    sa.event.listen(engine, "before_cursor_execute", lambda *call: asked.setdefault(call[2], call[3]))
+    pages = (
+        "homes?text=锦绣花园3-2-501",
+        "homes?text=张伟",
+        f"homes/{home}",
+        f"homes/{home}/take",
+        f"runs/{run}",
+        "receipts",
+    )
+    for page in (*pages, f"receipts/{receipt}", "reconcile", "tariffs"):
+        assert computer.opens(f"/desk/{page}").status_code == 200, page
+    computer.presses("确认收款，开收据", **checks(computer, home))
+    growing = ("bills", "payments", "receipts", "settlements", "homes", "people", "residents", "demands", "audit")
+    statements = {one: values for one, values in asked.items() if one.startswith(("SELECT", "UPDATE", "DELETE"))}
+    assert len(statements) > 50
+    with engine.connect() as connection:
+        for one, values in statements.items():
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {one}", values).all()
+            assert [step for *_, step in plan if any(f"SCAN {name} " in f"{step} " for name in growing)] == [], one
+
+
+def payments_receipt(world: World, home: int) -> int:
+    with world.services.database.reading() as session:
+        return (
+            session.scalars(
+                sa.select(Receipt.number).join(Payment, Payment.id == Receipt.payment_id).where(Payment.home_id == home)
+            ).first()
+            or 0
+        )
