@@ -36,7 +36,8 @@ def opens_for(person: Person, payment: Payment) -> bool:
         return True
     paid_it = (payment.account, payment.openid) == (person.account, person.openid)
     return any(
-        may(home.relation, "see_bills") or (paid_it and may(home.relation, "pay"))
+        # What a former owner paid is no business of today's.
+        (may(home.relation, "see_bills") and payment.former_id is None) or (paid_it and may(home.relation, "pay"))
         for home in person.homes
         if home.home_id == payment.home_id
     )

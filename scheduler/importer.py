@@ -18,9 +18,6 @@ from sqlalchemy.exc import OperationalError
 from bot.config import load_settings
 from bot.logs import set_up
 from bot.services import build_services
-from models.billing.arrears import KIND, undo_arrears
-from models.billing.reading_import import findings_of, import_readings, plan_readings
-from models.billing.reading_sheet import read_readings
 from models.db import Database
 from models.errors import Refusal
 from models.estate.ledger import read_ledger
@@ -29,11 +26,12 @@ from models.estate.tables import Community
 from models.imports import actions
 from models.imports.plan import planned
 from models.imports.queries import imported_before
-from models.imports.states import AGREED, READINGS, UNDOING, WAITING
+from models.imports.states import AGREED, UNDOING, WAITING
 from models.imports.tables import Import
 from models.imports.undo import undo
 from models.sheets.files import SheetFile, read_file
 from models.sheets.package import Limits
+from scheduler.import_kinds import CHANGED, KINDS
 
 log = logging.getLogger(__name__)
 
@@ -95,8 +93,8 @@ class Importer:
         return True
 
     def _check(self, claimed: Import) -> None:
-        if claimed.kind == READINGS:
-            self._check_readings(claimed)
+        if claimed.kind in KINDS:
+            self._check_in_one_piece(claimed)
             return
         ledger = self._read(claimed)
         plan = None
@@ -108,38 +106,36 @@ class Importer:
         if plan is None or plan.refused:
             self._forget_file(claimed)
 
-    def _check_readings(self, claimed: Import) -> None:
-        sheet = read_readings(self._open(claimed).sheets)
+    def _check_in_one_piece(self, claimed: Import) -> None:
+        file = self._open(claimed)
         with self._database.reading() as session:
-            plan = plan_readings(session, claimed.community_id, sheet.rows, now=self._now())
-            found = findings_of(claimed.name, sheet, plan)
+            found, rows = KINDS[claimed.kind].find(session, claimed, file, self._now())
         with self._database.transaction() as session:
-            actions.settle_found(session, claimed.id, self._worker, found=found, rows=len(sheet.rows))
+            actions.settle_found(session, claimed.id, self._worker, found=found, rows=rows)
         if found["refused"]:
             self._forget_file(claimed)
 
-    def _write_readings(self, claimed: Import) -> None:
-        sheet = read_readings(self._open(claimed).sheets)
+    def _write_in_one_piece(self, claimed: Import) -> None:
+        file = self._open(claimed)
         with self._database.transaction() as session:
             actions.take(session, claimed, worker=self._worker, now=self._now())
-            community = session.get_one(Community, claimed.community_id)
-            import_readings(session, community, sheet.rows, now=self._now(), by=claimed.by, source=claimed.source)
+            KINDS[claimed.kind].write(session, claimed, file, self._now())
         self._forget_file(claimed)
 
     def _write(self, claimed: Import) -> None:
-        if claimed.kind == READINGS:
-            self._write_readings(claimed)
+        if claimed.kind in KINDS:
+            self._write_in_one_piece(claimed)
             return
         ledger = self._read(claimed)
         if ledger.refusals:
-            raise Refusal("文件和刚才看到的不一样了，什么也没有写入。请重新上传。")
+            raise Refusal(CHANGED)
         with self._database.transaction() as session:
             actions.write(session, claimed, ledger, worker=self._worker, now=self._now())
         self._forget_file(claimed)
 
     def _undo(self, claimed: Import) -> None:
         with self._database.transaction() as session:
-            take_back = undo_arrears if claimed.kind == KIND else undo
+            take_back = KINDS[claimed.kind].take_back if claimed.kind in KINDS else undo
             take_back(session, claimed, now=self._now(), by=claimed.undone_by, source=claimed.source)
 
     def _read(self, claimed: Import) -> Ledger:

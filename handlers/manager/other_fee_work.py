@@ -1,14 +1,30 @@
 """减免, 退款, 调价 and the like, in free words: what can be done here is named, and what cannot is said plainly."""
 
-from bot.flow import Done, Flow, Outcome, Turn
+from typing import Any
+
+from bot.flow import Detour, Done, Flow, Next, Outcome, Turn
 from handlers.phrases import EXAMPLES
+from handlers.which_home import take_home
 
 
 def tell(turn: Turn) -> Outcome:
+    for word, intent in _DONE_HERE.items():
+        if word in turn.text:
+            return Done("", then=Detour(intent, _heard(turn)))
     return Done(
         "收款请说「收款 3-2-501 165.33 现金」；看算好的账单说「出账」，发给业主说「发布账单」。\n"
-        "减免、退款、冲红和调价还不能在聊天里办。"
+        "减免说「减免 3-2-501 60 维修延误」，退款说「退款 收据号 金额 原因」。\n"
+        "冲红和调价还不能在聊天里办。"
     )
+
+
+_DONE_HERE = {"减免": "waive_fee"}
+
+
+def _heard(turn: Turn) -> dict[str, Any]:
+    """The home, if the words name one."""
+    found = take_home(turn)
+    return {"home": found.value} if isinstance(found, Next) else {}
 
 
 FLOW = Flow(

@@ -72,7 +72,9 @@ def _page(turn: Turn, period: str) -> str:
 
 def _line(line: BillLine) -> str:
     bill = line.bill
-    paid = "（已交）" if not line.open else f"（已交{shown(bill.paid)}）" if bill.paid else ""
+    if bill.amount < 0:
+        return f"{line.item} {shown(bill.amount)}"
+    paid = "（已交）" if not line.open and line.paid else f"（已交{shown(line.paid)}）" if line.paid else ""
     return f"{line.item} {shown(bill.amount)}{paid}　{bill.start:%m-%d}到{bill.end:%m-%d}"
 
 

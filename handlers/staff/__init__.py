@@ -22,6 +22,7 @@ from handlers.staff import (
     take_order,
     take_payment,
     transfer_order,
+    waive_fee,
 )
 
 FLOWS: tuple[Flow, ...] = (
@@ -41,6 +42,7 @@ FLOWS: tuple[Flow, ...] = (
     *host_talk.FLOWS,
     take_payment.FLOW,
     *give_back.FLOWS,
+    *waive_fee.FLOWS,
     *redo_receipt.FLOWS,
     *do_invoices.FLOWS,
     *reconcile.FLOWS,

@@ -13,8 +13,10 @@ from models.estate.tables import Home
 from models.estate.unclear import Unclear
 from models.money import shown
 from models.payments.actions import Money, preview, take_in
+from models.payments.handover import former_owing
 from models.payments.online import OtherOrder, Wanted, begin, just_paid, open_order_of, wants_end
 from models.payments.receipts import CHANNELS, number_of
+from models.people.ownership import Ownership
 from models.people.queries import residents_of
 from models.workorders.charging import open_bill
 from models.workorders.queries import find
@@ -34,7 +36,7 @@ AT_THE_COUNTER = {
 
 def take_amount(turn: Turn) -> Outcome:
     """Fen: the answer to our question, or the one word of the command that is an amount."""
-    words = [turn.text] if turn.asked == "amount" else _words(turn)
+    words = [turn.text] if turn.asked == "amount" else words_said(turn)
     found = [fen for fen in map(_fen, words) if isinstance(fen, int)]
     if len(found) == 1 and found[0] > 0:
         return Next(found[0])
@@ -44,7 +46,7 @@ def take_amount(turn: Turn) -> Outcome:
     return Again(f"{unclear}。" if isinstance(unclear, Unclear) else ASK_AMOUNT)
 
 
-def _words(turn: Turn) -> list[str]:
+def words_said(turn: Turn) -> list[str]:
     """What was said, word by word, without the homes in it: a room is not an amount."""
     said = [str(turn.said("amount") or ""), *_ORDER.sub(" ", turn.text).split()[1:]]
     return [word for word in dict.fromkeys(said) if word and not find_addresses(word, bare_room=False)]
@@ -68,6 +70,15 @@ def take_order(turn: Turn) -> Outcome:
     if bill is None:
         raise Refusal(f"#{order.id} 没有等着付的费用。")
     return Next(bill.id)
+
+
+def take_former(turn: Turn) -> Outcome:
+    """原业主: the money is for what somebody still owes who has sold the home since."""
+    return Next(True) if turn.asked == "" and "原业主" in turn.text else None
+
+
+def _former(turn: Turn) -> Ownership | None:
+    return former_owing(turn.session, turn.slots["home"]["home_id"]) if turn.slots.get("former") else None
 
 
 def _chosen(turn: Turn) -> list[int]:
@@ -103,8 +114,17 @@ def known_reference(turn: Turn) -> Any:
 
 def question(turn: Turn) -> str:
     home = turn.session.get_one(Home, turn.slots["home"]["home_id"])
-    positions = preview(turn.session, home, turn.slots["amount"], chosen=_chosen(turn), now=turn.now)
-    lines = [f"{turn.slots['home']['label']}收{_called(turn.slots['channel'])}{shown(turn.slots['amount'])}："]
+    former = _former(turn)
+    positions = preview(
+        turn.session,
+        home,
+        turn.slots["amount"],
+        chosen=_chosen(turn),
+        former=former.id if former else None,
+        now=turn.now,
+    )
+    whose = f"原业主{former.name}" if former is not None else ""
+    lines = [f"{turn.slots['home']['label']}{whose}收{_called(turn.slots['channel'])}{shown(turn.slots['amount'])}："]
     lines += [f"· {position.words} {shown(position.fen)}" for position in positions]
     return "\n".join([*lines, *_ending_another(turn, home.id), "对吗？"])
 
@@ -132,13 +152,20 @@ def finish(turn: Turn) -> Outcome:
     lost = _lost_to(turn, home.id)
     if lost:
         return Done(lost)
+    former = _former(turn)
     owners = residents_of(turn.session, home.id)
+    payer = former.name if former is not None else owners[0][0].name if owners else ""
+    if turn.slots["channel"] == CODE and former is not None:
+        return Done("原业主的欠费请用现金、刷卡或转账收。")
     if turn.slots["channel"] == CODE:
-        return _show_code(turn, home, owners[0][0].name if owners else "")
+        return _show_code(turn, home, payer)
     # Cash has no number of its own: the message it was entered with stands for it.
     reference = turn.slots["reference"] or f"chat-{turn.incoming.key}"
-    money = Money(turn.slots["amount"], turn.slots["channel"], reference, owners[0][0].name if owners else "")
-    taken = take_in(turn.session, home, money, chosen=_chosen(turn), by=person.log_name, now=turn.now)
+    money = Money(turn.slots["amount"], turn.slots["channel"], reference, payer)
+    taken = take_in(
+        turn.session, home, money, chosen=_chosen(turn), former=former.id if former else None, by=person.log_name,
+        now=turn.now,
+    )  # fmt: skip
     said = f"记好了：{turn.slots['home']['label']} {shown(money.fen)}，收据 {number_of(taken.receipt)}。"
     return Done(f"{said}\n多出的{shown(taken.prepaid)}存作预存款，下次出账自动抵扣。" if taken.prepaid else said)
 
@@ -166,6 +193,7 @@ FLOW = Flow(
     slots=(
         HOME,
         Slot("for_order", take=take_order, optional=True),
+        Slot("former", take=take_former, optional=True),
         Slot("amount", take=take_amount, ask=ASK_AMOUNT),
         Slot("channel", take=take_channel, ask=ask_channel),
         Slot(

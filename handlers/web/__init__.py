@@ -9,10 +9,18 @@ from handlers.web import (
     bills,
     demand_letters,
     desk_code,
+    desk_counter,
     desk_front,
+    desk_homes,
     desk_imports,
     desk_login,
+    desk_money,
+    desk_months,
     desk_orders,
+    desk_receipts,
+    desk_reconcile,
+    desk_runs,
+    desk_tariffs,
     health,
     login,
     media,
@@ -43,7 +51,20 @@ RESIDENT: tuple[Register, ...] = (
     receipts.register,
 )
 # Staff at a computer.
-DESK: tuple[Register, ...] = (desk_front.register, desk_orders.register, desk_imports.register, desk_code.register)
+DESK: tuple[Register, ...] = (
+    desk_front.register,
+    desk_orders.register,
+    desk_imports.register,
+    desk_code.register,
+    desk_money.register,
+    desk_homes.register,
+    desk_counter.register,
+    desk_runs.register,
+    desk_receipts.register,
+    desk_reconcile.register,
+    desk_months.register,
+    desk_tariffs.register,
+)
 # Only in a training set-up (SIMULATOR=1).
 TRAINING: tuple[Register, ...] = (simulator_door.register,)
 

@@ -14,6 +14,8 @@ from werkzeug.wrappers import Response
 from bot.services import Services
 from handlers.speaker import Person
 from handlers.staff_at_desk import the_person
+from models.billing.arrears import KIND as ARREARS
+from models.billing.tariff_import import KIND as TARIFFS
 from models.errors import NotFound, Refusal
 from models.estate.queries import communities_of
 from models.estate.tables import Community
@@ -31,9 +33,15 @@ KINDS = {
     "homes": "房产台账（房屋和业主）",
     "residents": "住户档案（只有人，房屋要先有）",
     READINGS: "抄表记录（水电表读数）",
+    ARREARS: "往年欠费（收费台账，登记成期初欠费）",
+    TARIFFS: "收费标准",
 }
-# Brought by a command, and looked at and taken back here, too.
-NAMES = {**KINDS, "arrears": "收费台账（期初欠费）"}
+UNDOES = {
+    ARREARS: "登记的欠费会冲红。已经有人交过的，不能撤销。",
+    TARIFFS: "加的标准撤掉，原来的标准接着用。已经按它算过账单的，不能撤销。",
+}
+UNDOES_LEDGER = "新增的删掉，改过的恢复。已经有人报修或绑定的，不能撤销。"
+UNTIL = {"": "表里没有这样写", "included": "交了", "not-included": "没交"}
 NO_FILE = "请先选一个文件。"
 NO_COMPOUND = "请选小区。"
 
@@ -69,6 +77,7 @@ def desk_imports() -> str:
             older=found[ON_A_PAGE - 1][0].id if len(found) > ON_A_PAGE else None,
             compounds=_compounds(session, by),
             kinds=KINDS,
+            until=UNTIL,
             states=STATE_NAMES,
             largest=by.services.settings.import_max_mb,
         )
@@ -93,10 +102,11 @@ def desk_import(number: int) -> str:
             "desk/import.html",
             found=found,
             compound=compound,
-            kind=NAMES[found.kind],
+            kind=KINDS[found.kind],
             states=STATE_NAMES,
             moving=found.state in MOVING,
             ready=found.state == READY,
+            undoes=UNDOES.get(found.kind, UNDOES_LEDGER),
             inner=[line.strip() for line in found.found.get("changes", ()) if line.startswith("  ")],
             may_undo=not why_not_undo_kind(found.kind)
             and not why_not_undo(found.state, found.written_at, now)
@@ -205,6 +215,7 @@ def _note_upload(by: Manager, compound: Community, kind: str, path: Path, name: 
             by_name=by.person.name,
             source="web",
             now=by.services.clock.now(),
+            answers={"until": until} if kind == ARREARS and (until := request.form.get("until", "")) in UNTIL else None,
         )
         _note(session, brought, "import.upload", by)
         return brought.id

@@ -7,7 +7,7 @@ removed or slipped in without breaking every later digest. Sealing apart keeps t
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -47,6 +47,18 @@ def record(
     }
     session.execute(_RECORD, entry)
     signal(session, "audit")
+
+
+def entries_about(
+    session: Session, subjects: Collection[str], actions: Collection[str], *, limit: int
+) -> Sequence[AuditEntry]:
+    """What was done of this kind to these things, the newest first."""
+    return session.scalars(
+        sa.select(AuditEntry)
+        .where(AuditEntry.subject.in_(subjects), AuditEntry.action.in_(actions))
+        .order_by(AuditEntry.id.desc())
+        .limit(limit)
+    ).all()
 
 
 def seal(session: Session) -> int:

@@ -3,26 +3,29 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models.billing.arrears_sheet import ArrearsRow
+from models.billing.arrears_sheet import ArrearsRow, ArrearsSheet
 from models.billing.once import bill_once, in_words
 from models.billing.publish import reverse
-from models.billing.tables import Bill
+from models.billing.tables import Bill, FeeItem
 from models.billing.tariffs import item_of
 from models.db import savepoint
 from models.errors import AlreadyDone, Refusal
 from models.estate.tables import Community, Home
 from models.imports.actions import ALREADY, CHANGED_MEANWHILE, audit_import, bring
+from models.imports.findings import KEPT, cell_of
 from models.imports.states import AGREED, DONE, UNDOING, UNDONE, why_not_undo
 from models.imports.tables import Import, ImportChange
 from models.money import shown
 
 KIND = "arrears"
 ITEM = "PROP"
-SHOWN = 10
+SHOWN, LISTED = 10, 50
+ASKS_UNTIL = "写的这个月到底交了没有？请重新上传，在「缴至的那个月」里选交了或没交。"
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,10 @@ def plan_arrears(session: Session, community: Community, rows: Sequence[ArrearsR
         (home.building, home.entrance, home.room): home.id
         for home in session.scalars(sa.select(Home).where(Home.community_id == community.id))
     }
-    item = item_of(session, community.company_id, ITEM)
-    posted = sa.select(Bill.home_id, Bill.start).where(
-        Bill.community_id == community.id, Bill.item_id == item.id, Bill.state == "posted"
+    posted = (
+        sa.select(Bill.home_id, Bill.start)
+        .join(FeeItem, FeeItem.id == Bill.item_id)
+        .where(Bill.community_id == community.id, FeeItem.code == ITEM, Bill.state == "posted")
     )
     billed = {(home, start) for home, start in session.execute(posted)}
     found: dict[int, ArrearsRow] = {}
@@ -72,6 +76,15 @@ def write_arrears(
             session.flush()
     except sa.exc.IntegrityError as twice:
         raise AlreadyDone(ALREADY) from twice
+    post_arrears(session, community, brought, rows, now=now)
+    audit_import(session, brought, "import.write", by="command", source="command", now=now)
+    return brought
+
+
+def post_arrears(
+    session: Session, community: Community, brought: Import, rows: Sequence[ArrearsRow], *, now: datetime
+) -> None:
+    """A bill for each month that is owed, kept with the import so that it can be taken back. Raises Refusal."""
     plan = plan_arrears(session, community, rows)
     if plan.refusals:
         raise Refusal("；".join(plan.refusals[:SHOWN]) + "。")
@@ -81,19 +94,44 @@ def write_arrears(
         for one in row.owed:
             part = f"，已交{shown(one.month - one.fen)}" if one.fen < one.month else ""
             basis = in_words(
-                f"期初欠费：{one.start:%Y-%m} 应交{shown(one.month)}{part}，按台账「{name}」{one.cell}登记。"
+                f"期初欠费：{one.start:%Y-%m} 应交{shown(one.month)}{part}，按台账「{brought.name}」{one.cell}登记。"
             )
             bill = bill_once(
-                session, home, item, one.fen, start=one.start, end=one.end, due_on=one.end, basis=basis, by="command",
-                now=now, what="opening",
+                session, home, item, one.fen, start=one.start, end=one.end, due_on=one.end, basis=basis,
+                by=brought.by, now=now, what="opening",
             )  # fmt: skip
             session.add(
                 ImportChange(
                     import_id=brought.id, table_name="bills", row_id=bill.id, before={}, after={"fen": one.fen}
                 )
             )
-    audit_import(session, brought, "import.write", by="command", source="command", now=now)
-    return brought
+
+
+def findings_of(name: str, sheet: ArrearsSheet, plan: Plan | None) -> dict[str, Any]:
+    """What is kept with an import of arrears and shown on its page, as for any other ledger (models/imports/findings.py)."""
+    refused = [*sheet.refusals, *(plan.refusals if plan else ())]
+    cells = [cell_of(refusal) for refusal in refused[:KEPT]]
+    if sheet.asks_until:
+        refused.append(sheet.asks_until)
+        cells.append({"where": "", "column": "缴至", "value": sheet.asks_until, "reason": ASKS_UNTIL})
+    homes = plan.homes if plan else {}
+    months = sum(len(row.owed) for row in homes.values())
+    changes = [f"登记期初欠费 {len(homes)} 户、{months} 个月，共 {shown(sheet.owes)}。"]
+    for row in list(homes.values())[:LISTED]:
+        when = "、".join(f"{one.start:%Y-%m}" for one in row.owed)
+        changes.append(f"  {row.address.label}：{when}，{shown(row.owes)}")
+    if len(homes) > LISTED:
+        changes.append(f"  …… 还有 {len(homes) - LISTED} 户")
+    agreeing = sheet.checked - len(sheet.warnings)
+    totals = [f"合计行核对：{sheet.checked} 处，{agreeing} 处相符。"] if sheet.checked else []
+    return {
+        "read": [f"读了「{name}」：{len(sheet.rows)} 户，欠 {shown(sheet.owes)}。", *totals],
+        "warnings": sheet.warnings[:LISTED],
+        "changes": changes if plan else [],
+        "nothing_new": plan is not None and not homes,
+        "refused": len(refused),
+        "cells": cells,
+    }
 
 
 def undo_arrears(session: Session, wanted: Import, *, now: datetime, by: str, source: str) -> None:

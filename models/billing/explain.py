@@ -47,7 +47,17 @@ def equation(basis: Mapping[str, Any], fen: int, rounding: Rounding) -> list[str
         said.append(f"{len(line.months)}个月一共{yuan(exact)}元{_rounding(exact, fen, rounding)}")
     elif len(line.months) > 1 and len({(_shape(month), month.fen) for month in line.months}) > 1:
         said.append(f"{len(line.months)}个月一共{shown(fen)}")
-    return said
+    return [*said, *_handover(basis, fen)]
+
+
+def _handover(basis: Mapping[str, Any], fen: int) -> list[str]:
+    """Why the bill begins or ends on another day than its neighbours'."""
+    if "handover" not in basis:
+        return []
+    day, whole, whose, *first = basis["handover"]
+    if whose == "former":
+        return [f"{day}过户，整期{shown(whole)}，这是过户前的{shown(fen)}"]
+    return [f"{day}过户，整期{shown(whole)}减去过户前的{shown(first[0])}，是{shown(fen)}"]
 
 
 def bases_compared(this: Mapping[str, Any], fen: int, before: Mapping[str, Any], fen_before: int, name: str) -> str:
@@ -94,10 +104,15 @@ def _in_words(basis: Mapping[str, Any], fen: int) -> list[str]:
     return [*basis["words"], f"应交{shown(fen)}"]
 
 
+def _taken_off(basis: Mapping[str, Any], fen: int) -> list[str]:
+    return [*basis["words"], f"减去{shown(-fen)}"]
+
+
 # Formulas that are not worked out by the month; each tells its own equation from what was kept with the bill.
 _BY_FORMULA: dict[str, Callable[[Mapping[str, Any], int], list[str]]] = {
     "late_fee": _late_fee,
     "words": _in_words,
+    "waiver": _taken_off,
     "meter": meter_equation,
     "share": share_equation,
 }

@@ -185,11 +185,11 @@ def reverse(session: Session, bill: Bill, *, reason: str, by: str, now: datetime
         raise Refusal("这笔账单已经冲红，或者已经收了钱，要先把收款转走才能冲红。")
     fund = session.scalars(sa.select(FeeItem.fund).where(FeeItem.id == bill.item_id)).one()
     session.refresh(bill)
-    last = session.scalar(sa.select(sa.func.max(Bill.seq)).where(*_same_period(bill))) or 0
+    last = session.scalar(sa.select(sa.func.max(Bill.seq)).where(*same_period(bill))) or 0
     against = Bill(
         community_id=bill.community_id, home_id=bill.home_id, item_id=bill.item_id, tariff_id=bill.tariff_id, run_id=None,
         period=bill.period, start=bill.start, end=bill.end, seq=last + 1, amount=-bill.amount, paid=0, due_on=bill.due_on,
-        state="reversed", reverses=bill.id, basis=bill.basis,
+        state="reversed", reverses=bill.id, former_id=bill.former_id, basis=bill.basis,
     )  # fmt: skip
     session.add(against)
     session.flush()
@@ -200,7 +200,8 @@ def reverse(session: Session, bill: Bill, *, reason: str, by: str, now: datetime
     return against
 
 
-def _same_period(bill: Bill) -> tuple[sa.ColumnElement[bool], ...]:
+def same_period(bill: Bill) -> tuple[sa.ColumnElement[bool], ...]:
+    """All that was ever billed of a home, item and period, told apart by `seq`."""
     return (
         Bill.home_id == bill.home_id,
         Bill.item_id == bill.item_id,

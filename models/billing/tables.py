@@ -148,4 +148,5 @@ class Bill(Base):
     state: Mapped[str] = mapped_column(sa.String(8), default="draft")  # draft, posted, reversed
     reverses: Mapped[int | None] = mapped_column(sa.ForeignKey("bills.id"))
     late_for: Mapped[int | None] = mapped_column(sa.ForeignKey("bills.id"), index=True)  # a late fee: of this bill
+    former_id: Mapped[int | None] = mapped_column(sa.BigInteger)  # the ownership of a former owner; None: of today's
     basis: Mapped[dict[str, Any]] = mapped_column(sa.JSON)

@@ -84,6 +84,19 @@ def read_tariffs(sheets: Iterable[Sheet]) -> TariffSheet:
     return TariffSheet(tuple(rows), tuple(refusals))
 
 
+HOW_PRICE = "请写元，最多四位小数，例如 1.85"
+
+
+def price_in(words: str) -> int | None:
+    """1/100 fen from yuan with up to four decimals; None for anything else."""
+    try:
+        price = Decimal(words.removesuffix("元")) * 10_000
+    except InvalidOperation:
+        return None
+    known = price.is_finite() and 0 < price <= 10**10 and price == int(price)
+    return int(price) if known else None
+
+
 class _Line:
     """One line being read; `wrong` gathers (column, reason)."""
 
@@ -132,15 +145,10 @@ class _Line:
         return otherwise
 
     def _price(self) -> int:
-        """1/100 fen from yuan with up to four decimals."""
-        try:
-            price = Decimal(self._said("单价").removesuffix("元")) * 10_000
-        except InvalidOperation:
-            price = Decimal(0)
-        if not price.is_finite() or price <= 0 or price != int(price) or price > 10**10:
-            self.wrong.append(("单价", "请写元，最多四位小数，例如 1.85"))
-            return 1
-        return int(price)
+        price = price_in(self._said("单价"))
+        if price is None:
+            self.wrong.append(("单价", HOW_PRICE))
+        return price or 1
 
     def _cycle(self) -> int:
         said = self._said("几个月一收")

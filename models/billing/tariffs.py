@@ -12,7 +12,7 @@ from models.audit.log import record
 from models.billing.metered import KIND_OF_ITEM
 from models.billing.proration import Proration
 from models.billing.tables import BillingRun, Charge, FeeItem, Tariff, TariffPrice
-from models.errors import Refusal
+from models.errors import AlreadyDone, Refusal
 from models.estate.tables import Community, Home
 from models.money import Rounding
 
@@ -152,6 +152,13 @@ def change_price(
     )
     if billed is not None and f"{valid_from:%Y-%m}" <= billed:
         raise Refusal(f"{billed}的账单已经发布，新单价只能从以后的月份开始。")
+    if valid_from < tariff.from_day or (tariff.until_day is not None and valid_from > tariff.until_day):
+        raise Refusal(
+            f"这个标准从{tariff.from_day}起{f'到{tariff.until_day}' if tariff.until_day else ''}，那天不在里面。"
+        )
+    known = sa.select(TariffPrice.id).where(TariffPrice.tariff_id == tariff.id, TariffPrice.valid_from == valid_from)
+    if session.scalar(known) is not None:
+        raise AlreadyDone(f"从{valid_from}起的单价已经登记过了。")
     session.add(TariffPrice(tariff_id=tariff.id, valid_from=valid_from, price=price, document=document))
     company_id = session.scalar(sa.select(Community.company_id).where(Community.id == tariff.community_id))
     record(

@@ -13,7 +13,7 @@ from models.billing.queries import open_bills_of
 from models.db import SHANGHAI, insert_or_ignore
 from models.dunning.forbidden import threats_in
 from models.dunning.queries import SETTING, Late, in_force
-from models.dunning.steps import COMING, DISPUTES, FIRST, REASONS, STOPS
+from models.dunning.steps import COMING, DISPUTES, FIRST, REASONS, STOPS, rules_from
 from models.dunning.tables import Demand, DemandSent, DunningStop, UnpaidReason
 from models.errors import AlreadyDone, Refusal
 from models.estate.tables import Community, CompanySetting, Home
@@ -260,9 +260,15 @@ def refuse_threats(words: str) -> None:
         raise Refusal(THREAT.format(words="、".join(threats)))
 
 
-def set_rules(session: Session, company_id: int, changes: dict[str, Any], *, by: str, now: datetime) -> None:
-    """Change some of the company's own numbers (steps.rules_from says which)."""
+def set_rules(
+    session: Session, company_id: int, changes: dict[str, Any], *, by: str, source: str = "system", now: datetime
+) -> None:
+    """Change some of the company's own numbers (steps.rules_from says which). Raises Refusal for an order that cannot be."""
     value = {**_setting(session, company_id), **changes}
+    try:
+        rules_from(value)
+    except ValueError:
+        raise Refusal("催缴的天数要一步比一步晚，第一步在到期以前；催款函给15到30天。什么都没有改。") from None
     if not insert_or_ignore(session, CompanySetting, {"company_id": company_id, "name": SETTING, "value": value}):
         session.execute(
             sa.update(CompanySetting)
@@ -271,7 +277,7 @@ def set_rules(session: Session, company_id: int, changes: dict[str, Any], *, by:
             .execution_options(synchronize_session="fetch")
         )
     record(
-        session, at=now, actor=by, action="dunning.rules", subject=f"company:{company_id}", source="system",
+        session, at=now, actor=by, action="dunning.rules", subject=f"company:{company_id}", source=source,
         company_id=company_id, details=changes,
     )  # fmt: skip
 

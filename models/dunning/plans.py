@@ -30,7 +30,7 @@ def agree(
     today = now.astimezone(SHANGHAI).date()
     fen = session.scalar(
         sa.select(sa.func.sum(Bill.amount - Bill.paid)).where(
-            Bill.home_id == home.id, Bill.state == "posted", Bill.due_on < today
+            Bill.home_id == home.id, Bill.state == "posted", Bill.due_on < today, Bill.former_id.is_(None)
         )
     )
     if not fen:
@@ -47,6 +47,20 @@ def agree(
     )
     stop(session, home, "plan", f"{count}期", by=by, now=now)
     return plan, parts
+
+
+def owner_leaves(session: Session, home: Home, *, by: str, now: datetime) -> None:
+    """A change of owner: what was agreed with the former one, and what kept their reminders back, holds no longer."""
+    session.execute(
+        sa.update(InstalmentPlan)
+        .where(InstalmentPlan.home_id == home.id, InstalmentPlan.state == "active")
+        .values(state="ended")
+    )
+    session.execute(
+        sa.update(DunningStop)
+        .where(DunningStop.home_id == home.id, DunningStop.ended_at.is_(None))
+        .values(ended_at=now, ended_by=by)
+    )
 
 
 def active_plans(session: Session) -> Sequence[int]:

@@ -39,8 +39,12 @@ def bring(
     by_name: str,
     source: str,
     now: datetime,
+    answers: dict[str, str] | None = None,
 ) -> Import:
-    """Note a file that somebody brought. `state` is waiting (a worker reads it) or agreed (whoever brought it writes it at once)."""
+    """Note a file that somebody brought. `state` is waiting (a worker reads it) or agreed (whoever brought it writes it at once).
+
+    `answers`: what was asked about the file before it was read; they stay among what is `found`.
+    """
     brought = Import(
         company_id=community.company_id,
         community_id=community.id,
@@ -53,7 +57,7 @@ def bring(
         by_name=by_name[:32],
         source=source,
         created_at=now,
-        found={},
+        found=dict(answers or {}),
     )
     session.add(brought)
     session.flush()

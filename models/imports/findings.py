@@ -3,6 +3,7 @@
 Pure: a ledger and a plan in, lines out; the page and the command show the same.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -30,6 +31,8 @@ COLUMN_WORDS = {
 }
 SHOWN = 50  # of a long list of changes; the rest is counted
 KEPT = 2_000  # refused cells that are kept with the import; who has more than that begins with these
+
+_REFUSAL = re.compile(r"(\S+![A-Z]{1,3}\d+)([^：]*)：(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,14 @@ def findings(name: str, ledger: Ledger, plan: Plan | None) -> dict[str, Any]:
         "refused": len(refused),
         "cells": [asdict(cell) for cell in refused[:KEPT]],
     }
+
+
+def cell_of(refusal: str) -> dict[str, str]:
+    """2025!D7 交了：看不懂 taken apart, as the page of an import shows a refused cell; what names no cell is only a reason."""
+    named = _REFUSAL.match(refusal)
+    if named is None:
+        return {"where": "", "column": "", "value": "", "reason": refusal}
+    return {"where": named[1], "column": "", "value": named[2].strip(), "reason": named[3]}
 
 
 def _counted(people: TiesPlan) -> str:

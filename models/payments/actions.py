@@ -1,7 +1,7 @@
 """Taking money in and giving it back. Everything that follows is done here, in one readable order: the debts that are
 settled, what is kept in advance, the ledger, the receipt, and the repair that was waiting to be paid."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -22,9 +22,10 @@ from models.errors import AlreadyDone, Refusal
 from models.estate.tables import Community, Home
 from models.money import shown
 from models.payments import purses
-from models.payments.late_fees import accrued, bill_late_fee
+from models.payments.late_fees import accrued_on, bill_late_fee
 from models.payments.receipts import CHANNELS, Position, issue, number_of
 from models.payments.tables import Payment, Receipt, Settlement
+from models.payments.terms import terms_of
 from models.payments.what_follows import paid_off
 
 LARGEST = 100_000_000  # fen: a million yuan for one home is a slip of the finger
@@ -59,13 +60,16 @@ def take_in(
     *,
     chosen: Sequence[int] = (),
     beyond: bool = True,
-    principal_first: bool = False,
+    principal_first: bool | None = None,
+    former: int | None = None,
     by: str,
     now: datetime,
 ) -> Taken:
     """Money for a home: settles its debts in the order of the law (or `chosen` bills first), keeps the rest in advance.
 
     Without `beyond` nothing but the chosen bills is settled: what is left after them, or all of it, is kept.
+    `principal_first` None is what the compound's contract says. `former`: money of a former owner, for what is still owed from
+    then; nothing is kept of it.
 
     Raises Refusal for an amount or channel that cannot be, AlreadyDone when this number of this channel was taken before.
     """
@@ -74,12 +78,16 @@ def take_in(
     community = session.get_one(Community, home.community_id)
     now = dated(session, community.id, now)
     payment = _write_payment(session, community, home, money, by=by, now=now)
-    owed = open_bills_of(session, [home.id])
+    payment.former_id = former
+    owed = open_bills_of(session, [home.id], former=former)
     lines = {str(line.bill.id): line for line in owed if beyond or line.bill.id in chosen}
-    debts = [_debt(session, key, line, now) for key, line in lines.items()]
+    debts = _debts(session, lines, now)
+    if principal_first is None:
+        principal_first = terms_of(session, home.community_id).principal_first
     result = appropriate(
         money.fen, debts, now.date(), chosen=[str(bill) for bill in chosen], principal_first=principal_first
     )
+    _refuse_left_of_former(former, money.fen, result.left)
     positions: list[Position] = []
     sides = [Side(cast(Account, money.channel), money.fen)]
     for settled in result.settled:
@@ -109,12 +117,16 @@ def take_in(
     return Taken(payment, receipt, tuple(positions), result.left)
 
 
-def preview(session: Session, home: Home, fen: int, *, chosen: Sequence[int] = (), now: datetime) -> list[Position]:
+def preview(
+    session: Session, home: Home, fen: int, *, chosen: Sequence[int] = (), former: int | None = None, now: datetime
+) -> list[Position]:
     """What this much money would settle now; changes nothing. Raises Refusal as `take_in` does."""
     _refuse_nonsense(Money(fen, "cash", ""))
-    lines = {str(line.bill.id): line for line in open_bills_of(session, [home.id])}
-    debts = [_debt(session, key, line, now) for key, line in lines.items()]
-    result = appropriate(fen, debts, now.date(), chosen=[str(bill) for bill in chosen])
+    lines = {str(line.bill.id): line for line in open_bills_of(session, [home.id], former=former)}
+    debts = _debts(session, lines, now)
+    principal_first = terms_of(session, home.community_id).principal_first
+    result = appropriate(fen, debts, now.date(), chosen=[str(bill) for bill in chosen], principal_first=principal_first)
+    _refuse_left_of_former(former, fen, result.left)
     positions = []
     for settled in result.settled:
         line = lines[settled.key]
@@ -130,6 +142,14 @@ def _refuse_nonsense(money: Money) -> None:
         raise Refusal("金额要大于0。")
     if money.fen > LARGEST:
         raise Refusal(f"{shown(money.fen)}太大了，请再核对一遍金额。")
+
+
+def _refuse_left_of_former(former: int | None, fen: int, left: int) -> None:
+    """The purse is the home's, so nothing of a former owner's is put into it."""
+    if former is not None and left:
+        raise Refusal(
+            f"原业主一共只欠{shown(fen - left)}，收不了这么多。" if fen > left else "原业主没有欠的，不用收。"
+        )
 
 
 def _write_payment(
@@ -195,5 +215,6 @@ def words_of(line: BillLine) -> str:
     return f"{line.item} {line.bill.start}至{line.bill.end}"
 
 
-def _debt(session: Session, key: str, line: BillLine, now: datetime) -> Debt:
-    return Debt(key, line.bill.due_on, line.open, accrued(session, line.bill, now.date()))
+def _debts(session: Session, lines: Mapping[str, BillLine], now: datetime) -> list[Debt]:
+    late = accrued_on(session, [line.bill for line in lines.values()], now.date())
+    return [Debt(key, line.bill.due_on, line.open, late[line.bill.id]) for key, line in lines.items()]

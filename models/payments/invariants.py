@@ -7,12 +7,15 @@ from sqlalchemy.orm import Session
 
 from models.billing.invariants import violations as metered_and_shared
 from models.billing.ledger import LedgerEntry, LedgerLine, unbalanced
-from models.billing.tables import Bill
+from models.billing.tables import Bill, FeeItem
+from models.payments import waivers
+from models.payments.counter_tables import CounterEntry
 from models.payments.invoice_tables import Invoice, InvoiceBill
 from models.payments.month_close import changed_after_closing
 from models.payments.online_tables import OnlineOrder, OnlineRefund
 from models.payments.receipts import gaps
 from models.payments.tables import Payment, Purse, PurseEntry, Receipt, Refund, Settlement
+from models.people.ownership import Ownership
 from models.workorders.service_tables import Quote
 from models.workorders.states import WAIT_PAY
 from models.workorders.tables import WorkOrder
@@ -27,9 +30,23 @@ def violations(session: Session) -> Iterator[str]:
     yield from gaps(session)
     yield from _paid_service(session)
     yield from _invoices(session)
+    yield from _counter(session)
+    yield from waivers.flaws(session)
+    yield from _owners(session)
     yield from _online(session)
     yield from metered_and_shared(session)
     yield from changed_after_closing(session)
+
+
+def _counter(session: Session) -> Iterator[str]:
+    """A sheet of the counter and the payment it was taken with are written together, for one company."""
+    rows = session.execute(
+        sa.select(CounterEntry.company_id, CounterEntry.key)
+        .outerjoin(Payment, Payment.id == CounterEntry.payment_id)
+        .where(sa.or_(Payment.id.is_(None), Payment.company_id != CounterEntry.company_id))
+    )
+    for company, key in rows:
+        yield f"sheet {key} of company {company}'s counter: no payment of theirs"
 
 
 def _bills(session: Session) -> Iterator[str]:
@@ -43,9 +60,11 @@ def _bills(session: Session) -> Iterator[str]:
     )
     for bill, paid, put in rows:
         yield f"bill {bill}: says {paid} fen were paid, {put} were put to it"
+    taken_off = Bill.amount < 0
     wrong = sa.or_(
-        Bill.paid < 0,
-        sa.and_(Bill.state == "posted", Bill.paid > Bill.amount),
+        sa.and_(~taken_off, Bill.paid < 0),
+        sa.and_(Bill.state == "posted", ~taken_off, Bill.paid > Bill.amount),
+        sa.and_(Bill.state == "posted", taken_off, Bill.paid != Bill.amount),
         sa.and_(Bill.state != "posted", Bill.paid != 0),
     )
     for bill in session.scalars(sa.select(Bill.id).where(wrong)):
@@ -173,3 +192,34 @@ def _online(session: Session) -> Iterator[str]:
         .where(sa.or_(OnlineRefund.state.in_(in_books) != Refund.id.is_not(None), Refund.fen != OnlineRefund.fen))
     ):
         yield f"online refund {number}: the books do not say the same"
+
+
+def _owners(session: Session) -> Iterator[str]:
+    """A former owner's bills end before the next one's day, and what of today's owner began before it was agreed to be theirs."""
+    wrong = sa.or_(Ownership.id.is_(None), Ownership.home_id != Bill.home_id, Ownership.until_day.is_(None))
+    rows = session.scalars(
+        sa.select(Bill.id)
+        .outerjoin(Ownership, Ownership.id == Bill.former_id)
+        .where(
+            Bill.former_id.is_not(None),
+            sa.or_(wrong, sa.and_(Bill.late_for.is_(None), Bill.end > Ownership.until_day)),
+        )
+        .order_by(Bill.id)
+    )
+    for bill in rows:
+        yield f"bill {bill}: belongs to an owner who did not own the home then"
+    runs_over = sa.and_(Bill.start <= Ownership.until_day, Bill.end > Ownership.until_day)
+    for bill in session.scalars(
+        sa.select(Bill.id)
+        .join(Ownership, Ownership.home_id == Bill.home_id)
+        .join(FeeItem, FeeItem.id == Bill.item_id)
+        .where(
+            Bill.state == "posted",
+            Bill.late_for.is_(None),
+            Bill.amount > 0,
+            Bill.reverses.is_(None),
+            runs_over,
+            FeeItem.payer == "owner",
+        )
+    ):
+        yield f"bill {bill}: runs over a change of owner"

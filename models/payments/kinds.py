@@ -8,6 +8,9 @@ declare(
     Kind("payment_refunded", template="notice"),
     Kind("pay_trouble", template="notice", wakes=True),
     Kind("refund_wanted", template="notice"),
+    Kind("waiver_wanted", template="notice"),
+    Kind("waiver_given", template="notice"),
+    Kind("home_handed_over", template="notice"),
     # of a day once, and again only when it has come further
     Kind("day_reconciled", repeatable=False, template="notice"),
 )

@@ -1,5 +1,6 @@
 """违约金 as it has run up on a bill, and the bill it becomes when money comes in for it (domain rules 1.8; off by default)."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
@@ -20,13 +21,35 @@ PER_DAY = 1_000_000  # `Tariff.late_rate` is in millionths a day
 
 def accrued(session: Session, bill: Bill, today: date) -> int:
     """Fen that have run up on a bill and stand on no bill yet. A late fee itself bears none."""
-    if bill.late_for is not None or bill.due_on >= today:
-        return 0
-    terms = _terms(session, bill)
-    if not terms.rate:
-        return 0
-    total = late_fee(bill.amount, bill.due_on, today, terms, _payments_on(session, bill))
-    return max(0, total - _billed(session, bill))
+    return accrued_on(session, [bill], today)[bill.id]
+
+
+def accrued_on(session: Session, bills: Sequence[Bill], today: date) -> dict[int, int]:
+    """`accrued` of each of these bills, in three statements however many there are."""
+    found = dict.fromkeys((bill.id for bill in bills), 0)
+    late = [bill for bill in bills if bill.late_for is None and bill.due_on < today and bill.tariff_id is not None]
+    numbers = {bill.tariff_id for bill in late}
+    tariffs = session.scalars(sa.select(Tariff).where(Tariff.id.in_(numbers))).all() if numbers else ()
+    terms = {tariff.id: _terms_of(tariff) for tariff in tariffs if tariff.late_rate}
+    bearing = {bill.id: bill for bill in late if bill.tariff_id in terms}
+    if not bearing:
+        return found
+    paid: dict[int, list[tuple[date, int]]] = {}
+    for number, at, fen in session.execute(
+        sa.select(Settlement.bill_id, Settlement.at, Settlement.fen).where(Settlement.bill_id.in_(bearing))
+    ):
+        paid.setdefault(number, []).append((at.astimezone(SHANGHAI).date(), fen))
+    # What was waived of a late fee was billed all the same: it does not run up again.
+    rows = session.execute(
+        sa.select(Bill.late_for, sa.func.sum(Bill.amount))
+        .where(Bill.late_for.in_(bearing), Bill.state == "posted", Bill.amount > 0)
+        .group_by(Bill.late_for)
+    )
+    billed = {number: int(fen) for number, fen in rows if number is not None}
+    for number, bill in bearing.items():
+        total = late_fee(bill.amount, bill.due_on, today, terms[bill.tariff_id or 0], paid.get(number, []))
+        found[number] = max(0, total - billed.get(number, 0))
+    return found
 
 
 def bill_late_fee(session: Session, bill: Bill, *, now: datetime) -> Bill:
@@ -41,7 +64,8 @@ def bill_late_fee(session: Session, bill: Bill, *, now: datetime) -> Bill:
         period=f"{today:%Y-%m}", start=bill.due_on, end=today,
         # Several bills of one home may be late alike: their own numbers tell their late fees apart.
         seq=bill.id * 1000 + number,
-        amount=fen, paid=0, due_on=today, state="posted", late_for=bill.id, basis=_basis(session, bill, today),
+        amount=fen, paid=0, due_on=today, state="posted", late_for=bill.id, former_id=bill.former_id,
+        basis=_basis(session, bill, today),
     )  # fmt: skip
     session.add(fee)
     session.flush()
@@ -61,7 +85,10 @@ def bill_late_fee(session: Session, bill: Bill, *, now: datetime) -> Bill:
 def _terms(session: Session, bill: Bill) -> Terms:
     if bill.tariff_id is None:
         return Terms(Fraction(0))
-    tariff = session.get_one(Tariff, bill.tariff_id)
+    return _terms_of(session.get_one(Tariff, bill.tariff_id))
+
+
+def _terms_of(tariff: Tariff) -> Terms:
     return Terms(Fraction(tariff.late_rate, PER_DAY), Fraction(tariff.late_cap, 100), tariff.grace_days)
 
 
@@ -71,7 +98,10 @@ def _payments_on(session: Session, bill: Bill) -> list[tuple[date, int]]:
 
 
 def _billed(session: Session, bill: Bill) -> int:
-    billed = sa.select(sa.func.sum(Bill.amount)).where(Bill.late_for == bill.id, Bill.state == "posted")
+    # What was waived of a late fee was billed all the same: it does not run up again.
+    billed = sa.select(sa.func.sum(Bill.amount)).where(
+        Bill.late_for == bill.id, Bill.state == "posted", Bill.amount > 0
+    )
     return int(session.scalar(billed) or 0)
 
 

@@ -1,6 +1,6 @@
 """月结: closing a month when everything ties and nothing is open, opening it again with a reason, and holding it to its word."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 
@@ -24,21 +24,46 @@ REST = timedelta(hours=1)  # whatever began before midnight has ended by then
 
 def preview(session: Session, community: Community, period: str, *, now: datetime) -> Month:
     """The numbers of a month that may be closed. Raises Refusal with all that stands in the way, AlreadyDone if it is closed."""
-    begun, ended = bounds(period)
-    if now < ended + REST:
+    if not is_over(period, now):
         raise Refusal(f"{period} 还没有过完，下个月1日凌晨1点以后才能月结。")
-    if _closed(session, community.id, period) is not None:
+    if closed(session, community.id, period) is not None:
         raise AlreadyDone(f"{community.name} {period} 已经月结了。")
     month = figures_of(session, community.id, period)
+    why = in_the_way(session, community, period, month)
+    if why:
+        raise Refusal("\n".join([f"{community.name} {period} 还不能月结：", *(f"· {words}" for words in why)]))
+    return month
+
+
+def is_over(period: str, now: datetime) -> bool:
+    """Has the month ended, and what began in it, too?"""
+    return now >= bounds(period)[1] + REST
+
+
+def in_the_way(session: Session, community: Community, period: str, month: Month) -> list[str]:
+    """Everything that is open or does not tie, in words; nothing for a month that may be closed."""
+    begun, ended = bounds(period)
     first, last = begun.astimezone(SHANGHAI).date(), ended.astimezone(SHANGHAI).date() - timedelta(days=1)
-    why = [
+    return [
         *still_open(session, community.company_id, [community.id], first, last),
         *_not_compared(session, community, first, last),
         *broken(month),
     ]
-    if why:
-        raise Refusal("\n".join([f"{community.name} {period} 还不能月结：", *(f"· {words}" for words in why)]))
-    return month
+
+
+def signed(row: ClosedMonth) -> Month:
+    """The numbers a month was closed with."""
+    return Month(**{name: value for name, value in row.totals.items() if name != "ledger"})
+
+
+def closed_since(session: Session, community_ids: Collection[int], first: str) -> set[tuple[int, str]]:
+    """(compound, month) of each month from `first` on that is closed."""
+    rows = session.execute(
+        sa.select(ClosedMonth.community_id, ClosedMonth.period).where(
+            ClosedMonth.community_id.in_(community_ids), ClosedMonth.period >= first, ClosedMonth.reopened_at.is_(None)
+        )
+    )
+    return {(community, period) for community, period in rows}
 
 
 def close(session: Session, community: Community, period: str, *, by: str, now: datetime) -> ClosedMonth:
@@ -58,7 +83,7 @@ def close(session: Session, community: Community, period: str, *, by: str, now: 
 
 def reopen(session: Session, community: Community, period: str, reason: str, *, by: str, now: datetime) -> None:
     """Raises NotFound for a month that is not closed, Refusal without a reason or while a later month is closed."""
-    row = _closed(session, community.id, period)
+    row = closed(session, community.id, period)
     if row is None:
         raise NotFound(f"{community.name} {period} 没有月结过。")
     if len(reason.strip()) < 2:
@@ -95,7 +120,7 @@ def changed_after_closing(session: Session) -> Iterator[str]:
             yield f"compound {row.community_id}: {row.period} is closed, and its ledger changed since"
 
 
-def _closed(session: Session, community_id: int, period: str) -> ClosedMonth | None:
+def closed(session: Session, community_id: int, period: str) -> ClosedMonth | None:
     return session.scalars(
         sa.select(ClosedMonth).where(
             ClosedMonth.community_id == community_id, ClosedMonth.period == period, ClosedMonth.reopened_at.is_(None)

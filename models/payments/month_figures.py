@@ -16,7 +16,7 @@ from models.payments.month_ties import AGES, Month, age_of
 from models.payments.receipts import CHANNELS
 from models.payments.tables import Payment, PurseEntry, Refund, Settlement
 
-_PAYING = ("payment", "refund", "held")  # entries that settle what is owed; all others make it
+_PAYING = ("payment", "refund", "held", "handover")  # entries that settle what is owed; all others make it
 
 
 def figures_of(session: Session, community_id: int, period: str) -> Month:

@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from models.billing.waiving import FREE
 from models.db import Base, Id
 
 _OPEN = sa.text("state IN ('new', 'open', 'closing')")
@@ -83,7 +84,9 @@ class PayTerms(Base):
     """What the service contract of a compound says of paying; a compound without a row has the defaults.
 
     `prepay_months`: so many months of service fee may be held in advance at most, 0 for any number. `refund_free`: fen that
-    a cashier may give back without a manager. `principal_first`: the owner-friendly order within a bill.
+    a cashier may give back without a manager. `principal_first`: the owner-friendly order within a bill. `waive_free`: fen
+    that one member of staff may waive alone. `debts_stay`: after a change of owner a debt stays with the person who made it, as
+    the law has it; False where the contract says that it goes with the home.
     """
 
     __tablename__ = "pay_terms"
@@ -93,6 +96,8 @@ class PayTerms(Base):
     prepay_months: Mapped[int] = mapped_column(default=12)
     refund_free: Mapped[int] = mapped_column(default=0)
     principal_first: Mapped[bool] = mapped_column(default=False)
+    waive_free: Mapped[int] = mapped_column(default=FREE)
+    debts_stay: Mapped[bool] = mapped_column(default=True)
 
 
 class PayTrouble(Base):

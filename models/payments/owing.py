@@ -11,7 +11,7 @@ from models.db import SHANGHAI
 from models.errors import Refusal
 from models.money import shown
 from models.payments.advance import room_in_advance
-from models.payments.late_fees import accrued
+from models.payments.late_fees import accrued_on
 from models.payments.online import Wanted
 from models.payments.online_tables import PayTerms
 from models.payments.purses import held_of
@@ -32,7 +32,9 @@ class Owing:
 def owing(session: Session, home_id: int, payer: str | None, now: datetime) -> list[Owing]:
     """`payer` "occupant" leaves out what is only the owner's business."""
     today = now.astimezone(SHANGHAI).date()
-    return [Owing(line, accrued(session, line.bill, today)) for line in open_bills_of(session, [home_id], payer=payer)]
+    lines = open_bills_of(session, [home_id], payer=payer)
+    late = accrued_on(session, [line.bill for line in lines], today)
+    return [Owing(line, late[line.bill.id]) for line in lines]
 
 
 def wanted_of(

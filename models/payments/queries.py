@@ -22,7 +22,7 @@ def payments_of(session: Session, home_ids: Collection[int], *, limit: int = 6) 
     rows = session.execute(
         sa.select(Payment, Receipt)
         .join(Receipt, sa.and_(Receipt.payment_id == Payment.id, Receipt.voided_at.is_(None)))
-        .where(Payment.home_id.in_(home_ids))
+        .where(Payment.home_id.in_(home_ids), Payment.former_id.is_(None))
         .order_by(Payment.at.desc(), Payment.id.desc())
         .limit(limit)
     )
@@ -118,6 +118,7 @@ class Debtor:
     fen: int
     months: int
     since: date
+    former: bool = False  # owed by whoever owned it before
 
 
 def overdue(session: Session, community_ids: Collection[int], today: date, *, limit: int = 10) -> list[Debtor]:
@@ -129,15 +130,19 @@ def overdue(session: Session, community_ids: Collection[int], today: date, *, li
             sa.func.sum(Bill.amount - Bill.paid),
             sa.func.count(sa.distinct(Bill.period)),
             sa.func.min(Bill.due_on),
+            Bill.former_id,
         )
         .join(Home, Home.id == Bill.home_id)
         .join(Community, Community.id == Home.community_id)
         .where(*_late(community_ids, today))
-        .group_by(Home.id, Community.name)
+        .group_by(Home.id, Community.name, Bill.former_id)
         .order_by(sa.func.sum(Bill.amount - Bill.paid).desc(), Home.id)
         .limit(limit)
     )
-    return [Debtor(home, name, int(fen), months, since) for home, name, fen, months, since in rows]
+    return [
+        Debtor(home, name, int(fen), months, since, former is not None)
+        for home, name, fen, months, since, former in rows
+    ]
 
 
 def overdue_in_all(session: Session, community_ids: Collection[int], today: date) -> tuple[int, int]:

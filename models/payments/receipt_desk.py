@@ -32,7 +32,7 @@ def find(
 
 
 def replace(
-    session: Session, receipt: Receipt, payment: Payment, *, reason: str, by: str, now: datetime
+    session: Session, receipt: Receipt, payment: Payment, *, reason: str, by: str, source: str = "chat", now: datetime
 ) -> Receipt | None:
     """作废: the old number is worth nothing any more and stays in the book; the payment gets the next number instead.
 
@@ -46,11 +46,12 @@ def replace(
         again = None
     else:
         again = reissue(session, receipt, reason=reason, now=now)
-    _note(session, "receipt.void", receipt, by, now, {"reason": reason[:100], "again": again.number if again else None})
+    details: dict[str, object] = {"reason": reason[:100], "again": again.number if again else None}
+    _note(session, "receipt.void", receipt, by, source, now, details)
     return again
 
 
-def reprint(session: Session, receipt: Receipt, *, by: str, now: datetime) -> int:
+def reprint(session: Session, receipt: Receipt, *, by: str, source: str = "chat", now: datetime) -> int:
     """补打: how often it has been printed again, this time included. Raises AlreadyDone for a void one."""
     times = session.execute(
         sa.update(Receipt)
@@ -61,18 +62,20 @@ def reprint(session: Session, receipt: Receipt, *, by: str, now: datetime) -> in
     ).first()
     if times is None:
         raise AlreadyDone(f"收据 {number_of(receipt)} 已经作废，不能补打。")
-    _note(session, "receipt.reprint", receipt, by, now, {"times": times[0]})
+    _note(session, "receipt.reprint", receipt, by, source, now, {"times": times[0]})
     return int(times[0])
 
 
-def _note(session: Session, action: str, receipt: Receipt, by: str, now: datetime, details: dict[str, object]) -> None:
+def _note(
+    session: Session, action: str, receipt: Receipt, by: str, source: str, now: datetime, details: dict[str, object]
+) -> None:
     record(
         session,
         at=now,
         actor=by,
         action=action,
         subject=f"receipt:{receipt.id}",
-        source="chat",
+        source=source,
         company_id=receipt.company_id,
         details={"number": receipt.number, **details},
     )

@@ -1,6 +1,6 @@
 """Who is bound where, and who is in charge."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,6 +124,29 @@ def residents_of(session: Session, home_id: int) -> list[tuple[Person, str]]:
         .order_by(sa.case((Resident.relation == "owner", 0), else_=1), Resident.id)
     )
     return [(person, relation) for person, relation in rows]
+
+
+def names_in_log(session: Session, log_names: Iterable[str]) -> dict[str, str]:
+    """What the audit log calls staff ("staff:3") → their names; whatever else there is stays as it is."""
+    wanted = {name: int(name[6:]) for name in log_names if name.startswith("staff:") and name[6:].isdecimal()}
+    rows = session.execute(sa.select(Staff.id, Staff.name).where(Staff.id.in_(wanted.values()))) if wanted else ()
+    known: dict[int, str] = {number: name for number, name in rows}
+    return {name: known.get(number, name) for name, number in wanted.items()}
+
+
+def homes_of_name(
+    session: Session, name: str, *, company_id: int, community_ids: Collection[int], limit: int = 20
+) -> Sequence[Home]:
+    """The homes of these compounds on whose books somebody of this name stands."""
+    return session.scalars(
+        sa.select(Home)
+        .join(Resident, sa.and_(Resident.home_id == Home.id, Resident.ended_at.is_(None)))
+        .join(Person, Person.id == Resident.person_id)
+        .where(Person.company_id == company_id, Person.name == name, Home.community_id.in_(community_ids))
+        .distinct()
+        .order_by(Home.community_id, Home.id)
+        .limit(limit)
+    ).all()
 
 
 def managers_of(session: Session, company_id: int, community_id: int | None = None) -> Sequence[Staff]:

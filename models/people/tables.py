@@ -15,7 +15,10 @@ class Person(Base):
     """Somebody on the company's books, with or without WeChat. Phones are digits only."""
 
     __tablename__ = "people"
-    __table_args__ = (sa.Index("ix_people_phone", "company_id", "phone"),)
+    __table_args__ = (
+        sa.Index("ix_people_phone", "company_id", "phone"),
+        sa.Index("ix_people_name", "company_id", "name"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     company_id: Mapped[int] = mapped_column(sa.ForeignKey("companies.id"))

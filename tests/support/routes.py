@@ -55,8 +55,26 @@ DESK_OWN = {
     "desk_orders": "/desk/orders",
     "desk_orders_file": "/desk/orders.csv",
     "desk_imports": "/desk/imports",
+    "desk_money": "/desk/money",
+    "desk_homes": "/desk/homes?text=3-2-501",
+    "desk_runs": "/desk/runs",
+    "desk_receipts": "/desk/receipts",
+    "desk_reconcile": "/desk/reconcile",
+    "desk_months": "/desk/months",
+    "desk_tariffs": "/desk/tariffs",
 }
 DESK_PRIVATE = {"desk_order": "/desk/orders/{order}"}
+
+# Of money, the office's alone: tests/handlers/web/test_desk_money.py opens each as everybody.
+DESK_MONEY = frozenset(
+    {
+        *("desk_home", "desk_counter", "desk_counter_take"),
+        *("desk_run", "desk_run_publish", "desk_run_anew"),
+        *("desk_receipt", "desk_receipt_void", "desk_receipt_reprint"),
+        *("desk_difference_close", "desk_trouble_settle", "desk_month", "desk_month_close", "desk_month_reopen"),
+        *("desk_price_change", "desk_terms_change", "desk_dunning_change"),
+    }
+)
 
 # What changes something, and pages of an import: opened as others in tests/handlers/web/test_desk.py.
 DESK_FORMS = frozenset(
@@ -75,5 +93,6 @@ CLASSIFIED = (
     | OFFICE.keys()
     | DESK_OWN.keys()
     | DESK_PRIVATE.keys()
+    | DESK_MONEY
     | DESK_FORMS
 )

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0018_invoices_asked_for'
-down_revision = '0017_what_paid_service_costs'
+revision = "0018_invoices_asked_for"
+down_revision = "0017_what_paid_service_costs"
 branch_labels = None
 depends_on = None
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0019_stops_and_plans_by_home'
-down_revision = '0018_invoices_asked_for'
+revision = "0019_stops_and_plans_by_home"
+down_revision = "0018_invoices_asked_for"
 branch_labels = None
 depends_on = None
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0020_forget_words_of_talks'
-down_revision = '0019_stops_and_plans_by_home'
+revision = "0020_forget_words_of_talks"
+down_revision = "0019_stops_and_plans_by_home"
 branch_labels = None
 depends_on = None
 

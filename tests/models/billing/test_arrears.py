@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from handlers.commands.import_arrears import run_import
 from handlers.commands.undo_import import run_undo
-from handlers.web.desk_imports import NAMES
+from handlers.web.desk_imports import KINDS
 from models.billing.arrears import KIND
 from models.billing.arrears_sheet import ArrearsSheet, read_arrears
 from models.billing.ledger import balance
@@ -135,4 +135,4 @@ def test_a_ledger_becomes_bills_once_and_can_be_taken_back(
 
 
 def test_the_desk_has_a_name_for_such_an_import() -> None:
-    assert "期初欠费" in NAMES[KIND]
+    assert "期初欠费" in KINDS[KIND]

@@ -18,13 +18,17 @@ from models.billing.once import bill_once, in_words
 from models.billing.publish import reverse
 from models.billing.tables import Bill
 from models.billing.tariffs import item_of
+from models.billing.waiver_tables import Waiver
 from models.db import Database, savepoint
 from models.errors import Refusal
 from models.estate.tables import Community, Home
+from models.payments import waivers
 from models.payments.actions import Money, take_in
 from models.payments.giving_back import refund, use_held
+from models.payments.handover import Change, after_publishing, hand_over
 from models.payments.invariants import violations
 from models.payments.tables import Payment, Purse
+from models.payments.waivers import Wish
 from tests.support.fees import NOW, bill_month, four_homes, home_of, service_fee
 
 ROOMS = ("501", "502", "101")
@@ -44,6 +48,7 @@ def machine(database: Database) -> Callable[[], RuleBasedStateMachine]:
             self.session: Session = self._opened.__enter__()
             self.now: datetime = NOW
             self.months = 0
+            self.owners = 0
             self.references: list[tuple[str, str, int, str]] = []  # what has come in: channel, number, fen, room
             self.given: list[tuple[str, int]] = []  # number and fen of each refund
             self.cash_in = dict.fromkeys(ROOMS, 0)
@@ -64,7 +69,8 @@ def machine(database: Database) -> Callable[[], RuleBasedStateMachine]:
         def bill_the_next_month(self) -> None:
             if self.months < 9:
                 self.months += 1
-                bill_month(self.session, self.community, f"2026-{2 + self.months:02}", limit=3)
+                run = bill_month(self.session, self.community, f"2026-{2 + self.months:02}", limit=3)
+                after_publishing(self.session, run.id, by="test", now=self.now)
             self.agree()
 
         @rule(room=room, fen=fen)
@@ -128,6 +134,31 @@ def machine(database: Database) -> Callable[[], RuleBasedStateMachine]:
                     reverse(self.session, bills[which % len(bills)], reason="面积错了", by="test", now=self.now)
             self.agree()
 
+        @rule(room=room, fen=fen, item=st.sampled_from(("", "物业费", "违约金")))
+        def take_something_off(self, room: str, fen: int, item: str) -> None:
+            with self.refused():
+                wish = Wish(min(fen, 20_000), "error", "", item)
+                waivers.ask(self.session, self.homes[room], wish, by="staff:1", now=self.now)
+            self.agree()
+
+        @rule(which=numbers)
+        def agree_to_a_waiver(self, which: int) -> None:
+            waiting = self.session.scalars(sa.select(Waiver).where(Waiver.state == "wanted").order_by(Waiver.id)).all()
+            if waiting:
+                with self.refused():
+                    waivers.agree(self.session, waiting[which % len(waiting)], by="staff:2", now=self.now)
+            self.agree()
+
+        @rule(room=room, days_ago=st.integers(0, 40), moved=st.booleans(), stay=st.booleans())
+        def sell(self, room: str, days_ago: int, moved: bool, stay: bool) -> None:
+            day = self.now.date() - timedelta(days=days_ago)
+            self.owners += 1
+            wanted = Change(day, f"周{self.owners}", "", "move" if moved else "refund", stay)
+            with self.refused():
+                done = hand_over(self.session, self.homes[room], wanted, by="staff:1", now=self.now)
+                self.cash_in[room] -= sum(done.back.values())
+            self.agree()
+
         @rule(room=room)
         def spend_what_is_held(self, room: str) -> None:
             use_held(self.session, self.homes[room].id, now=self.now)
@@ -189,6 +220,8 @@ def test_fifty_thousand_steps_keep_the_books(database: Database) -> None:
         "UPDATE bills SET paid = paid + 1 WHERE id = (SELECT min(id) FROM bills WHERE paid > 0)",
         "UPDATE purses SET held = held + 1",
         "UPDATE payments SET refunded = refunded + 1",
+        "UPDATE waivers SET agreed_by = by, needs_another = true",
+        "UPDATE waiver_lines SET fen = fen + 1",
         "DELETE FROM settlements WHERE id = (SELECT min(id) FROM settlements)",
         "UPDATE ledger_lines SET fen = fen + 1 WHERE entry_id = 1 AND place = 0",
         "UPDATE receipts SET number = number + 1",
@@ -199,6 +232,7 @@ def test_the_audit_sees_what_was_harmed(session: Session, harm: str) -> None:
     service_fee(session, community)
     bill_month(session, community, "2026-03")
     take_in(session, home_of(session, "501"), Money(20_000, "cash", "1"), by="test", now=NOW)
+    waivers.ask(session, home_of(session, "502"), Wish(100, "error"), by="staff:1", now=NOW)
     session.flush()
     assert list(violations(session)) == []
     session.execute(sa.text(harm))
