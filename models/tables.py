@@ -10,7 +10,7 @@ from models.estate import tables as estate
 from models.imports import tables as imports
 from models.media import tables as media
 from models.messaging import tables as messaging
-from models.payments import counter_tables, invoice_tables, online_tables, reconcile_tables
+from models.payments import counter_tables, deposit_tables, invoice_tables, online_tables, reconcile_tables
 from models.payments import tables as payments
 from models.people import ownership, talks
 from models.people import tables as people
@@ -24,6 +24,7 @@ __all__ = [
     "billing",
     "closed_months",
     "counter_tables",
+    "deposit_tables",
     "dunning",
     "estate",
     "imports",

@@ -49,10 +49,16 @@ def _debts(words: str) -> Mapping[str, object] | None:
     return {"debts_stay": known[words]} if words in known else None
 
 
+def _deposit(words: str) -> Mapping[str, object] | None:
+    known = {"可以收": True, "可收": True, "收": True, "不收": False, "不能收": False}
+    return {"renovation_deposit_allowed": known[words]} if words in known else None
+
+
 TERMS = (
     Term("减免", lambda terms: f"减免：{shown(terms.waive_free)}以内一个人能定", _fen("waive_free"), "减免 200"),
     Term("退款", lambda terms: f"退款：{shown(terms.refund_free)}以内收费员能定", _fen("refund_free"), "退款 100"),
     Term("欠费", lambda terms: f"过户时欠费：{'归原业主' if terms.debts_stay else '由新业主承接'}", _debts, "欠费 归原业主"),
+    Term("装修押金", lambda terms: f"装修押金：{'可以收' if terms.renovation_deposit_allowed else '不收'}", _deposit, "装修押金 不收"),
     Term("预存", lambda terms: f"预存：最多{terms.prepay_months}个月" if terms.prepay_months else "预存：不限", _months, "预存 12个月"),
 )  # fmt: skip
 

@@ -45,6 +45,9 @@ ITEMS = {
         Item("SHARE_O", "公摊费", "agency"),
         Item("HEAT", "供暖费", "agency"),
         Item("RENO_DEP", "装修押金", "deposit"),
+        Item("CARD_DEP", "门禁卡押金", "deposit", "occupant"),
+        Item("OTHER_DEP", "其他押金", "deposit", "occupant"),
+        Item("DAMAGE", "损坏赔偿款", "agency"),
         Item("RENO_TRASH", "装修垃圾清运费", "income"),
         Item("CARD", "门禁卡工本费", "income", "occupant"),
         Item("SPECIAL", "有偿服务费", "income", "occupant"),
@@ -95,6 +98,8 @@ def agree(session: Session, community_id: int, code: str, agreement: Agreement, 
         raise Refusal("按表收的只有水费、电费、供暖费，而且要后付：先用后交。")
     if not agreement.document.strip():
         raise Refusal("请写明这个价格的依据，比如合同或业主大会决议。")
+    if ITEMS[code].fund == "deposit":
+        raise Refusal("押金不出账单，收的时候说「收押金」。")
     community = session.get_one(Community, community_id)
     item = item_of(session, community.company_id, code)
     _end_older(session, community_id, item.id, agreement.from_day)

@@ -14,6 +14,7 @@ from models.dunning.tables import DunningStop, Instalment, InstalmentPlan
 from models.errors import AlreadyDone, Refusal
 from models.estate.tables import Home
 from models.payments import purses
+from models.payments.deposit_tables import Deposit
 from models.payments.tables import Payment
 
 
@@ -104,6 +105,6 @@ def parts_in(session: Session, plan: InstalmentPlan) -> list[Part]:
 def paid_since(session: Session, plan: InstalmentPlan) -> int:
     """Fen that came in for the home since the plan was made, less what was given back."""
     paid = sa.select(sa.func.sum(Payment.fen - Payment.refunded)).where(
-        Payment.home_id == plan.home_id, Payment.at >= plan.at
+        Payment.home_id == plan.home_id, Payment.at >= plan.at, ~sa.exists().where(Deposit.payment_id == Payment.id)
     )
     return int(session.scalar(paid) or 0)

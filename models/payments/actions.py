@@ -73,11 +73,11 @@ def take_in(
 
     Raises Refusal for an amount or channel that cannot be, AlreadyDone when this number of this channel was taken before.
     """
-    _refuse_nonsense(money)
+    refuse_nonsense(money)
     purse = purses.lock(session, home.id)
     community = session.get_one(Community, home.community_id)
     now = dated(session, community.id, now)
-    payment = _write_payment(session, community, home, money, by=by, now=now)
+    payment = write_payment(session, community, home, money, by=by, now=now)
     payment.former_id = former
     owed = open_bills_of(session, [home.id], former=former)
     lines = {str(line.bill.id): line for line in owed if beyond or line.bill.id in chosen}
@@ -121,7 +121,7 @@ def preview(
     session: Session, home: Home, fen: int, *, chosen: Sequence[int] = (), former: int | None = None, now: datetime
 ) -> list[Position]:
     """What this much money would settle now; changes nothing. Raises Refusal as `take_in` does."""
-    _refuse_nonsense(Money(fen, "cash", ""))
+    refuse_nonsense(Money(fen, "cash", ""))
     lines = {str(line.bill.id): line for line in open_bills_of(session, [home.id], former=former)}
     debts = _debts(session, lines, now)
     principal_first = terms_of(session, home.community_id).principal_first
@@ -135,7 +135,7 @@ def preview(
     return [*positions, *([Position("预存款", result.left)] if result.left else [])]
 
 
-def _refuse_nonsense(money: Money) -> None:
+def refuse_nonsense(money: Money) -> None:
     if money.channel not in CHANNELS:
         raise Refusal(f"收款方式请写：{'、'.join(CHANNELS.values())}。")
     if money.fen <= 0:
@@ -152,7 +152,7 @@ def _refuse_left_of_former(former: int | None, fen: int, left: int) -> None:
         )
 
 
-def _write_payment(
+def write_payment(
     session: Session, community: Community, home: Home, money: Money, *, by: str, now: datetime
 ) -> Payment:
     payment = Payment(

@@ -16,6 +16,7 @@ from models.errors import AlreadyDone, Refusal
 from models.money import shown
 from models.payments import purses
 from models.payments.actions import settle
+from models.payments.deposit_tables import Deposit
 from models.payments.tables import Payment, Purse, Refund, Settlement
 from models.payments.what_follows import paid_off
 
@@ -25,6 +26,8 @@ def refund(session: Session, payment: Payment, fen: int, *, number: str, reason:
 
     `number` makes it happen once: the same number again raises AlreadyDone. Raises Refusal for more than was paid.
     """
+    if _is_deposit(session, payment):
+        raise Refusal("这是押金，请说「退押金」。")
     purse = purses.lock(session, payment.home_id)
     now = dated(session, payment.community_id, now)
     if session.scalar(sa.select(Refund.id).where(Refund.number == number)):
@@ -74,10 +77,16 @@ def refund(session: Session, payment: Payment, fen: int, *, number: str, reason:
 
 
 def held_from(session: Session, payment: Payment) -> int:
-    """What of this payment went to the purse and was not given back."""
+    """What of this payment went to the purse and was not given back. A deposit never does."""
+    if _is_deposit(session, payment):
+        return 0
     settled = session.scalar(sa.select(sa.func.sum(Settlement.fen)).where(Settlement.payment_id == payment.id))
     refunded_before = session.scalar(sa.select(sa.func.sum(Refund.fen)).where(Refund.payment_id == payment.id))
     return max(0, payment.fen - int(settled or 0) - int(refunded_before or 0))
+
+
+def _is_deposit(session: Session, payment: Payment) -> bool:
+    return session.scalar(sa.select(Deposit.id).where(Deposit.payment_id == payment.id)) is not None
 
 
 def _off_the_bills(session: Session, payment: Payment, fen: int, *, now: datetime) -> list[Side]:

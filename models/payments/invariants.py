@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from models.billing.invariants import violations as metered_and_shared
 from models.billing.ledger import LedgerEntry, LedgerLine, unbalanced
 from models.billing.tables import Bill, FeeItem
-from models.payments import waivers
+from models.payments import deposits, waivers
 from models.payments.counter_tables import CounterEntry
+from models.payments.deposit_tables import Deposit
 from models.payments.invoice_tables import Invoice, InvoiceBill
 from models.payments.month_close import changed_after_closing
 from models.payments.online_tables import OnlineOrder, OnlineRefund
@@ -33,6 +34,7 @@ def violations(session: Session) -> Iterator[str]:
     yield from _counter(session)
     yield from waivers.flaws(session)
     yield from _owners(session)
+    yield from deposits.flaws(session)
     yield from _online(session)
     yield from metered_and_shared(session)
     yield from changed_after_closing(session)
@@ -72,16 +74,18 @@ def _bills(session: Session) -> Iterator[str]:
 
 
 def _payments(session: Session) -> Iterator[str]:
-    """A payment is what it settled, what it put by and what was given back; while any of it is ours it has one valid receipt."""
+    """A payment is what it settled, what it put by, what is kept as a deposit and what was given back; while any of it is ours it has one valid receipt."""
     settled = _sums(Settlement.payment_id, Settlement.fen)
     held = _sums(PurseEntry.payment_id, PurseEntry.fen)
     refunded = _sums(Refund.payment_id, Refund.fen)
-    parts = [sa.func.coalesce(part.c.fen, 0) for part in (settled, held, refunded)]
+    kept = _sums(Deposit.payment_id, sa.case((Deposit.state == "held", Deposit.fen), else_=0))
+    parts = [sa.func.coalesce(part.c.fen, 0) for part in (settled, held, refunded, kept)]
     rows = session.execute(
         sa.select(Payment.id, Payment.fen, sum(parts[1:], parts[0]))
         .outerjoin(settled, settled.c.payment_id == Payment.id)
         .outerjoin(held, held.c.payment_id == Payment.id)
         .outerjoin(refunded, refunded.c.payment_id == Payment.id)
+        .outerjoin(kept, kept.c.payment_id == Payment.id)
         .where(sum(parts[1:], parts[0]) != Payment.fen)
     )
     for payment, fen, found in rows:
@@ -128,7 +132,7 @@ def _invoices(session: Session) -> Iterator[str]:
 
 def _sums(
     key: sa.orm.InstrumentedAttribute[int | None] | sa.orm.InstrumentedAttribute[int],
-    fen: sa.orm.InstrumentedAttribute[int],
+    fen: sa.ColumnElement[int] | sa.orm.InstrumentedAttribute[int],
 ) -> sa.Subquery:
     return sa.select(key.label("payment_id"), sa.func.sum(fen).label("fen")).group_by(key).subquery()
 
@@ -203,6 +207,7 @@ def _owners(session: Session) -> Iterator[str]:
         .where(
             Bill.former_id.is_not(None),
             sa.or_(wrong, sa.and_(Bill.late_for.is_(None), Bill.end > Ownership.until_day)),
+            ~sa.exists().where(Deposit.bill_id == Bill.id),  # a deposit may be settled long after its owner has left
         )
         .order_by(Bill.id)
     )

@@ -86,7 +86,7 @@ class PayTerms(Base):
     `prepay_months`: so many months of service fee may be held in advance at most, 0 for any number. `refund_free`: fen that
     a cashier may give back without a manager. `principal_first`: the owner-friendly order within a bill. `waive_free`: fen
     that one member of staff may waive alone. `debts_stay`: after a change of owner a debt stays with the person who made it, as
-    the law has it; False where the contract says that it goes with the home.
+    the law has it; False where the contract says that it goes with the home. `renovation_deposit_allowed`: some cities forbid it.
     """
 
     __tablename__ = "pay_terms"
@@ -98,6 +98,7 @@ class PayTerms(Base):
     principal_first: Mapped[bool] = mapped_column(default=False)
     waive_free: Mapped[int] = mapped_column(default=FREE)
     debts_stay: Mapped[bool] = mapped_column(default=True)
+    renovation_deposit_allowed: Mapped[bool] = mapped_column(default=True)
 
 
 class PayTrouble(Base):

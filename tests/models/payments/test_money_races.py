@@ -90,12 +90,12 @@ def money_does_not_add_up(session: Session, subject: int) -> list[str]:
 
 
 def slips_have_no_numbers(patch: pytest.MonkeyPatch) -> None:
-    write, number = actions._write_payment, itertools.count()
+    write, number = actions.write_payment, itertools.count()
 
     def anew(session: Session, community: Community, home: Home, money: Money, **more: Any) -> Payment:
         return write(session, community, home, replace(money, reference=f"{money.reference} {next(number)}"), **more)
 
-    patch.setattr(actions, "_write_payment", anew)
+    patch.setattr(actions, "write_payment", anew)
 
 
 def purses_are_not_locked(patch: pytest.MonkeyPatch) -> None:

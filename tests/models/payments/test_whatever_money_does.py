@@ -22,8 +22,9 @@ from models.billing.waiver_tables import Waiver
 from models.db import Database, savepoint
 from models.errors import Refusal
 from models.estate.tables import Community, Home
-from models.payments import waivers
+from models.payments import deposits, waivers
 from models.payments.actions import Money, take_in
+from models.payments.deposit_tables import Deposit
 from models.payments.giving_back import refund, use_held
 from models.payments.handover import Change, after_publishing, hand_over
 from models.payments.invariants import violations
@@ -159,6 +160,27 @@ def machine(database: Database) -> Callable[[], RuleBasedStateMachine]:
                 self.cash_in[room] -= sum(done.back.values())
             self.agree()
 
+        @rule(room=room, fen=fen)
+        def take_a_deposit(self, room: str, fen: int) -> None:
+            number = f"d{sum(self.cash_in.values())}-{self.now:%d%m}-{len(self.given)}"
+            with self.refused():
+                deposits.take(
+                    self.session, self.homes[room], Money(fen, "cash", number), "RENO_DEP", by="t", now=self.now
+                )
+                self.cash_in[room] += fen
+            self.agree()
+
+        @rule(which=numbers, kept=st.integers(0, 5_000))
+        def give_a_deposit_back(self, which: int, kept: int) -> None:
+            held = self.session.scalars(sa.select(Deposit).where(Deposit.state == "held").order_by(Deposit.id)).all()
+            if held:
+                one = held[which % len(held)]
+                room = next(name for name, home in self.homes.items() if home.id == one.home_id)
+                with self.refused():
+                    back = deposits.give_back(self.session, one, kept, "墙坏了", "lost", by="t", now=self.now)
+                    self.cash_in[room] -= back
+            self.agree()
+
         @rule(room=room)
         def spend_what_is_held(self, room: str) -> None:
             use_held(self.session, self.homes[room].id, now=self.now)
@@ -172,7 +194,8 @@ def machine(database: Database) -> Callable[[], RuleBasedStateMachine]:
             for room, home in self.homes.items():
                 paid = self.session.scalar(sa.select(sa.func.sum(Bill.paid)).where(Bill.home_id == home.id)) or 0
                 held = self.session.scalar(sa.select(Purse.held).where(Purse.home_id == home.id)) or 0
-                assert int(paid) + held == self.cash_in[room]
+                ours = sa.select(sa.func.sum(Deposit.fen)).where(Deposit.home_id == home.id, Deposit.state == "held")
+                assert int(paid) + held + int(self.session.scalar(ours) or 0) == self.cash_in[room]
             kept = sum(balance(self.session, self.community, channel) for channel in CHANNELS)  # type: ignore[arg-type]
             assert kept == sum(self.cash_in.values())
 
