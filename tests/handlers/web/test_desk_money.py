@@ -13,6 +13,7 @@ from models.billing.publish import make_ready
 from models.billing.run import begin_run, due_tariffs, write_slice
 from models.billing.tables import Bill, BillingRun, Tariff
 from models.estate.tables import Community, Home
+from models.payments.handover import Change, hand_over
 from models.payments.tables import Payment, Receipt
 from models.people.tables import Staff
 from tests.handlers.web.test_desk import CASHIER, MANAGER, ONE_COMPOUND, compound, signed_in
@@ -243,6 +244,56 @@ def test_an_account_tells_everything_and_costs_the_same_for_a_long_one(world: Wo
     assert "2025-1" in computer.text
 
 
+def test_every_home_that_is_late_is_listed_once_page_after_page(world: World) -> None:
+    world.move(timedelta(days=40))
+    computer = signed_in(world, CASHIER)
+    seen: list[tuple[str, str]] = []
+    address: str | None = "/desk/debtors"
+    while address:
+        computer.opens(address)
+        seen += re.findall(r'href="/desk/homes/(\d+)".*?class="money">([\d,.]+)元', computer.page.split("<tbody>")[1])
+        following = re.search(r'rel="next" href="([^"]*)', computer.page)
+        address = following[1].replace("&amp;", "&") if following else None
+    homes = re.search(r"过期没交的 (\d+) 户", computer.text)
+    assert homes is not None
+    assert len(seen) == len({home for home, _ in seen}) == int(homes[1]) > 100
+    sums = [float(fen.replace(",", "")) for _, fen in seen]
+    assert sums == sorted(sums, reverse=True)
+    for nonsense in ("after=x", "after=9-9", f"after={'9' * 18}-{'9' * 18}-{'9' * 18}", "compound=-3"):
+        assert computer.opens(f"/desk/debtors?{nonsense}").status_code == 200
+
+
+def test_what_a_former_owner_owes_is_shown_apart_and_taken_apart(world: World) -> None:
+    home, computer = home_number(world), signed_in(world, CASHIER)
+    with world.services.database.transaction() as session:
+        change = Change(world.clock.now().date(), "周涛")
+        hand_over(session, session.get_one(Home, home), change, by="test", now=world.clock.now())
+    computer.opens(f"/desk/homes/{home}")
+    said = re.search(r"原业主张伟（到2026-03-09）还欠 ([\d.]+)元", computer.text)
+    assert said is not None, computer.text
+    computer.does("收原业主的")
+    assert "和现在的业主没有关系" in computer.text
+    assert "微信扫码" not in computer.text
+    former = computer.address.split("former=")[1]
+    computer.presses("下一步：核对", amount="9999")
+    assert "不用交这么多" in computer.text
+    computer.opens(f"/desk/homes/{home}/take?former={former}")
+    computer.presses("下一步：核对")
+    assert "收的是原业主的欠费" in computer.text
+    assert "交款人 张伟" in computer.text
+    fields = {name: value for name, value in _HIDDEN.findall(computer.page) if name != "bill"}
+    computer.presses("确认收款，开收据")
+    assert f"记好了：{said[1]}元" in computer.text
+    assert computer.posts(f"/desk/homes/{home}/take", **{**fields, "channel": "wechat"}).status_code == 303
+    computer.opens(f"/desk/homes/{home}")
+    assert "还欠" not in computer.text
+    assert "原业主 张伟" in computer.text
+    other = home_number(world, address=("3", "2", "502"))
+    for path in (f"/desk/homes/{other}/take?former={former}", f"/desk/homes/{home}/take?former=999999"):
+        assert computer.opens(path).status_code == 404, path
+    clean(world)
+
+
 # --- who --------------------------------------------------------------------------------------------------------------
 
 
@@ -253,7 +304,7 @@ def test_money_is_the_offices_and_each_sees_only_their_own_compounds(world: Worl
     cashier.presses("确认收款，开收据", **checks(cashier, home))
     receipt = int(re.findall(r"\d+", cashier.address)[0])
     single = (f"/desk/homes/{home}", f"/desk/homes/{home}/take", f"/desk/runs/{run}", f"/desk/receipts/{receipt}")
-    lists = ("/desk/money", "/desk/homes", "/desk/runs", "/desk/receipts")
+    lists = ("/desk/money", "/desk/homes", "/desk/debtors", "/desk/runs", "/desk/receipts")
     manager, other = signed_in(world, MANAGER), signed_in(world, ONE_COMPOUND)
     assert cashier.opens("/desk/homes/99999999").status_code == 404
     nothing = cashier.page
