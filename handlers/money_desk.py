@@ -24,6 +24,7 @@ LARGEST_ID = 2**63 - 1  # a number no database column holds is the number of not
 PLACES: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("desk_money", "概况", OFFICE),
     ("desk_homes", "找房收款", OFFICE),
+    ("desk_debtors", "欠费", OFFICE),
     ("desk_runs", "出账", MANAGERS),
     ("desk_receipts", "收据", OFFICE),
     ("desk_reconcile", "对账", BOOKS),

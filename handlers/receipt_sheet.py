@@ -36,7 +36,8 @@ def opens_for(person: Person, payment: Payment) -> bool:
         return True
     paid_it = (payment.account, payment.openid) == (person.account, person.openid)
     return any(
-        may(home.relation, "see_bills") or (paid_it and may(home.relation, "pay"))
+        # What a former owner paid is no business of today's.
+        (may(home.relation, "see_bills") and payment.former_id is None) or (paid_it and may(home.relation, "pay"))
         for home in person.homes
         if home.home_id == payment.home_id
     )
@@ -56,7 +57,7 @@ def sheet_of(receipt: Receipt, payment: Payment, person: Person) -> Sheet:
         ("收款单位", content.get("company", "")),
     ]
     return Sheet(
-        title="收款收据",
+        title="押金收据" if receipt.kind == "deposit" else "收款收据",
         number=number_of(receipt),
         facts=tuple((name, words) for name, words in facts if words),
         lines=tuple((words, shown(fen)) for words, fen in content["positions"]),
@@ -72,6 +73,8 @@ def _marks(receipt: Receipt, payment: Payment) -> list[str]:
         marks.append(f"作废（{receipt.voided_at:%Y-%m-%d}，{receipt.void_reason}）")
     if receipt.reprints:
         marks.append(f"补打（第{receipt.reprints}次）")
+    if receipt.kind == "deposit" and not payment.refunded:
+        marks.append("退押金时请交回本收据")
     if payment.refunded:
         marks.append(f"已退款{shown(payment.refunded)}")
     return marks

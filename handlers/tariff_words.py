@@ -4,12 +4,13 @@ from fractions import Fraction
 
 from models.billing.explain import ROUNDED
 from models.billing.figures import number, yuan
+from models.billing.metered import KIND_OF_ITEM, UNITS
 from models.billing.tables import Tariff
 from models.billing.tariffs import FORMULAS
 from models.money import Rounding
 
 KINDS = {"home": "住宅", "shop": "商铺", "parking": "车位"}
-UNITS = {"area": "元/平方米·月", "fixed": "元/月", "floor": "元/月", "meter": "元/单位"}
+_PER = {"area": "每平方米每月", "fixed": "每月", "floor": "每月"}
 CYCLES = {1: "每月一收", 3: "每季度一收", 6: "半年一收", 12: "一年一收"}
 FIRST_MONTHS = {
     "next_month": "交房当月不收，次月起收",
@@ -20,10 +21,27 @@ FIRST_MONTHS = {
 }
 
 
-def lines_of(tariff: Tariff) -> list[str]:
+def per_words(tariff: Tariff, code: str) -> str:
+    """What its price is for: 每平方米每月, 每吨."""
+    return _PER.get(tariff.formula) or f"每{_unit(code)}"
+
+
+def _unit(code: str) -> str:
+    return UNITS[KIND_OF_ITEM[code]] if code in KIND_OF_ITEM else "份"
+
+
+def lines_of(tariff: Tariff, code: str) -> list[str]:
+    """`code` is the item's."""
     return [
         line
-        for line in (_how(tariff), _when(tariff), _rounding(tariff), _late(tariff), _floors(tariff), _tiers(tariff))
+        for line in (
+            _how(tariff),
+            _when(tariff),
+            _rounding(tariff),
+            _late(tariff),
+            _floors(tariff),
+            _tiers(tariff, _unit(code)),
+        )
         if line
     ]
 
@@ -57,9 +75,12 @@ def _floors(tariff: Tariff) -> str:
     return "楼层系数：" + "、".join(f"{floor}层{part}" for floor, part in floors)
 
 
-def _tiers(tariff: Tariff) -> str:
+def _tiers(tariff: Tariff, unit: str) -> str:
     if not tariff.tiers:
         return ""
     span = "一年" if tariff.tiers["span"] == "year" else "一个月"
-    steps = (f"{f'到{upto}' if upto else '再往上'} {yuan(Fraction(fen))}元" for upto, fen in tariff.tiers["tiers"])
+    steps = (
+        f"{f'到{upto}{unit}' if upto else '再往上'}每{unit}{yuan(Fraction(fen))}元"
+        for upto, fen in tariff.tiers["tiers"]
+    )
     return f"阶梯价，{span}里" + "，".join(steps)

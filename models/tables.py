@@ -2,7 +2,7 @@
 
 from models import job_runs
 from models.audit import tables as audit
-from models.billing import closed_months, ledger, meter_tables, share_tables, waiver_tables
+from models.billing import closed_months, ledger, meter_tables, share_tables, vacancy_tables, waiver_tables
 from models.billing import tables as billing
 from models.db import Base
 from models.dunning import tables as dunning
@@ -10,10 +10,10 @@ from models.estate import tables as estate
 from models.imports import tables as imports
 from models.media import tables as media
 from models.messaging import tables as messaging
-from models.payments import counter_tables, invoice_tables, online_tables, reconcile_tables
+from models.payments import counter_tables, deposit_tables, invoice_tables, online_tables, reconcile_tables
 from models.payments import tables as payments
+from models.people import ownership, talks
 from models.people import tables as people
-from models.people import talks
 from models.workorders import service_tables
 from models.workorders import tables as workorders
 
@@ -24,6 +24,7 @@ __all__ = [
     "billing",
     "closed_months",
     "counter_tables",
+    "deposit_tables",
     "dunning",
     "estate",
     "imports",
@@ -35,12 +36,14 @@ __all__ = [
     "metadata",
     "meter_tables",
     "online_tables",
+    "ownership",
     "payments",
     "people",
     "reconcile_tables",
     "service_tables",
     "share_tables",
     "talks",
+    "vacancy_tables",
     "waiver_tables",
     "workorders",
 ]

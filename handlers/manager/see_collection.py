@@ -46,7 +46,7 @@ def show_overdue(turn: Turn) -> Outcome:
     debtors = overdue(turn.session, list(compounds), turn.now.date())
     lines = [f"过期没交的一共{homes}户，{shown(fen)}："]
     lines += [
-        f"· {debtor.community}{debtor.home.label} {shown(debtor.fen)}（{debtor.months}个月，{debtor.since}到期）"
+        f"· {debtor.community}{debtor.home.label}{'（原业主）' if debtor.former else ''} {shown(debtor.fen)}（{debtor.months}个月，{debtor.since}到期）"
         for debtor in debtors
     ]
     if homes > len(debtors):

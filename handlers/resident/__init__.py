@@ -3,8 +3,10 @@
 from bot.flow import Flow
 from handlers.resident import (
     answer_quote,
+    ask_discount,
     ask_help,
     ask_invoice,
+    ask_refund,
     bind_home,
     call_person,
     cancel_repair,
@@ -47,6 +49,8 @@ FLOWS: tuple[Flow, ...] = (
     *see_bills.FLOWS,
     *see_payments.FLOWS,
     ask_invoice.FLOW,
+    ask_refund.FLOW,
+    ask_discount.FLOW,
     pay_bills.FLOW,
     say_why_unpaid.FLOW,
     see_shares.FLOW,

@@ -17,7 +17,7 @@ NOTHING = "没有可以开发票的缴费：还没交过，或者都开过了。
 
 def _payment(turn: Turn) -> Payment:
     payment = turn.session.get(Payment, int(turn.slots["payment"]))
-    if payment is None or payment.home_id not in homes_of_payments(turn.speaker):
+    if payment is None or payment.former_id is not None or payment.home_id not in homes_of_payments(turn.speaker):
         raise NotFound(NOTHING)
     return payment
 

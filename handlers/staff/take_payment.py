@@ -13,8 +13,10 @@ from models.estate.tables import Home
 from models.estate.unclear import Unclear
 from models.money import shown
 from models.payments.actions import Money, preview, take_in
+from models.payments.handover import former_owing
 from models.payments.online import OtherOrder, Wanted, begin, just_paid, open_order_of, wants_end
 from models.payments.receipts import CHANNELS, number_of
+from models.people.ownership import Ownership
 from models.people.queries import residents_of
 from models.workorders.charging import open_bill
 from models.workorders.queries import find
@@ -70,6 +72,15 @@ def take_order(turn: Turn) -> Outcome:
     return Next(bill.id)
 
 
+def take_former(turn: Turn) -> Outcome:
+    """原业主: the money is for what somebody still owes who has sold the home since."""
+    return Next(True) if turn.asked == "" and "原业主" in turn.text else None
+
+
+def _former(turn: Turn) -> Ownership | None:
+    return former_owing(turn.session, turn.slots["home"]["home_id"]) if turn.slots.get("former") else None
+
+
 def _chosen(turn: Turn) -> list[int]:
     return [int(turn.slots["for_order"])] if "for_order" in turn.slots else []
 
@@ -103,8 +114,17 @@ def known_reference(turn: Turn) -> Any:
 
 def question(turn: Turn) -> str:
     home = turn.session.get_one(Home, turn.slots["home"]["home_id"])
-    positions = preview(turn.session, home, turn.slots["amount"], chosen=_chosen(turn), now=turn.now)
-    lines = [f"{turn.slots['home']['label']}收{_called(turn.slots['channel'])}{shown(turn.slots['amount'])}："]
+    former = _former(turn)
+    positions = preview(
+        turn.session,
+        home,
+        turn.slots["amount"],
+        chosen=_chosen(turn),
+        former=former.id if former else None,
+        now=turn.now,
+    )
+    whose = f"原业主{former.name}" if former is not None else ""
+    lines = [f"{turn.slots['home']['label']}{whose}收{_called(turn.slots['channel'])}{shown(turn.slots['amount'])}："]
     lines += [f"· {position.words} {shown(position.fen)}" for position in positions]
     return "\n".join([*lines, *_ending_another(turn, home.id), "对吗？"])
 
@@ -132,13 +152,20 @@ def finish(turn: Turn) -> Outcome:
     lost = _lost_to(turn, home.id)
     if lost:
         return Done(lost)
+    former = _former(turn)
     owners = residents_of(turn.session, home.id)
+    payer = former.name if former is not None else owners[0][0].name if owners else ""
+    if turn.slots["channel"] == CODE and former is not None:
+        return Done("原业主的欠费请用现金、刷卡或转账收。")
     if turn.slots["channel"] == CODE:
-        return _show_code(turn, home, owners[0][0].name if owners else "")
+        return _show_code(turn, home, payer)
     # Cash has no number of its own: the message it was entered with stands for it.
     reference = turn.slots["reference"] or f"chat-{turn.incoming.key}"
-    money = Money(turn.slots["amount"], turn.slots["channel"], reference, owners[0][0].name if owners else "")
-    taken = take_in(turn.session, home, money, chosen=_chosen(turn), by=person.log_name, now=turn.now)
+    money = Money(turn.slots["amount"], turn.slots["channel"], reference, payer)
+    taken = take_in(
+        turn.session, home, money, chosen=_chosen(turn), former=former.id if former else None, by=person.log_name,
+        now=turn.now,
+    )  # fmt: skip
     said = f"记好了：{turn.slots['home']['label']} {shown(money.fen)}，收据 {number_of(taken.receipt)}。"
     return Done(f"{said}\n多出的{shown(taken.prepaid)}存作预存款，下次出账自动抵扣。" if taken.prepaid else said)
 
@@ -166,6 +193,7 @@ FLOW = Flow(
     slots=(
         HOME,
         Slot("for_order", take=take_order, optional=True),
+        Slot("former", take=take_former, optional=True),
         Slot("amount", take=take_amount, ask=ASK_AMOUNT),
         Slot("channel", take=take_channel, ask=ask_channel),
         Slot(

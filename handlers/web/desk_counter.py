@@ -5,7 +5,7 @@ import re
 import secrets
 from dataclasses import dataclass, replace
 
-from flask import Flask, flash, redirect, render_template, request, url_for
+from flask import Flask, abort, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -16,18 +16,21 @@ from models.estate.ledger_amounts import read_amount
 from models.estate.tables import Community, Home
 from models.estate.unclear import Unclear
 from models.money import shown
+from models.payments.account import former_owner
 from models.payments.actions import preview
 from models.payments.counter import AT_THE_COUNTER, Entered, Entry, enter, entered_with, mark_of
 from models.payments.online import OtherOrder, Wanted, find, open_order_of
 from models.payments.owing import owing, wanted_of
 from models.payments.queries import receipt_of
 from models.payments.receipts import CHANNELS, Position, number_of
+from models.people.ownership import Ownership
 from models.people.queries import residents_of
 
 CODE = "wechat"  # a code on the screen that whoever stands at the counter scans
 WAYS = {**{channel: CHANNELS[channel] for channel in AT_THE_COUNTER}, CODE: "微信扫码"}
 UNCLEAR = "金额没看懂，请写成「300」或「165.33」这样。"
 NO_WAY = "请选怎么收的：现金、刷卡、转账或微信扫码。"
+NOT_BY_CODE = "原业主的欠费请用现金、刷卡或转账收。"
 OLD_PAGE = "这一页打不开了，什么都没有记。请重新打开收款。"
 _TRIES = 3
 _NUMBER = re.compile(r"[0-9]{1,18}")
@@ -54,6 +57,7 @@ class Sheet:
     channel: str
     reference: str
     payer: str
+    former: int | None = None  # the ownership whose debts are paid; None: today's
 
     @classmethod
     def read(cls) -> "Sheet":
@@ -66,15 +70,22 @@ class Sheet:
             values.get("channel", ""),
             _line(values.get("reference", "")),
             _line(values.get("payer", "")),
+            int(former) if _NUMBER.fullmatch(former := values.get("former", "")) else None,
         )
 
     def wanted(self, session: Session, home: Home, desk: Office) -> Wanted:
         """Raises Refusal in words the cashier reads."""
         if self.channel not in WAYS:
             raise Refusal(NO_WAY)
-        place = (home.id, home.community_id)
-        fen = _fen(self.amount)
-        return wanted_of(session, place, None, chosen=self.bills, fen=fen, hold=False, now=desk.now)
+        place, fen = (home.id, home.community_id), _fen(self.amount)
+        return wanted_of(session, place, None, chosen=self.bills, fen=fen, hold=False, former=self.former, now=desk.now)
+
+    def of(self, session: Session, home: Home) -> Ownership | None:
+        """Whose debts these are, if not those of today's owner; of another home's there are none."""
+        former = former_owner(session, home.id, self.former) if self.former is not None else None
+        if self.former is not None and former is None:
+            abort(404)
+        return former
 
 
 def desk_counter(home_id: int) -> str | Response:
@@ -86,9 +97,10 @@ def desk_counter(home_id: int) -> str | Response:
         home, community = desk.home(session, home_id)
         if (payment := entered_with(session, desk.company_id, sheet.key)) is not None and payment.home_id == home.id:
             return _entered(Entered(payment, receipt_of(session, payment.id), first=False))
+        sheet.of(session, home)
         try:
             wanted = sheet.wanted(session, home, desk)
-            positions = preview(session, home, wanted.fen, chosen=wanted.chosen, now=desk.now)
+            positions = preview(session, home, wanted.fen, chosen=wanted.chosen, former=sheet.former, now=desk.now)
         except Refusal as refusal:
             said = refusal.message
         else:
@@ -118,7 +130,10 @@ def _blank(desk: Office, home_id: int, sheet: Sheet, said: str = "") -> str:
     with desk.services.database.reading() as session:
         home, community = desk.home(session, home_id)
         people = residents_of(session, home.id)
-        owed = owing(session, home.id, None, desk.now)
+        former = sheet.of(session, home)
+        owed = owing(session, home.id, None, desk.now, former=sheet.former)
+        by_code = desk.services.pay is not None and former is None
+        whose = former.name if former is not None else people[0][0].name if people else ""
         ticked = set(sheet.bills) if said else {one.line.bill.id for one in owed}
         return render_template(
             "desk/counter.html",
@@ -127,8 +142,9 @@ def _blank(desk: Office, home_id: int, sheet: Sheet, said: str = "") -> str:
             owed=owed,
             ticked=ticked,
             total=sum(one.fen for one in owed if one.line.bill.id in ticked),
-            sheet=replace(sheet, payer=sheet.payer or (people[0][0].name if people else "")),
-            ways=WAYS if desk.services.pay is not None else {name: WAYS[name] for name in AT_THE_COUNTER},
+            sheet=replace(sheet, payer=sheet.payer or whose),
+            former=former,
+            ways=WAYS if by_code else {name: WAYS[name] for name in AT_THE_COUNTER},
             paying=open_order_of(session, home.id),
             today=desk.now.date(),
             said=said,
@@ -155,6 +171,7 @@ def desk_counter_take(home_id: int) -> Response:
             channel=sheet.channel,
             reference=sheet.reference,
             payer=sheet.payer,
+            former=sheet.former,
         ),
         303,
     )
@@ -178,11 +195,12 @@ def _enter(desk: Office, home_id: int, sheet: Sheet) -> Entered:
     seen, fen = request.form.get("seen", ""), _fen(sheet.amount)
     if request.form.get("key") != sheet.key or not _MARK.fullmatch(seen) or fen is None:
         raise Refusal(OLD_PAGE)
-    entry = Entry(sheet.key, fen, sheet.channel, sheet.reference, sheet.payer, sheet.bills, seen)
+    entry = Entry(sheet.key, fen, sheet.channel, sheet.reference, sheet.payer, sheet.bills, seen, sheet.former)
     for _ in range(_TRIES):
         try:
             with desk.services.database.transaction() as session:
                 home, _community = desk.home(session, home_id)
+                sheet.of(session, home)
                 return enter(session, home, entry, by=desk.by, now=desk.now)
         except OtherOrder as other:
             _end(desk, other.number)
@@ -204,6 +222,8 @@ def _end(desk: Office, number: str) -> None:
 def _show_code(desk: Office, home_id: int, sheet: Sheet) -> Response:
     if desk.services.pay is None:
         raise Refusal(NOT_SET_UP)
+    if sheet.former is not None:
+        raise Refusal(NOT_BY_CODE)
     with desk.services.database.reading() as session:
         home, _ = desk.home(session, home_id)
         wanted = sheet.wanted(session, home, desk)

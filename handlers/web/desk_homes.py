@@ -18,7 +18,7 @@ from models.dunning.steps import DEFAULT, STOPS
 from models.estate.queries import communities_named, find_homes, said_homes
 from models.estate.tables import Community, Home
 from models.money import Rounding, shown
-from models.payments.account import ALL, held_before, payments_before
+from models.payments.account import ALL, formers_owing, held_before, payments_before
 from models.payments.online import open_order_of
 from models.payments.owing import owing
 from models.payments.purses import held_of
@@ -80,6 +80,7 @@ def desk_home(home_id: int) -> str:
             people=[(RELATIONS.get(tie, tie), who.name, masked_phone(who.phone)) for who, tie in people],
             owed=owed,
             total=sum(one.fen for one in owed),
+            formers=formers_owing(session, home.id),
             held=held_of(session, [home.id]).get(home.id, 0),
             paying=open_order_of(session, home.id),
             stops=[(STOPS.get(stop.why, stop.why), stop) for stop in stops_of(session, home.id, today)],

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from handlers.money_desk import LARGEST_ID, MANAGERS, Office, number_asked, office
-from handlers.tariff_words import UNITS, lines_of
+from handlers.tariff_words import lines_of, per_words
 from models.audit.log import entries_about
 from models.audit.tables import AuditEntry
 from models.billing.tables import Tariff
@@ -74,9 +74,8 @@ def desk_tariffs() -> str:
             "desk/tariffs.html",
             compounds=theirs,
             community=community,
-            told=[(one, lines_of(one.tariff)) for one in told],
+            told=[(one, lines_of(one.tariff, one.item.code), per_words(one.tariff, one.item.code)) for one in told],
             funds=FUNDS,
-            units=UNITS,
             price_shown=price_shown,
             terms=terms_of(session, community.id),
             rules=rules_of(session, desk.company_id),

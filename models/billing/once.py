@@ -34,6 +34,8 @@ def bill_once(
     """
     if fen <= 0:
         raise Refusal("金额要大于0。")
+    if item.fund == "deposit":
+        raise Refusal("押金不出账单，收的时候说「收押金」。")
     bill = Bill(
         community_id=home.community_id, home_id=home.id, item_id=item.id, tariff_id=None, run_id=None,
         period=f"{end:%Y-%m}", start=start, end=end, seq=_next(session, home, item, start, end),

@@ -189,7 +189,7 @@ def reverse(session: Session, bill: Bill, *, reason: str, by: str, now: datetime
     against = Bill(
         community_id=bill.community_id, home_id=bill.home_id, item_id=bill.item_id, tariff_id=bill.tariff_id, run_id=None,
         period=bill.period, start=bill.start, end=bill.end, seq=last + 1, amount=-bill.amount, paid=0, due_on=bill.due_on,
-        state="reversed", reverses=bill.id, basis=bill.basis,
+        state="reversed", reverses=bill.id, former_id=bill.former_id, basis=bill.basis,
     )  # fmt: skip
     session.add(against)
     session.flush()

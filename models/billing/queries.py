@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -50,9 +51,11 @@ def bills_of(
     return _lines(session, _of(home_ids, payer), Bill.period == period)
 
 
-def open_bills_of(session: Session, home_ids: Collection[int], *, payer: str | None = None) -> Sequence[BillLine]:
-    """Everything these homes owe, the oldest first."""
-    return _lines(session, _of(home_ids, payer), Bill.amount > Bill.paid)
+def open_bills_of(
+    session: Session, home_ids: Collection[int], *, payer: str | None = None, former: int | None = None
+) -> Sequence[BillLine]:
+    """Everything these homes owe, the oldest first. A former owner's debts are asked for by the number of the ownership."""
+    return _lines(session, _of(home_ids, payer, former), Bill.amount > Bill.paid)
 
 
 def newest_period(
@@ -70,7 +73,7 @@ def periods_of(session: Session, home_ids: Collection[int], *, limit: int = 12) 
     """(month, fen billed, fen open) of these homes, the newest first."""
     rows = session.execute(
         sa.select(Bill.period, sa.func.sum(Bill.amount), sa.func.sum(Bill.amount - Bill.paid))
-        .where(Bill.home_id.in_(home_ids), POSTED)
+        .where(_of(home_ids, None), POSTED)
         .group_by(Bill.period)
         .order_by(Bill.period.desc())
         .limit(limit)
@@ -109,6 +112,17 @@ def documents_of(session: Session, lines: Collection[BillLine]) -> dict[int, str
     return {line.bill.id: price_document(papers.get(line.bill.tariff_id or 0, ()), line.bill.end) for line in lines}
 
 
+def offers_of(session: Session, community_id: int) -> list[tuple[str, dict[str, Any]]]:
+    """(item, what is taken off a year paid in advance) of the tariffs in force."""
+    rows = session.execute(
+        sa.select(FeeItem.name, Tariff.offer)
+        .join(FeeItem, FeeItem.id == Tariff.item_id)
+        .where(Tariff.community_id == community_id, Tariff.until_day.is_(None))
+        .order_by(FeeItem.id)
+    )
+    return [(name, dict(offer)) for name, offer in rows if offer]
+
+
 def document_of(session: Session, tariff_id: int | None, on: date) -> str:
     """The paper the price of that day rests on; "" for what is charged by no tariff."""
     rows = session.execute(
@@ -119,8 +133,9 @@ def document_of(session: Session, tariff_id: int | None, on: date) -> str:
     return price_document([Document(day, document) for day, document in rows], on)
 
 
-def _of(home_ids: Collection[int], payer: str | None) -> sa.ColumnElement[bool]:
-    mine = Bill.home_id.in_(home_ids)
+def _of(home_ids: Collection[int], payer: str | None, former: int | None = None) -> sa.ColumnElement[bool]:
+    """Bills of these homes and their owners of today (or of one former owner), never of both."""
+    mine = sa.and_(Bill.home_id.in_(home_ids), Bill.former_id.is_(None) if former is None else Bill.former_id == former)
     return mine if payer is None else sa.and_(mine, FeeItem.payer == payer)
 
 

@@ -52,18 +52,23 @@ def runs_before(session: Session, community_ids: Collection[int], *, before: int
 def rows_after(
     session: Session, run: BillingRun, *, after: int, limit: int, homes: Collection[int] | None = None
 ) -> list[RunRow]:
-    """Its bills in the order they were written; `homes` narrows them."""
+    """Its bills in the order they were written, those that were taken back left out; `homes` narrows them."""
     query = (
         sa.select(Bill, Home, FeeItem.name)
         .join(Home, Home.id == Bill.home_id)
         .join(FeeItem, FeeItem.id == Bill.item_id)
-        .where(Bill.run_id == run.id, Bill.id > after)
+        # By its state too: then the index has them in this order, however long the run is.
+        .where(Bill.run_id == run.id, Bill.state == _state_in(run), Bill.id > after)
         .order_by(Bill.id)
         .limit(limit)
     )
     if homes is not None:
         query = query.where(Bill.home_id.in_(homes))
     return [RunRow(bill, home, item) for bill, home, item in session.execute(query)]
+
+
+def _state_in(run: BillingRun) -> str:
+    return "posted" if run.state == "published" else "draft"
 
 
 def skipped_after(session: Session, run: BillingRun, *, after: int, limit: int) -> list[Skipped]:
@@ -98,7 +103,9 @@ def changed_most(session: Session, run: BillingRun, *, limit: int) -> list[Chang
         .join(before, sa.and_(before.run_id == last, before.home_id == Bill.home_id, before.item_id == Bill.item_id))
         .join(Home, Home.id == Bill.home_id)
         .join(FeeItem, FeeItem.id == Bill.item_id)
-        .where(Bill.run_id == run.id, before.reverses.is_(None), Bill.amount != before.amount)
+        .where(
+            Bill.run_id == run.id, Bill.state == _state_in(run), before.reverses.is_(None), Bill.amount != before.amount
+        )
         .order_by(sa.func.abs(Bill.amount - before.amount).desc(), Bill.id)
         .limit(limit)
     )

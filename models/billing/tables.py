@@ -52,6 +52,8 @@ class Tariff(Base):
     floors: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)  # floor → its part, as text: {"2": "0.5"}
     # By meter: {"span": "year" or "month", "tiers": [[up to, fen a unit], …, [null, fen]]}, exact as text; {} is one price.
     tiers: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+    # Off a whole year paid in advance: {"pays": "0.95"} or {"free_months": 1}; {} is nothing (models/billing/discounts.py).
+    offer: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
     from_day: Mapped[date]
     until_day: Mapped[date | None]
 
@@ -148,4 +150,5 @@ class Bill(Base):
     state: Mapped[str] = mapped_column(sa.String(8), default="draft")  # draft, posted, reversed
     reverses: Mapped[int | None] = mapped_column(sa.ForeignKey("bills.id"))
     late_for: Mapped[int | None] = mapped_column(sa.ForeignKey("bills.id"), index=True)  # a late fee: of this bill
+    former_id: Mapped[int | None] = mapped_column(sa.BigInteger)  # the ownership of a former owner; None: of today's
     basis: Mapped[dict[str, Any]] = mapped_column(sa.JSON)

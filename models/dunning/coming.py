@@ -48,7 +48,7 @@ def coming(session: Session, company_id: int, now: datetime, *, after: int, limi
         sa.select(Bill.home_id, Bill.community_id, sa.func.min(Bill.due_on), sa.func.sum(Bill.amount - Bill.paid))
         .where(
             Bill.community_id.in_(open_today), Bill.state == "posted", Bill.paid < Bill.amount, Bill.due_on >= today,
-            Bill.due_on <= until, Bill.home_id > after,
+            Bill.due_on <= until, Bill.home_id > after, Bill.former_id.is_(None),
             ~sa.exists().where(Demand.home_id == Bill.home_id, Demand.step == COMING, Demand.due == Bill.due_on),
         )
         .group_by(Bill.home_id, Bill.community_id)

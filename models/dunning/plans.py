@@ -14,6 +14,7 @@ from models.dunning.tables import DunningStop, Instalment, InstalmentPlan
 from models.errors import AlreadyDone, Refusal
 from models.estate.tables import Home
 from models.payments import purses
+from models.payments.deposit_tables import Deposit
 from models.payments.tables import Payment
 
 
@@ -30,7 +31,7 @@ def agree(
     today = now.astimezone(SHANGHAI).date()
     fen = session.scalar(
         sa.select(sa.func.sum(Bill.amount - Bill.paid)).where(
-            Bill.home_id == home.id, Bill.state == "posted", Bill.due_on < today
+            Bill.home_id == home.id, Bill.state == "posted", Bill.due_on < today, Bill.former_id.is_(None)
         )
     )
     if not fen:
@@ -47,6 +48,20 @@ def agree(
     )
     stop(session, home, "plan", f"{count}期", by=by, now=now)
     return plan, parts
+
+
+def owner_leaves(session: Session, home: Home, *, by: str, now: datetime) -> None:
+    """A change of owner: what was agreed with the former one, and what kept their reminders back, holds no longer."""
+    session.execute(
+        sa.update(InstalmentPlan)
+        .where(InstalmentPlan.home_id == home.id, InstalmentPlan.state == "active")
+        .values(state="ended")
+    )
+    session.execute(
+        sa.update(DunningStop)
+        .where(DunningStop.home_id == home.id, DunningStop.ended_at.is_(None))
+        .values(ended_at=now, ended_by=by)
+    )
 
 
 def active_plans(session: Session) -> Sequence[int]:
@@ -90,6 +105,6 @@ def parts_in(session: Session, plan: InstalmentPlan) -> list[Part]:
 def paid_since(session: Session, plan: InstalmentPlan) -> int:
     """Fen that came in for the home since the plan was made, less what was given back."""
     paid = sa.select(sa.func.sum(Payment.fen - Payment.refunded)).where(
-        Payment.home_id == plan.home_id, Payment.at >= plan.at
+        Payment.home_id == plan.home_id, Payment.at >= plan.at, ~sa.exists().where(Deposit.payment_id == Payment.id)
     )
     return int(session.scalar(paid) or 0)

@@ -59,7 +59,10 @@ def late_homes(
 ) -> list[Late]:
     """Every home of these compounds with something past its due day; `homes` narrows them. Six statements, however many there are."""
     today = now.astimezone(SHANGHAI).date()
-    where = [Bill.community_id.in_(community_ids), Bill.state == "posted", Bill.paid < Bill.amount, Bill.due_on < today]
+    where = [
+        Bill.community_id.in_(community_ids), Bill.state == "posted", Bill.paid < Bill.amount, Bill.due_on < today,
+        Bill.former_id.is_(None),  # whoever lives there now hears nothing of a former owner's debt
+    ]  # fmt: skip
     if homes:
         where.append(Bill.home_id.in_(homes))
     owing = session.execute(

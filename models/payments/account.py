@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from models.billing.tables import Bill
 from models.payments.tables import Payment, PurseEntry, Receipt
+from models.people.ownership import Ownership
 
 ALL = 2**62  # before it comes everything
 
@@ -22,6 +24,27 @@ def payments_before(
         .limit(limit)
     )
     return [(payment, receipt) for payment, receipt in rows]
+
+
+def formers_owing(session: Session, home_id: int) -> Sequence[tuple[Ownership, int]]:
+    """Who owned a home before and still owes something, with how much (late fees that run up apart)."""
+    rows = session.execute(
+        sa.select(Ownership, sa.func.sum(Bill.amount - Bill.paid))
+        .join(Bill, sa.and_(Bill.former_id == Ownership.id, Bill.home_id == Ownership.home_id))
+        .where(Ownership.home_id == home_id, Bill.state == "posted", Bill.amount > Bill.paid)
+        .group_by(Ownership.id)
+        .order_by(Ownership.id.desc())
+    )
+    return [(ownership, int(fen)) for ownership, fen in rows]
+
+
+def former_owner(session: Session, home_id: int, number: int) -> Ownership | None:
+    """Who owned this home before, by the number of the ownership."""
+    return session.scalars(
+        sa.select(Ownership).where(
+            Ownership.id == number, Ownership.home_id == home_id, Ownership.until_day.is_not(None)
+        )
+    ).first()
 
 
 def held_before(session: Session, home_id: int, *, before: int = ALL, limit: int) -> Sequence[PurseEntry]:

@@ -61,22 +61,25 @@ def take_in(
     chosen: Sequence[int] = (),
     beyond: bool = True,
     principal_first: bool | None = None,
+    former: int | None = None,
     by: str,
     now: datetime,
 ) -> Taken:
     """Money for a home: settles its debts in the order of the law (or `chosen` bills first), keeps the rest in advance.
 
     Without `beyond` nothing but the chosen bills is settled: what is left after them, or all of it, is kept.
-    `principal_first` None is what the compound's contract says.
+    `principal_first` None is what the compound's contract says. `former`: money of a former owner, for what is still owed from
+    then; nothing is kept of it.
 
     Raises Refusal for an amount or channel that cannot be, AlreadyDone when this number of this channel was taken before.
     """
-    _refuse_nonsense(money)
+    refuse_nonsense(money)
     purse = purses.lock(session, home.id)
     community = session.get_one(Community, home.community_id)
     now = dated(session, community.id, now)
-    payment = _write_payment(session, community, home, money, by=by, now=now)
-    owed = open_bills_of(session, [home.id])
+    payment = write_payment(session, community, home, money, by=by, now=now)
+    payment.former_id = former
+    owed = open_bills_of(session, [home.id], former=former)
     lines = {str(line.bill.id): line for line in owed if beyond or line.bill.id in chosen}
     debts = _debts(session, lines, now)
     if principal_first is None:
@@ -84,6 +87,7 @@ def take_in(
     result = appropriate(
         money.fen, debts, now.date(), chosen=[str(bill) for bill in chosen], principal_first=principal_first
     )
+    _refuse_left_of_former(former, money.fen, result.left)
     positions: list[Position] = []
     sides = [Side(cast(Account, money.channel), money.fen)]
     for settled in result.settled:
@@ -113,13 +117,16 @@ def take_in(
     return Taken(payment, receipt, tuple(positions), result.left)
 
 
-def preview(session: Session, home: Home, fen: int, *, chosen: Sequence[int] = (), now: datetime) -> list[Position]:
+def preview(
+    session: Session, home: Home, fen: int, *, chosen: Sequence[int] = (), former: int | None = None, now: datetime
+) -> list[Position]:
     """What this much money would settle now; changes nothing. Raises Refusal as `take_in` does."""
-    _refuse_nonsense(Money(fen, "cash", ""))
-    lines = {str(line.bill.id): line for line in open_bills_of(session, [home.id])}
+    refuse_nonsense(Money(fen, "cash", ""))
+    lines = {str(line.bill.id): line for line in open_bills_of(session, [home.id], former=former)}
     debts = _debts(session, lines, now)
     principal_first = terms_of(session, home.community_id).principal_first
     result = appropriate(fen, debts, now.date(), chosen=[str(bill) for bill in chosen], principal_first=principal_first)
+    _refuse_left_of_former(former, fen, result.left)
     positions = []
     for settled in result.settled:
         line = lines[settled.key]
@@ -128,7 +135,7 @@ def preview(session: Session, home: Home, fen: int, *, chosen: Sequence[int] = (
     return [*positions, *([Position("预存款", result.left)] if result.left else [])]
 
 
-def _refuse_nonsense(money: Money) -> None:
+def refuse_nonsense(money: Money) -> None:
     if money.channel not in CHANNELS:
         raise Refusal(f"收款方式请写：{'、'.join(CHANNELS.values())}。")
     if money.fen <= 0:
@@ -137,7 +144,15 @@ def _refuse_nonsense(money: Money) -> None:
         raise Refusal(f"{shown(money.fen)}太大了，请再核对一遍金额。")
 
 
-def _write_payment(
+def _refuse_left_of_former(former: int | None, fen: int, left: int) -> None:
+    """The purse is the home's, so nothing of a former owner's is put into it."""
+    if former is not None and left:
+        raise Refusal(
+            f"原业主一共只欠{shown(fen - left)}，收不了这么多。" if fen > left else "原业主没有欠的，不用收。"
+        )
+
+
+def write_payment(
     session: Session, community: Community, home: Home, money: Money, *, by: str, now: datetime
 ) -> Payment:
     payment = Payment(

@@ -110,8 +110,9 @@ def close_day(session: Session, community_ids: Collection[int], day: date) -> Da
     )
     count, fen, first, last = session.execute(
         sa.select(
-            sa.func.count(), sa.func.coalesce(sa.func.sum(Payment.fen), 0), sa.func.min(Receipt.number),
-            sa.func.max(Receipt.number),
+            sa.func.count(), sa.func.coalesce(sa.func.sum(Payment.fen), 0),
+            sa.func.min(sa.case((Receipt.kind == "payment", Receipt.number))),
+            sa.func.max(sa.case((Receipt.kind == "payment", Receipt.number))),
         )
         .select_from(Receipt)
         .join(Payment, Payment.id == Receipt.payment_id)

@@ -20,11 +20,13 @@ from models.money import shown
 from models.payments import online, order_states
 from models.payments.actions import Money, Taken, take_in
 from models.payments.facts import Expected, Transaction, mismatch, read_transaction
+from models.payments.late_fees import accrued
 from models.payments.online_tables import OnlineOrder, PayTerms
 from models.payments.purses import lock
 from models.payments.receipts import number_of
 from models.payments.tables import Payment
 from models.payments.troubles import keep_trouble
+from models.people.ownership import owner_at
 
 
 @dataclass(frozen=True)
@@ -123,11 +125,12 @@ def _post(session: Session, order: OnlineOrder, told: Transaction, now: datetime
     terms = session.get(PayTerms, order.community_id)
     openid = told.openid or order.openid
     money = Money(order.fen, "wechat", told.transaction_id, order.payer, order.account, openid)
+    former = _left_meanwhile(session, order, now) if late else None
     still_owed = {line.bill.id for line in open_bills_of(session, [home.id])} & set(order.chosen)
     try:
         taken = take_in(
             session, home, money, chosen=() if late else order.chosen,
-            beyond=not (late or order.hold or order.chosen),
+            beyond=former is not None or not (late or order.hold or order.chosen), former=former,
             principal_first=terms.principal_first if terms else False, by=f"wechat:{order.number}", now=now,
         )  # fmt: skip
     except AlreadyDone:
@@ -158,6 +161,16 @@ def _post(session: Session, order: OnlineOrder, told: Transaction, now: datetime
             transaction_id=told.transaction_id, fen=told.total, now=now,
         )  # fmt: skip
     return "paid"
+
+
+def _left_meanwhile(session: Session, order: OnlineOrder, now: datetime) -> int | None:
+    """Whoever was to pay has sold the home since, and still owes that much: it is their money for their debt."""
+    owner = owner_at(session, order.home_id, order.made_at)
+    if owner is None:
+        return None
+    lines = open_bills_of(session, [order.home_id], former=owner.id)
+    owed = sum(line.open + accrued(session, line.bill, now.date()) for line in lines)
+    return owner.id if owed >= order.fen else None
 
 
 def _tell_payer(session: Session, order: OnlineOrder, taken: Taken, openid: str, *, late: bool, now: datetime) -> None:

@@ -35,6 +35,7 @@ class Entry:
     payer: str
     chosen: tuple[int, ...]
     seen: str
+    former: int | None = None  # the ownership whose debts it is for
 
 
 @dataclass(frozen=True)
@@ -74,11 +75,11 @@ def enter(session: Session, home: Home, entry: Entry, *, by: str, now: datetime)
     order = open_order_of(session, home.id)
     if order is not None:
         raise OtherOrder(order.number)
-    if mark_of(preview(session, home, entry.fen, chosen=entry.chosen, now=now)) != entry.seen:
+    if mark_of(preview(session, home, entry.fen, chosen=entry.chosen, former=entry.former, now=now)) != entry.seen:
         raise Refusal(CHANGED)
     # Cash has no number of its own: the sheet's stands for it.
     money = Money(entry.fen, entry.channel, entry.reference or f"desk-{entry.key}", entry.payer)
-    taken = take_in(session, home, money, chosen=entry.chosen, by=by, now=now)
+    taken = take_in(session, home, money, chosen=entry.chosen, former=entry.former, by=by, now=now)
     session.execute(
         sa.update(CounterEntry)
         .where(CounterEntry.company_id == company_id, CounterEntry.key == entry.key)
@@ -93,7 +94,11 @@ def _before(session: Session, company_id: int, home: Home, entry: Entry) -> Ente
     if payment is None:
         raise Refusal(CHANGED)
     receipt = receipt_of(session, payment.id)
-    if (payment.home_id, payment.fen, payment.channel) != (home.id, entry.fen, entry.channel):
+    if _said(payment) != (home.id, entry.former, entry.fen, entry.channel):
         number = f"，收据 {number_of(receipt)}" if receipt is not None else ""
         raise Refusal(f"这一页刚才已经收过{shown(payment.fen)}了{number}，这次没有记。还要再收，请重新打开收款。")
     return Entered(payment, receipt, False)
+
+
+def _said(payment: Payment) -> tuple[int, int | None, int, str]:
+    return payment.home_id, payment.former_id, payment.fen, payment.channel

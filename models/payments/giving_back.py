@@ -16,6 +16,7 @@ from models.errors import AlreadyDone, Refusal
 from models.money import shown
 from models.payments import purses
 from models.payments.actions import settle
+from models.payments.deposit_tables import Deposit
 from models.payments.tables import Payment, Purse, Refund, Settlement
 from models.payments.what_follows import paid_off
 
@@ -25,6 +26,8 @@ def refund(session: Session, payment: Payment, fen: int, *, number: str, reason:
 
     `number` makes it happen once: the same number again raises AlreadyDone. Raises Refusal for more than was paid.
     """
+    if _is_deposit(session, payment):
+        raise Refusal("这是押金，请说「退押金」。")
     purse = purses.lock(session, payment.home_id)
     now = dated(session, payment.community_id, now)
     if session.scalar(sa.select(Refund.id).where(Refund.number == number)):
@@ -42,7 +45,9 @@ def refund(session: Session, payment: Payment, fen: int, *, number: str, reason:
         raise Refusal(f"这笔缴费最多还能退{shown(payment.fen - payment.refunded)}。")
     session.refresh(payment)
     sides = [Side(cast(Account, payment.channel), -fen)]
-    from_purse = min(fen, purse.held, _held_from(session, payment))
+    # What a former owner had left was settled when the home was sold: what is held now is somebody else's.
+    mine = held_from(session, payment) if payment.former_id is None else 0
+    from_purse = min(fen, purse.held, mine)
     if from_purse:
         purses.change(session, purse, -from_purse, "refunded", payment_id=payment.id, now=now)
         sides.append(Side("prepayment", from_purse))
@@ -71,11 +76,17 @@ def refund(session: Session, payment: Payment, fen: int, *, number: str, reason:
     return given
 
 
-def _held_from(session: Session, payment: Payment) -> int:
-    """What of this payment went to the purse and was not given back."""
+def held_from(session: Session, payment: Payment) -> int:
+    """What of this payment went to the purse and was not given back. A deposit never does."""
+    if _is_deposit(session, payment):
+        return 0
     settled = session.scalar(sa.select(sa.func.sum(Settlement.fen)).where(Settlement.payment_id == payment.id))
     refunded_before = session.scalar(sa.select(sa.func.sum(Refund.fen)).where(Refund.payment_id == payment.id))
     return max(0, payment.fen - int(settled or 0) - int(refunded_before or 0))
+
+
+def _is_deposit(session: Session, payment: Payment) -> bool:
+    return session.scalar(sa.select(Deposit.id).where(Deposit.payment_id == payment.id)) is not None
 
 
 def _off_the_bills(session: Session, payment: Payment, fen: int, *, now: datetime) -> list[Side]:
@@ -107,15 +118,21 @@ def _off_the_bills(session: Session, payment: Payment, fen: int, *, now: datetim
     return sides
 
 
-def use_held(session: Session, home_id: int, *, now: datetime) -> int:
-    """Pay a home's open bills out of what is held for it, in the order of the law; returns the fen that were used."""
+def use_held(
+    session: Session, home_id: int, *, former: int | None = None, most: int | None = None, now: datetime
+) -> int:
+    """Pay a home's open bills out of what is held for it, in the order of the law; returns the fen that were used.
+
+    `former`: the bills of a former owner instead; `most`: no more than so many fen.
+    """
     purse = purses.lock(session, home_id)
-    if not purse.held:
+    held = purse.held if most is None else min(purse.held, most)
+    if held <= 0:
         return 0
-    lines = {str(line.bill.id): line for line in open_bills_of(session, [home_id])}
+    lines = {str(line.bill.id): line for line in open_bills_of(session, [home_id], former=former)}
     debts = [Debt(key, line.bill.due_on, line.open) for key, line in lines.items()]
     used = 0
-    settled_all = appropriate(purse.held, debts, now.date()).settled
+    settled_all = appropriate(held, debts, now.date()).settled
     for settled in settled_all:
         bill = lines[settled.key].bill
         now = dated(session, bill.community_id, now)
@@ -144,6 +161,7 @@ def homes_with_something_held(session: Session, community_id: int, period: str) 
                     Bill.period == period,
                     Bill.state == "posted",
                     Bill.paid < Bill.amount,
+                    Bill.former_id.is_(None),
                 ),
             )
             .order_by(Purse.home_id)

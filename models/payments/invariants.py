@@ -7,14 +7,16 @@ from sqlalchemy.orm import Session
 
 from models.billing.invariants import violations as metered_and_shared
 from models.billing.ledger import LedgerEntry, LedgerLine, unbalanced
-from models.billing.tables import Bill
-from models.payments import waivers
+from models.billing.tables import Bill, FeeItem
+from models.payments import deposits, waivers
 from models.payments.counter_tables import CounterEntry
+from models.payments.deposit_tables import Deposit
 from models.payments.invoice_tables import Invoice, InvoiceBill
 from models.payments.month_close import changed_after_closing
 from models.payments.online_tables import OnlineOrder, OnlineRefund
 from models.payments.receipts import gaps
 from models.payments.tables import Payment, Purse, PurseEntry, Receipt, Refund, Settlement
+from models.people.ownership import Ownership
 from models.workorders.service_tables import Quote
 from models.workorders.states import WAIT_PAY
 from models.workorders.tables import WorkOrder
@@ -31,6 +33,8 @@ def violations(session: Session) -> Iterator[str]:
     yield from _invoices(session)
     yield from _counter(session)
     yield from waivers.flaws(session)
+    yield from _owners(session)
+    yield from deposits.flaws(session)
     yield from _online(session)
     yield from metered_and_shared(session)
     yield from changed_after_closing(session)
@@ -70,16 +74,18 @@ def _bills(session: Session) -> Iterator[str]:
 
 
 def _payments(session: Session) -> Iterator[str]:
-    """A payment is what it settled, what it put by and what was given back; while any of it is ours it has one valid receipt."""
+    """A payment is what it settled, what it put by, what is kept as a deposit and what was given back; while any of it is ours it has one valid receipt."""
     settled = _sums(Settlement.payment_id, Settlement.fen)
     held = _sums(PurseEntry.payment_id, PurseEntry.fen)
     refunded = _sums(Refund.payment_id, Refund.fen)
-    parts = [sa.func.coalesce(part.c.fen, 0) for part in (settled, held, refunded)]
+    kept = _sums(Deposit.payment_id, sa.case((Deposit.state == "held", Deposit.fen), else_=0))
+    parts = [sa.func.coalesce(part.c.fen, 0) for part in (settled, held, refunded, kept)]
     rows = session.execute(
         sa.select(Payment.id, Payment.fen, sum(parts[1:], parts[0]))
         .outerjoin(settled, settled.c.payment_id == Payment.id)
         .outerjoin(held, held.c.payment_id == Payment.id)
         .outerjoin(refunded, refunded.c.payment_id == Payment.id)
+        .outerjoin(kept, kept.c.payment_id == Payment.id)
         .where(sum(parts[1:], parts[0]) != Payment.fen)
     )
     for payment, fen, found in rows:
@@ -126,7 +132,7 @@ def _invoices(session: Session) -> Iterator[str]:
 
 def _sums(
     key: sa.orm.InstrumentedAttribute[int | None] | sa.orm.InstrumentedAttribute[int],
-    fen: sa.orm.InstrumentedAttribute[int],
+    fen: sa.ColumnElement[int] | sa.orm.InstrumentedAttribute[int],
 ) -> sa.Subquery:
     return sa.select(key.label("payment_id"), sa.func.sum(fen).label("fen")).group_by(key).subquery()
 
@@ -190,3 +196,35 @@ def _online(session: Session) -> Iterator[str]:
         .where(sa.or_(OnlineRefund.state.in_(in_books) != Refund.id.is_not(None), Refund.fen != OnlineRefund.fen))
     ):
         yield f"online refund {number}: the books do not say the same"
+
+
+def _owners(session: Session) -> Iterator[str]:
+    """A former owner's bills end before the next one's day, and what of today's owner began before it was agreed to be theirs."""
+    wrong = sa.or_(Ownership.id.is_(None), Ownership.home_id != Bill.home_id, Ownership.until_day.is_(None))
+    rows = session.scalars(
+        sa.select(Bill.id)
+        .outerjoin(Ownership, Ownership.id == Bill.former_id)
+        .where(
+            Bill.former_id.is_not(None),
+            sa.or_(wrong, sa.and_(Bill.late_for.is_(None), Bill.end > Ownership.until_day)),
+            ~sa.exists().where(Deposit.bill_id == Bill.id),  # a deposit may be settled long after its owner has left
+        )
+        .order_by(Bill.id)
+    )
+    for bill in rows:
+        yield f"bill {bill}: belongs to an owner who did not own the home then"
+    runs_over = sa.and_(Bill.start <= Ownership.until_day, Bill.end > Ownership.until_day)
+    for bill in session.scalars(
+        sa.select(Bill.id)
+        .join(Ownership, Ownership.home_id == Bill.home_id)
+        .join(FeeItem, FeeItem.id == Bill.item_id)
+        .where(
+            Bill.state == "posted",
+            Bill.late_for.is_(None),
+            Bill.amount > 0,
+            Bill.reverses.is_(None),
+            runs_over,
+            FeeItem.payer == "owner",
+        )
+    ):
+        yield f"bill {bill}: runs over a change of owner"

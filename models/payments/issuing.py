@@ -81,7 +81,7 @@ def tell_owners(session: Session, run: BillingRun, *, after: int, limit: int, no
             sa.func.sum(Bill.amount - Bill.paid),
             sa.func.min(Bill.due_on),
         )
-        .where(Bill.run_id == run.id, Bill.state == "posted", Bill.home_id > after)
+        .where(Bill.run_id == run.id, Bill.state == "posted", Bill.home_id > after, Bill.former_id.is_(None))
         .group_by(Bill.home_id)
         .order_by(Bill.home_id)
         .limit(limit)

@@ -64,7 +64,8 @@ def bill_late_fee(session: Session, bill: Bill, *, now: datetime) -> Bill:
         period=f"{today:%Y-%m}", start=bill.due_on, end=today,
         # Several bills of one home may be late alike: their own numbers tell their late fees apart.
         seq=bill.id * 1000 + number,
-        amount=fen, paid=0, due_on=today, state="posted", late_for=bill.id, basis=_basis(session, bill, today),
+        amount=fen, paid=0, due_on=today, state="posted", late_for=bill.id, former_id=bill.former_id,
+        basis=_basis(session, bill, today),
     )  # fmt: skip
     session.add(fee)
     session.flush()

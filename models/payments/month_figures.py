@@ -12,11 +12,12 @@ from models.billing.ledger import LedgerEntry, LedgerLine
 from models.billing.tables import Bill, FeeItem
 from models.db import SHANGHAI
 from models.estate.tables import Home
+from models.payments.deposit_tables import Deposit
 from models.payments.month_ties import AGES, Month, age_of
 from models.payments.receipts import CHANNELS
 from models.payments.tables import Payment, PurseEntry, Refund, Settlement
 
-_PAYING = ("payment", "refund", "held")  # entries that settle what is owed; all others make it
+_PAYING = ("payment", "refund", "held", "handover", "deduction")  # entries that settle what is owed; all others make it
 
 
 def figures_of(session: Session, community_id: int, period: str) -> Month:
@@ -33,6 +34,8 @@ def figures_of(session: Session, community_id: int, period: str) -> Month:
         ages=_ages(session, community_id, ended), channels=channels, money=_money(session, community_id, begun, ended),
         current=put["current"], arrears=put["arrears"], late_fees=put["late"], from_held=put["held"],
         prepaid=_prepaid(session, community_id, begun, ended), days=days,
+        deposits=_deposits(session, community_id, begun, ended),
+        deposit_account=-ledger_of(session, community_id, begun, ended).get("deposit", 0),
     )  # fmt: skip
 
 
@@ -196,3 +199,17 @@ def _prepaid(session: Session, community_id: int, begun: datetime, ended: dateti
         .where(Payment.community_id == community_id, PurseEntry.at >= begun, PurseEntry.at < ended)
     )
     return int(fen or 0)
+
+
+def _deposits(session: Session, community_id: int, begun: datetime, ended: datetime) -> int:
+    """What of the payments is only kept for somebody, less what went back or was kept for a damage."""
+    ours = sa.select(Deposit.payment_id).where(Deposit.community_id == community_id)
+    came, went, put = (
+        session.scalar(
+            sa.select(sa.func.coalesce(sa.func.sum(table.fen), 0)).where(
+                of.in_(ours), table.at >= begun, table.at < ended
+            )
+        )
+        for table, of in ((Payment, Payment.id), (Refund, Refund.payment_id), (Settlement, Settlement.payment_id))
+    )
+    return int(came or 0) - int(went or 0) - int(put or 0)

@@ -21,7 +21,8 @@ class Month:
 
     `due` and `received` are of the bills of this month, late fees apart; `opening`, `billed`, `settled` and `closing` are what
     the ledger says of all that is owed. `current`, `arrears` and `late_fees` are what payments (less what was given back) were
-    put to, `prepaid` what of them is only held; `from_held` was paid out of what was held before.
+    put to, `prepaid` what of them is only held, `deposits` what is kept for somebody (on the ledger: `deposit_account`); `from_held`
+    was paid out of what was held before.
     """
 
     due: int
@@ -41,6 +42,8 @@ class Month:
     prepaid: int
     from_held: int
     days: Mapping[str, int] = field(default_factory=dict)
+    deposits: int = 0
+    deposit_account: int = 0
 
     @property
     def came(self) -> int:
@@ -56,7 +59,9 @@ def broken(month: Month) -> Iterator[str]:
     yield from _same("期初加应收减实收", month.opening + month.billed - month.settled, "期末欠费", month.closing)
     put = month.current + month.arrears + month.late_fees
     yield from _same("收款抵账单加预存抵扣", put + month.from_held, "总账冲减的欠费", month.settled)
-    yield from _same("各渠道合计", month.came, "当期、往期、违约金加预存", put + month.prepaid)
+    whole = put + month.prepaid + month.deposits
+    yield from _same("各渠道合计", month.came, "当期、往期、违约金、预存加押金", whole)
+    yield from _same("押金增减", month.deposits, "总账的押金", month.deposit_account)
     yield from _same("每天收款合计", sum(month.days.values()), "全月收款", month.came)
     for channel in sorted({*month.channels, *month.money}):
         yield from _same(

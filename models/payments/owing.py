@@ -29,10 +29,12 @@ class Owing:
         return self.line.open + self.late_fee
 
 
-def owing(session: Session, home_id: int, payer: str | None, now: datetime) -> list[Owing]:
-    """`payer` "occupant" leaves out what is only the owner's business."""
+def owing(
+    session: Session, home_id: int, payer: str | None, now: datetime, *, former: int | None = None
+) -> list[Owing]:
+    """`payer` "occupant" leaves out what is only the owner's business; `former` asks for what a former owner still owes instead."""
     today = now.astimezone(SHANGHAI).date()
-    lines = open_bills_of(session, [home_id], payer=payer)
+    lines = open_bills_of(session, [home_id], payer=payer, former=former)
     late = accrued_on(session, [line.bill for line in lines], today)
     return [Owing(line, late[line.bill.id]) for line in lines]
 
@@ -45,13 +47,14 @@ def wanted_of(
     chosen: Sequence[int],
     fen: int | None,
     hold: bool,
+    former: int | None = None,
     now: datetime,
 ) -> Wanted:
     """A wish to pay for `home` (its number, its compound's), worked out anew. Raises Refusal in words the payer reads.
 
     `fen` None is all of what was chosen; with nothing chosen a sum goes by the order of the law.
     """
-    owed = {one.line.bill.id: one for one in owing(session, home[0], payer, now)}
+    owed = {one.line.bill.id: one for one in owing(session, home[0], payer, now, former=former)}
     if hold:
         if payer is not None:
             raise Refusal("预存要业主或家人来办。")
@@ -63,6 +66,8 @@ def wanted_of(
     if gone or (not chosen and fen is None):
         raise Refusal("账单刚刚有变化，请重新打开这一页。" if gone else "请先选要交的账单。")
     total = sum(owed[bill].fen for bill in chosen)
+    if not chosen and former is not None:
+        return Wanted(fen or 0)  # nothing is kept in advance for them
     if not chosen:
         _refuse_too_much(session, home, (fen or 0) - sum(one.fen for one in owed.values()))
         return Wanted(fen or 0)

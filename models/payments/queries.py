@@ -22,7 +22,7 @@ def payments_of(session: Session, home_ids: Collection[int], *, limit: int = 6) 
     rows = session.execute(
         sa.select(Payment, Receipt)
         .join(Receipt, sa.and_(Receipt.payment_id == Payment.id, Receipt.voided_at.is_(None)))
-        .where(Payment.home_id.in_(home_ids))
+        .where(Payment.home_id.in_(home_ids), Payment.former_id.is_(None))
         .order_by(Payment.at.desc(), Payment.id.desc())
         .limit(limit)
     )
@@ -118,26 +118,41 @@ class Debtor:
     fen: int
     months: int
     since: date
+    former: int = 0  # owed by whoever owned it before: the number of that ownership
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """Where it stands in the list."""
+        return self.fen, self.home.id, self.former
 
 
-def overdue(session: Session, community_ids: Collection[int], today: date, *, limit: int = 10) -> list[Debtor]:
-    """The homes that owe most of what is past its due day."""
-    rows = session.execute(
-        sa.select(
-            Home,
-            Community.name,
-            sa.func.sum(Bill.amount - Bill.paid),
-            sa.func.count(sa.distinct(Bill.period)),
-            sa.func.min(Bill.due_on),
-        )
+def overdue(
+    session: Session,
+    community_ids: Collection[int],
+    today: date,
+    *,
+    after: tuple[int, int, int] | None = None,
+    limit: int = 10,
+) -> list[Debtor]:
+    """The homes that owe most of what is past its due day. `after`: `place` of the last one of the page before."""
+    fen, former = sa.func.sum(Bill.amount - Bill.paid), sa.func.coalesce(Bill.former_id, sa.literal_column("0"))
+    query = (
+        sa.select(Home, Community.name, fen, sa.func.count(sa.distinct(Bill.period)), sa.func.min(Bill.due_on), former)
         .join(Home, Home.id == Bill.home_id)
         .join(Community, Community.id == Home.community_id)
         .where(*_late(community_ids, today))
-        .group_by(Home.id, Community.name)
-        .order_by(sa.func.sum(Bill.amount - Bill.paid).desc(), Home.id)
+        .group_by(Home.id, Community.name, former)
+        .order_by(fen.desc(), Home.id, former)
         .limit(limit)
     )
-    return [Debtor(home, name, int(fen), months, since) for home, name, fen, months, since in rows]
+    if after is not None:
+        least, home, whose = after
+        later = sa.or_(Home.id > home, sa.and_(Home.id == home, former > whose))
+        query = query.having(sa.or_(fen < least, sa.and_(fen == least, later)))
+    return [
+        Debtor(home, name, int(open_fen), months, since, whose)
+        for home, name, open_fen, months, since, whose in session.execute(query)
+    ]
 
 
 def overdue_in_all(session: Session, community_ids: Collection[int], today: date) -> tuple[int, int]:

@@ -25,12 +25,20 @@ class Position:
     fen: int
 
 
-def issue(session: Session, payment: Payment, home: str, positions: Sequence[Position], *, now: datetime) -> Receipt:
-    """The receipt of a payment, with the next number of the company's book."""
+def issue(
+    session: Session,
+    payment: Payment,
+    home: str,
+    positions: Sequence[Position],
+    *,
+    kind: str = "payment",
+    now: datetime,
+) -> Receipt:
+    """The receipt of a payment, with the next number of the company's book; deposits have a book of their own."""
     receipt = Receipt(
         company_id=payment.company_id,
-        kind="payment",
-        number=_next_number(session, payment.company_id, "payment"),
+        kind=kind,
+        number=_next_number(session, payment.company_id, kind),
         payment_id=payment.id,
         content={
             "company": session.get_one(Company, payment.company_id).name,
@@ -51,8 +59,8 @@ def issue(session: Session, payment: Payment, home: str, positions: Sequence[Pos
 
 
 def number_of(receipt: Receipt) -> str:
-    """As it is printed: seven digits."""
-    return f"{receipt.number:07d}"
+    """As it is printed: seven digits, those of deposits begin with 押."""
+    return f"{'押' if receipt.kind == 'deposit' else ''}{receipt.number:07d}"
 
 
 def void(session: Session, receipt_id: int, *, reason: str, now: datetime) -> None:

@@ -63,6 +63,7 @@ class Payment(Base):
     payer: Mapped[str] = mapped_column(sa.String(64), default="")
     account: Mapped[str | None] = mapped_column(sa.String(64))  # the WeChat that paid, if it was one
     openid: Mapped[str | None] = mapped_column(sa.String(64))
+    former_id: Mapped[int | None] = mapped_column(sa.BigInteger)  # the ownership of a former owner who paid it
     by: Mapped[str] = mapped_column(sa.String(64))
     at: Mapped[datetime]
 

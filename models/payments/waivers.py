@@ -134,6 +134,18 @@ def take_back(session: Session, bill: Bill, *, by: str, now: datetime) -> int:
     return sum(each.fen for each in lines)
 
 
+def grant_again(session: Session, waiver: Waiver, bill: Bill, fen: int, *, by: str, now: datetime) -> None:
+    """The same waiver for the bill that took the place of another one. The purse is locked."""
+    again = Waiver(
+        company_id=waiver.company_id, community_id=waiver.community_id, home_id=waiver.home_id, fen=fen, item=waiver.item,
+        reason=waiver.reason, words=waiver.words, needs_another=waiver.needs_another, state="done", by=waiver.by,
+        agreed_by=waiver.agreed_by, made_at=now, ended_at=now,
+    )  # fmt: skip
+    session.add(again)
+    session.flush()
+    _take_off(session, again, bill, fen, by=by, now=now)
+
+
 # --- how it is done ---------------------------------------------------------------------------------------------------
 
 
@@ -204,7 +216,7 @@ def _line_like(session: Session, bill: Bill, amount: int, **more: object) -> Bil
     return Bill(
         community_id=bill.community_id, home_id=bill.home_id, item_id=bill.item_id, tariff_id=bill.tariff_id, run_id=None,
         period=bill.period, start=bill.start, end=bill.end, seq=last + 1, amount=amount, due_on=bill.due_on,
-        late_for=bill.late_for, **{"paid": 0, **more},
+        late_for=bill.late_for, former_id=bill.former_id, **{"paid": 0, **more},
     )  # fmt: skip
 
 

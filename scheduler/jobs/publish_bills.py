@@ -9,6 +9,7 @@ from models.billing.tables import BillingRun
 from models.db import Database
 from models.errors import AlreadyDone
 from models.payments.giving_back import homes_with_something_held, use_held
+from models.payments.handover import after_publishing
 from models.payments.issuing import runs_in, tell_owners, untold_runs
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ def _publish(database: Database, number: int, now: datetime) -> None:
     try:
         with database.transaction() as session:
             publish(session, session.get_one(BillingRun, number), by="system", now=now)
+            after_publishing(session, number, by="system", now=now)
     except AlreadyDone:
         log.debug("another scheduler was faster", extra={"run": number})
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Company, Desk
+from tests.browser.conftest import LAPTOP, Company, Desk
 
 pytestmark = pytest.mark.browser
 
@@ -34,11 +34,38 @@ def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
 
 
-def test_cash_at_the_counter_on_a_phone(counter: Page, desk: Desk, company: Company, tmp_path: Path) -> None:
+def signs_in(counter: Page, phones: Desk, name: str) -> None:
     code = re.sub(r"\D", "", counter.locator(".code strong").inner_text())
-    desk.opens("孙会计")
-    desk.says("孙会计", f"登录 {code}")
+    phones.opens(name)
+    phones.says(name, f"登录 {code}")
     expect(counter.get_by_role("heading", name="现在的工单")).to_be_visible(timeout=10_000)
+
+
+def test_every_page_about_money_fits_a_phone_and_a_laptop(counter: Page, desk: Desk, tmp_path: Path) -> None:
+    signs_in(counter, desk, "赵经理")
+    counter.get_by_role("navigation", name="主要页面").get_by_role("link", name="收费").click()
+    places = counter.get_by_role("navigation", name="收费的页面")
+    names = places.get_by_role("link").all_inner_texts()
+    assert names == ["概况", "找房收款", "欠费", "出账", "收据", "对账", "月结", "收费标准"]
+    for size in (LAPTOP, PHONE):
+        counter.set_viewport_size(size)  # type: ignore[arg-type]
+        for name in names:
+            places.get_by_role("link", name=name, exact=True).click()
+            expect(places.locator("[aria-current]")).to_have_text(name)
+            assert fits(counter), name
+            counter.screenshot(path=tmp_path / f"{name}-{size['width']}.png", full_page=True)
+            inner = counter.locator("td a[href^='/desk/'], .lines a[href^='/desk/months']")
+            if inner.count():
+                before = counter.url
+                inner.last.click()
+                expect(counter).not_to_have_url(before)
+                counter.wait_for_load_state()
+                assert fits(counter), name
+                counter.screenshot(path=tmp_path / f"{name}-{size['width']}-one.png", full_page=True)
+
+
+def test_cash_at_the_counter_on_a_phone(counter: Page, desk: Desk, company: Company, tmp_path: Path) -> None:
+    signs_in(counter, desk, "孙会计")
     counter.get_by_role("navigation", name="主要页面").get_by_role("link", name="收费").click()
     expect(counter.get_by_text("当期收缴率", exact=True).first).to_be_visible()
     counter.screenshot(path=tmp_path / "overview.png", full_page=True)
@@ -80,6 +107,5 @@ def test_cash_at_the_counter_on_a_phone(counter: Page, desk: Desk, company: Comp
     counter.get_by_role("link", name="回到这一户").click()
     expect(counter.get_by_text("0.00元 现在要交")).to_be_visible()
     expect(counter.locator("tbody").get_by_text(whole)).to_have_count(1)
-    desk.opens("张伟")
     audit = company.audit()
     assert audit.returncode == 0, audit.stdout + audit.stderr

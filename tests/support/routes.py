@@ -57,6 +57,7 @@ DESK_OWN = {
     "desk_imports": "/desk/imports",
     "desk_money": "/desk/money",
     "desk_homes": "/desk/homes?text=3-2-501",
+    "desk_debtors": "/desk/debtors",
     "desk_runs": "/desk/runs",
     "desk_receipts": "/desk/receipts",
     "desk_reconcile": "/desk/reconcile",

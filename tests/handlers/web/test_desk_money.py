@@ -1,6 +1,8 @@
 """Money at the desk: a home's account, the counter, a month's bills and receipts; who may, what is refused, and what it costs."""
 
 import re
+from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -9,8 +11,9 @@ from handlers.commands.audit import violations
 from models.audit.log import seal
 from models.billing.publish import make_ready
 from models.billing.run import begin_run, due_tariffs, write_slice
-from models.billing.tables import Bill, BillingRun
+from models.billing.tables import Bill, BillingRun, Tariff
 from models.estate.tables import Community, Home
+from models.payments.handover import Change, hand_over
 from models.payments.tables import Payment, Receipt
 from models.people.tables import Staff
 from tests.handlers.web.test_desk import CASHIER, MANAGER, ONE_COMPOUND, compound, signed_in
@@ -206,6 +209,9 @@ def test_a_home_is_found_in_every_spelling_and_only_ones_own(world: World) -> No
 
 @pytest.mark.parametrize("demo_database", ["sqlite"], indirect=True)
 def test_an_account_tells_everything_and_costs_the_same_for_a_long_one(world: World) -> None:
+    with world.services.database.transaction() as session:
+        session.execute(sa.update(Tariff).values(late_rate=500))
+    world.move(timedelta(days=60))
     home, computer = home_number(world), signed_in(world, CASHIER)
     with counted(world.services.database) as short:
         computer.opens(f"/desk/homes/{home}")
@@ -213,7 +219,8 @@ def test_an_account_tells_everything_and_costs_the_same_for_a_long_one(world: Wo
         "锦绣花园3栋2单元501",
         "张伟 138****8001",
         "89.37 平方米",
-        "412.05元 现在要交",
+        "现在要交",
+        "过期",
         "单价依据",
         "平方米 ×",
     ):
@@ -225,7 +232,7 @@ def test_an_account_tells_everything_and_costs_the_same_for_a_long_one(world: Wo
     with counted(world.services.database) as long:
         computer.opens(f"/desk/homes/{home}")
     assert len(long) == len(short), "more rows, and not one statement more"
-    assert len(short) <= 22
+    assert len(short) <= 24
     first = re.findall(r"/desk/receipts/(\d+)", computer.page)
     following = re.search(r'href="([^"]*payments=[^"]*)"', computer.page)
     assert following is not None
@@ -235,6 +242,56 @@ def test_an_account_tells_everything_and_costs_the_same_for_a_long_one(world: Wo
     assert months is not None
     computer.opens(months[1].split("#")[0])
     assert "2025-1" in computer.text
+
+
+def test_every_home_that_is_late_is_listed_once_page_after_page(world: World) -> None:
+    world.move(timedelta(days=40))
+    computer = signed_in(world, CASHIER)
+    seen: list[tuple[str, str]] = []
+    address: str | None = "/desk/debtors"
+    while address:
+        computer.opens(address)
+        seen += re.findall(r'href="/desk/homes/(\d+)".*?class="money">([\d,.]+)元', computer.page.split("<tbody>")[1])
+        following = re.search(r'rel="next" href="([^"]*)', computer.page)
+        address = following[1].replace("&amp;", "&") if following else None
+    homes = re.search(r"过期没交的 (\d+) 户", computer.text)
+    assert homes is not None
+    assert len(seen) == len({home for home, _ in seen}) == int(homes[1]) > 100
+    sums = [float(fen.replace(",", "")) for _, fen in seen]
+    assert sums == sorted(sums, reverse=True)
+    for nonsense in ("after=x", "after=9-9", f"after={'9' * 18}-{'9' * 18}-{'9' * 18}", "compound=-3"):
+        assert computer.opens(f"/desk/debtors?{nonsense}").status_code == 200
+
+
+def test_what_a_former_owner_owes_is_shown_apart_and_taken_apart(world: World) -> None:
+    home, computer = home_number(world), signed_in(world, CASHIER)
+    with world.services.database.transaction() as session:
+        change = Change(world.clock.now().date(), "周涛")
+        hand_over(session, session.get_one(Home, home), change, by="test", now=world.clock.now())
+    computer.opens(f"/desk/homes/{home}")
+    said = re.search(r"原业主张伟（到2026-03-09）还欠 ([\d.]+)元", computer.text)
+    assert said is not None, computer.text
+    computer.does("收原业主的")
+    assert "和现在的业主没有关系" in computer.text
+    assert "微信扫码" not in computer.text
+    former = computer.address.split("former=")[1]
+    computer.presses("下一步：核对", amount="9999")
+    assert "不用交这么多" in computer.text
+    computer.opens(f"/desk/homes/{home}/take?former={former}")
+    computer.presses("下一步：核对")
+    assert "收的是原业主的欠费" in computer.text
+    assert "交款人 张伟" in computer.text
+    fields = {name: value for name, value in _HIDDEN.findall(computer.page) if name != "bill"}
+    computer.presses("确认收款，开收据")
+    assert f"记好了：{said[1]}元" in computer.text
+    assert computer.posts(f"/desk/homes/{home}/take", **{**fields, "channel": "wechat"}).status_code == 303
+    computer.opens(f"/desk/homes/{home}")
+    assert "还欠" not in computer.text
+    assert "原业主 张伟" in computer.text
+    other = home_number(world, address=("3", "2", "502"))
+    for path in (f"/desk/homes/{other}/take?former={former}", f"/desk/homes/{home}/take?former=999999"):
+        assert computer.opens(path).status_code == 404, path
+    clean(world)
 
 
 # --- who --------------------------------------------------------------------------------------------------------------
@@ -247,7 +304,7 @@ def test_money_is_the_offices_and_each_sees_only_their_own_compounds(world: Worl
     cashier.presses("确认收款，开收据", **checks(cashier, home))
     receipt = int(re.findall(r"\d+", cashier.address)[0])
     single = (f"/desk/homes/{home}", f"/desk/homes/{home}/take", f"/desk/runs/{run}", f"/desk/receipts/{receipt}")
-    lists = ("/desk/money", "/desk/homes", "/desk/runs", "/desk/receipts")
+    lists = ("/desk/money", "/desk/homes", "/desk/debtors", "/desk/runs", "/desk/receipts")
     manager, other = signed_in(world, MANAGER), signed_in(world, ONE_COMPOUND)
     assert cashier.opens("/desk/homes/99999999").status_code == 404
     nothing = cashier.page
@@ -378,3 +435,41 @@ def test_the_overview_says_how_each_number_is_made(world: World) -> None:
     for words in ("month=2026-13", "month=<script>", "compound=-1", "compound=x", "month="):
         assert computer.opens(f"/desk/money?{words}").status_code == 200
         assert "2026-03 收费" in computer.text
+
+
+@pytest.mark.parametrize("demo_database", ["sqlite"], indirect=True)
+def test_no_page_about_one_thing_reads_a_table_that_grows_from_end_to_end(world: World) -> None:
+    """With a hundred thousand homes such a statement takes a second. SQLite tells its plan."""
+    home, run, computer = home_number(world), ready_run(world, "锦绣花园"), signed_in(world)
+    receipt = payments_receipt(world, home)
+    engine = world.services.database.engine
+    asked: dict[str, Any] = {}
+    sa.event.listen(engine, "before_cursor_execute", lambda *call: asked.setdefault(call[2], call[3]))
+    pages = (
+        "homes?text=锦绣花园3-2-501",
+        "homes?text=张伟",
+        f"homes/{home}",
+        f"homes/{home}/take",
+        f"runs/{run}",
+        "receipts",
+    )
+    for page in (*pages, f"receipts/{receipt}", "reconcile", "tariffs"):
+        assert computer.opens(f"/desk/{page}").status_code == 200, page
+    computer.presses("确认收款，开收据", **checks(computer, home))
+    growing = ("bills", "payments", "receipts", "settlements", "homes", "people", "residents", "demands", "audit")
+    statements = {one: values for one, values in asked.items() if one.startswith(("SELECT", "UPDATE", "DELETE"))}
+    assert len(statements) > 50
+    with engine.connect() as connection:
+        for one, values in statements.items():
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {one}", values).all()
+            assert [step for *_, step in plan if any(f"SCAN {name} " in f"{step} " for name in growing)] == [], one
+
+
+def payments_receipt(world: World, home: int) -> int:
+    with world.services.database.reading() as session:
+        return (
+            session.scalars(
+                sa.select(Receipt.number).join(Payment, Payment.id == Receipt.payment_id).where(Payment.home_id == home)
+            ).first()
+            or 0
+        )

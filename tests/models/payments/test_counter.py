@@ -1,5 +1,6 @@
 """A sheet of the counter is written once, also when two presses arrive at the same moment; the race is run without its key, too."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,13 +9,15 @@ from sqlalchemy.orm import Session
 
 from models.db import Database
 from models.errors import Refusal
+from models.estate.tables import Community
 from models.payments import counter
-from models.payments.actions import preview
+from models.payments.actions import Money, preview, take_in
 from models.payments.counter import CHANGED, Entry, enter, mark_of
 from models.payments.counter_tables import CounterEntry
 from models.payments.invariants import violations as books
 from models.payments.online import OtherOrder, Wanted, begin
 from models.payments.tables import Payment
+from models.payments.terms import change_terms
 from tests.support.fees import NOW, bill_month, four_homes, home_of, service_fee
 from tests.support.races import Race, violations
 
@@ -90,3 +93,17 @@ def test_nothing_is_written_but_what_was_confirmed(garden: Database) -> None:
         assert other.value.number == order.number
         session.execute(sa.update(CounterEntry).values(payment_id=None))
         assert any("no payment of theirs" in flaw for flaw in books(session))
+
+
+def test_the_order_of_the_contract_holds_at_the_counter_and_in_the_chat(database: Database) -> None:
+    with database.transaction() as session:
+        number = four_homes(session)
+        service_fee(session, number, late_rate=500)
+        bill_month(session, number, "2026-01")
+        later, home = NOW + timedelta(days=40), home_of(session, "501")
+        usual = [line.words for line in preview(session, home, 100, now=later)]
+        change_terms(session, session.get_one(Community, number), by="test", now=NOW, principal_first=True)
+        agreed = [line.words for line in preview(session, home, 100, now=later)]
+        taken = take_in(session, home, Money(100, "cash", "1"), by="test", now=later)
+    assert usual == ["物业费违约金"]
+    assert agreed == ["物业费 2026-01-01至2026-01-31"] == [line.words for line in taken.positions]

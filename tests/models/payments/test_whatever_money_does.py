@@ -22,9 +22,11 @@ from models.billing.waiver_tables import Waiver
 from models.db import Database, savepoint
 from models.errors import Refusal
 from models.estate.tables import Community, Home
-from models.payments import waivers
+from models.payments import deposits, waivers
 from models.payments.actions import Money, take_in
+from models.payments.deposit_tables import Deposit
 from models.payments.giving_back import refund, use_held
+from models.payments.handover import Change, after_publishing, hand_over
 from models.payments.invariants import violations
 from models.payments.tables import Payment, Purse
 from models.payments.waivers import Wish
@@ -47,6 +49,7 @@ def machine(database: Database) -> Callable[[], RuleBasedStateMachine]:
             self.session: Session = self._opened.__enter__()
             self.now: datetime = NOW
             self.months = 0
+            self.owners = 0
             self.references: list[tuple[str, str, int, str]] = []  # what has come in: channel, number, fen, room
             self.given: list[tuple[str, int]] = []  # number and fen of each refund
             self.cash_in = dict.fromkeys(ROOMS, 0)
@@ -67,7 +70,8 @@ def machine(database: Database) -> Callable[[], RuleBasedStateMachine]:
         def bill_the_next_month(self) -> None:
             if self.months < 9:
                 self.months += 1
-                bill_month(self.session, self.community, f"2026-{2 + self.months:02}", limit=3)
+                run = bill_month(self.session, self.community, f"2026-{2 + self.months:02}", limit=3)
+                after_publishing(self.session, run.id, by="test", now=self.now)
             self.agree()
 
         @rule(room=room, fen=fen)
@@ -146,6 +150,37 @@ def machine(database: Database) -> Callable[[], RuleBasedStateMachine]:
                     waivers.agree(self.session, waiting[which % len(waiting)], by="staff:2", now=self.now)
             self.agree()
 
+        @rule(room=room, days_ago=st.integers(0, 40), moved=st.booleans(), stay=st.booleans())
+        def sell(self, room: str, days_ago: int, moved: bool, stay: bool) -> None:
+            day = self.now.date() - timedelta(days=days_ago)
+            self.owners += 1
+            wanted = Change(day, f"周{self.owners}", "", "move" if moved else "refund", stay)
+            with self.refused():
+                done = hand_over(self.session, self.homes[room], wanted, by="staff:1", now=self.now)
+                self.cash_in[room] -= sum(done.back.values())
+            self.agree()
+
+        @rule(room=room, fen=fen)
+        def take_a_deposit(self, room: str, fen: int) -> None:
+            number = f"d{sum(self.cash_in.values())}-{self.now:%d%m}-{len(self.given)}"
+            with self.refused():
+                deposits.take(
+                    self.session, self.homes[room], Money(fen, "cash", number), "RENO_DEP", by="t", now=self.now
+                )
+                self.cash_in[room] += fen
+            self.agree()
+
+        @rule(which=numbers, kept=st.integers(0, 5_000))
+        def give_a_deposit_back(self, which: int, kept: int) -> None:
+            held = self.session.scalars(sa.select(Deposit).where(Deposit.state == "held").order_by(Deposit.id)).all()
+            if held:
+                one = held[which % len(held)]
+                room = next(name for name, home in self.homes.items() if home.id == one.home_id)
+                with self.refused():
+                    back = deposits.give_back(self.session, one, kept, "墙坏了", "lost", by="t", now=self.now)
+                    self.cash_in[room] -= back
+            self.agree()
+
         @rule(room=room)
         def spend_what_is_held(self, room: str) -> None:
             use_held(self.session, self.homes[room].id, now=self.now)
@@ -159,7 +194,8 @@ def machine(database: Database) -> Callable[[], RuleBasedStateMachine]:
             for room, home in self.homes.items():
                 paid = self.session.scalar(sa.select(sa.func.sum(Bill.paid)).where(Bill.home_id == home.id)) or 0
                 held = self.session.scalar(sa.select(Purse.held).where(Purse.home_id == home.id)) or 0
-                assert int(paid) + held == self.cash_in[room]
+                ours = sa.select(sa.func.sum(Deposit.fen)).where(Deposit.home_id == home.id, Deposit.state == "held")
+                assert int(paid) + held + int(self.session.scalar(ours) or 0) == self.cash_in[room]
             kept = sum(balance(self.session, self.community, channel) for channel in CHANNELS)  # type: ignore[arg-type]
             assert kept == sum(self.cash_in.values())
 
