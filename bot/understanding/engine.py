@@ -150,7 +150,8 @@ class Understanding:
         if number is not None and awaiting in _CONFIRMING and number in (1, 2):
             return Meaning("confirm" if number == 1 else "deny", slots, 1.0)
         likely, sure = self._learned(words, role, context)
-        if awaiting and sure >= CLEAR and (exact is None or exact in SMALL_TALK):
+        asked = bool(awaiting) or (exact is None and answer is not None)
+        if asked and sure >= CLEAR and not self._is_awaited(exact, awaiting):
             return Meaning(likely, slots, round(min(sure, 0.97), 2))
         if exact is not None:
             return Meaning(exact, slots, 0.98)
@@ -162,6 +163,9 @@ class Understanding:
             expected = awaiting.startswith(_QUESTIONS)
             return Meaning("provide_info", slots, 0.95) if expected else Meaning("out_of_scope", slots, 0.2)
         return None
+
+    def _is_awaited(self, intent: str | None, awaiting: str) -> bool:
+        return any(awaiting in spec.awaiting for spec in self._intents if spec.intent == intent)
 
     # --- free words ---------------------------------------------------------------------------------------------------
 
@@ -206,7 +210,7 @@ class Understanding:
         if exact is not None:
             return Meaning(exact, slots, 0.98)
         ranked = self._ranked(words, role, slots, context)
-        if self._judge is not None and (_CHINESE.search(words) or self._learned(words, role, context)[1] >= _SURELY):
+        if self._judge is not None and (_CHINESE.search(words) or self._is_known(words, role, context)):
             return self._judged(words, role, slots, ranked, context)
         best = ranked[0] if ranked else Ranked("out_of_scope", 0.0)
         if self._is_a_fault(told, role, slots, best, context):
@@ -221,6 +225,11 @@ class Understanding:
         if confidence < NEARLY / 2:
             return Meaning("out_of_scope", slots, round(confidence, 2))
         return Meaning(best.intent, slots, round(confidence, 2))
+
+    def _is_known(self, words: str, role: str, context: Context) -> bool:
+        """Is it surely known what these words mean, although there is no Chinese among them?"""
+        likely, sure = self._learned(words, role, context)
+        return sure >= (NEARLY if likely in SMALL_TALK else _SURELY)
 
     def _judged(
         self, words: str, role: str, slots: dict[str, object], ranked: list[Ranked], context: Context
