@@ -8,7 +8,9 @@ import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
 from models.debit.tables import DebitBatch, DebitLine, Mandate
+from models.messaging.tables import Outbox
 from models.payments.tables import Payment
+from scheduler.jobs import remind_of_debits
 from tests.handlers.web.test_desk import CASHIER, MANAGER, ONE_COMPOUND, compound, signed_in
 from tests.handlers.web.test_desk_money import clean, home_number
 from tests.support.computer import Computer
@@ -90,6 +92,23 @@ def test_nobody_else_sees_or_does_anything(world: World) -> None:
     assert sends(other, f"/desk/debit/lists/{batch.number}/drop").status_code == 404
     assert sends(other, f"/desk/debit/{number}/list").status_code == 404
     assert sends(other, "/desk/debit/99999999/list").status_code == 404
-    worker = signed_in(world, "demo-chen")
-    assert worker.opens("/desk/debit").status_code == 404
+    assert batch.number not in Computer(world.app).opens("/desk/debit").get_data(as_text=True)
     assert [line.state for line in lines(world)] == ["waiting"]
+
+
+def test_the_office_is_told_on_the_two_days_and_on_no_other(world: World) -> None:
+    signed(world)
+    number = compound(world, "锦绣花园")
+    sends(signed_in(world, MANAGER), f"/desk/debit/{number}/terms", bank="fixed", first="10", second="20")
+    for day, told in (
+        (9, "0 lists are due"),
+        (10, "1 lists are due"),
+        (10, "1 lists are due"),
+        (20, "1 lists are due"),
+    ):
+        moment = world.clock.now().replace(day=day)
+        assert remind_of_debits.run(world.services, moment) == told
+    with world.services.database.reading() as session:
+        said = session.scalars(sa.select(Outbox.data).where(Outbox.kind == "debit_due")).all()
+    assert len(said) == len({str(one) for one in said}) * 2, "once for each day, however often the job runs"
+    assert said[0]["lines"] == "锦绣花园：1户，412.05元"
