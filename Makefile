@@ -1,6 +1,6 @@
 # Needs Python 3.11 or newer and nothing else: everything is installed into .venv, or into the virtual environment that is active.
 
-.PHONY: run serve web scheduler test test-long check bench bench-size understand-report
+.PHONY: run serve web scheduler test test-thorough test-long check bench bench-size understand-report
 
 ifdef VIRTUAL_ENV
   BIN :=
@@ -31,7 +31,11 @@ web scheduler: $(STAMP)run
 	@exec $(BIN)python -m bot.launch $@
 
 test: $(STAMP)dev
-	@$(BIN)python -m pytest -n 2 -m "not long and not browser"
+	@$(BIN)python -m pytest -n 2 -m "not long and not browser and not thorough"
+
+# Two minutes more: every variant of every fault, every race with its guard and without.
+test-thorough: $(STAMP)dev
+	@$(BIN)python -m pytest -n 2 -m "thorough and not long and not browser"
 
 # Minutes, not seconds: kills, faults, races, loads. What measures time goes last and has the machine for itself.
 test-long: $(STAMP)dev

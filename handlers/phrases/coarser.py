@@ -19,6 +19,8 @@ COARSER: dict[str, str] = {
     "staff_duty_list": "staff_my_tasks",
     "take_payment": "manager_fee_op",
     "waive_fee": "manager_fee_op",
+    "home_stands_empty": "manager_fee_op",
+    "home_is_lived_in": "manager_fee_op",
     "take_deposit": "manager_fee_op",
     "return_deposit": "manager_fee_op",
     "deposit_list": "manager_fee_op",

@@ -1,7 +1,7 @@
 """Does the story of an order hold together? Recomputed from its rows and the table of transitions; pure."""
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from models.workorders.states import CLOSED, STATE_NAMES, WAIT_VISIT
 from models.workorders.transitions import BEFORE_PAUSE, NOTHING, SAME, TABLE, VISIT_OR_CLOSED
@@ -20,6 +20,15 @@ class Event(Protocol):
     def to_state(self) -> str: ...
     @property
     def actor_role(self) -> str: ...
+
+
+class Step(NamedTuple):
+    """An event by itself, to be compared with others."""
+
+    event: str
+    from_state: str
+    to_state: str
+    actor_role: str
 
 
 def flaws(state: str, events: Sequence[Event]) -> Iterator[str]:

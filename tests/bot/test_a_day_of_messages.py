@@ -22,7 +22,7 @@ from tests.support.words import ALARM, CHAT_ONLY, DEMAND, NEWS, every_way_render
 
 __all__ = ["small_kinds"]
 
-pytestmark = pytest.mark.usefixtures("small_kinds")
+pytestmark = [pytest.mark.usefixtures("small_kinds"), pytest.mark.thorough]
 
 SECOND = timedelta(seconds=1)
 KINDS = (NEWS, NEWS, ALARM, CHAT_ONLY, DEMAND)

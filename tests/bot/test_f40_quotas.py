@@ -14,7 +14,7 @@ from tests.support.words import ALARM, NEWS, URGENT_EVERY_WAY, every_way_rendere
 
 __all__ = ["small_kinds"]
 
-pytestmark = pytest.mark.usefixtures("small_kinds")
+pytestmark = [pytest.mark.usefixtures("small_kinds"), pytest.mark.thorough]
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 

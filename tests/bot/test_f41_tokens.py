@@ -18,7 +18,7 @@ from tests.support.words import DEMAND, NEWS, every_way_renderer, small_kinds
 
 __all__ = ["small_kinds"]
 
-pytestmark = pytest.mark.usefixtures("small_kinds")
+pytestmark = [pytest.mark.usefixtures("small_kinds"), pytest.mark.thorough]
 
 MESSAGES = 6
 

@@ -15,7 +15,7 @@ from tests.support.words import ALARM, CHAT_ONLY, EVERY_WAY, URGENT_EVERY_WAY, e
 
 __all__ = ["small_kinds"]
 
-pytestmark = pytest.mark.usefixtures("small_kinds")
+pytestmark = [pytest.mark.usefixtures("small_kinds"), pytest.mark.thorough]
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 ZHANG = ("gh_1", "zhang")

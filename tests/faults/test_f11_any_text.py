@@ -11,6 +11,8 @@ from models.workorders.tables import WorkOrder
 from tests.faults.facts import facts, newest_order
 from tests.support.world import World
 
+pytestmark = pytest.mark.thorough
+
 TEXTS = {
     "emoji": "😀",
     "emoji-many": "😱😱😱💧",

@@ -10,6 +10,8 @@ from bot.clock import FixedClock
 from tests.faults.facts import facts
 from tests.support.world import World, open_world
 
+pytestmark = pytest.mark.thorough
+
 ZHANG, LI, CHEN, BOSS, GUEST = "demo-zhang", "demo-li", "demo-chen", "demo-zhaomgr", "demo-guest"
 LEAK = (ZHANG, "厨房水管漏水")
 DARK = (ZHANG, "客厅灯不亮")

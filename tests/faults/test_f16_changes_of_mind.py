@@ -9,6 +9,8 @@ from tests.faults.facts import facts, newest_order
 from tests.support.transcripts import PICTURE
 from tests.support.world import World
 
+pytestmark = pytest.mark.thorough
+
 ZHANG, LI, CHEN, BOSS, GUEST = "demo-zhang", "demo-li", "demo-chen", "demo-zhaomgr", "demo-guest"
 LEAK = (ZHANG, "厨房水管漏水")
 DARK = (ZHANG, "客厅灯不亮")

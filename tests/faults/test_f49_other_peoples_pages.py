@@ -19,6 +19,8 @@ from tests.support.demo import MORNING
 from tests.support.repairs import ACCOUNT
 from tests.support.routes import DESK_OWN, DESK_PRIVATE, OWN, PRIVATE
 
+pytestmark = pytest.mark.thorough
+
 MAY = {
     "zhang": "reported it",
     "wife": "family of that home",

@@ -12,6 +12,8 @@ from models.db import Database
 from tests.support.album import Album
 from tests.support.demo import MORNING
 
+pytestmark = pytest.mark.thorough
+
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 
 # Bodies a foreign page can make a browser send without asking first.

@@ -19,15 +19,17 @@ from models.people.tables import BindRequest
 from models.workorders import actions, actions_desk, actions_owner, ground, move, report
 from models.workorders.path import flaws
 from models.workorders.tables import OrderEvent, WorkOrder
-from tests.support.races import Race, violations
+from tests.support.races import Race, goes_wrong, violations
 from tests.support.repairs import ACCOUNT, Cast, settle
 from tests.support.words import NEWS, small_kinds
+
+pytestmark = pytest.mark.thorough
 
 __all__ = ["small_kinds"]
 
 PEPPER = "pepper of the tests"
 ROUNDS, MANY_ROUNDS = 3, 200
-UNGUARDED_ROUNDS = 20  # without its guard a round may still go well by luck, and three of them now and then did
+UNGUARDED_ROUNDS = 20  # as many as luck may need
 
 MakeRace = Callable[[Cast, datetime], Race]
 TakeAway = Callable[[pytest.MonkeyPatch], None]
@@ -518,8 +520,7 @@ def named(request: pytest.FixtureRequest) -> str:
 
 
 def run(database: Database, cast: Cast, now: datetime, named: str, rounds: int) -> list[str]:
-    make, _ = RACES[named]
-    return violations(database, make(cast, now), rounds)
+    return violations(database, RACES[named][0](cast, now), rounds)
 
 
 @pytest.mark.usefixtures("small_kinds")
@@ -533,9 +534,9 @@ def test_without_its_guard_it_goes_wrong(
 ) -> None:
     if database.is_sqlite and named in ONLY_ON_POSTGRESQL:
         return
-    _, take_away = RACES[named]
+    make, take_away = RACES[named]
     take_away(monkeypatch)
-    assert run(database, company, now, named, UNGUARDED_ROUNDS) != []
+    assert goes_wrong(database, make(company, now), UNGUARDED_ROUNDS)
 
 
 @pytest.mark.long

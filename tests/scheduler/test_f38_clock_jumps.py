@@ -12,6 +12,8 @@ from scheduler import bell
 from scheduler.periods import Task
 from scheduler.runner import Runner
 
+pytestmark = pytest.mark.thorough
+
 NOW = datetime(2026, 3, 10, 9, 30, tzinfo=SHANGHAI)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 THE_YEAR_1970 = datetime(1970, 1, 1, 8, 0, 7, tzinfo=SHANGHAI) - NOW

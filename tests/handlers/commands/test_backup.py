@@ -25,6 +25,8 @@ from tests.handlers.commands.conftest import Run, app_on, runner_of
 from tests.handlers.commands.test_demo import rows
 from tests.support.databases import drop_postgresql, postgresql_server
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:

@@ -28,6 +28,8 @@ from models.people.ownership import Ownership
 from tests.support.fees import NOW, four_homes
 from tests.support.races import Race, violations
 
+pytestmark = pytest.mark.thorough
+
 ROUNDS, MANY_ROUNDS = 3, 200
 OWED = 10_000  # fen
 
