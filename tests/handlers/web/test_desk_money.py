@@ -185,6 +185,14 @@ def test_a_code_for_the_counter_is_paid_and_not_made_twice(world: World) -> None
     assert "412.05元" in computer.text
     first = computer.address
     assert computer.posts(f"/desk/homes/{home}/take", **fields).location == first
+    # Whoever stands there scans it; the page goes on by itself, to a receipt that can be printed.
+    world.platform.scan("demo-guest", next(order.token for order in world.platform.payments.all_orders()))
+    world.settle()
+    computer.opens(first)
+    computer.does("看收据、打印")
+    assert "微信支付" in computer.text
+    assert "412.05元" in computer.text
+    clean(world)
 
 
 # --- the account ------------------------------------------------------------------------------------------------------
