@@ -13,7 +13,7 @@ _MANAGER = frozenset({"manager"})
 # What a module's wishes are about, in words for 「…现在还不能在这里办」.
 ELSEWHERE: dict[str, tuple[str, ...]] = {
     "账单和缴费": (
-        "discount_query", "price_query",
+        "price_query",
         "meter_reading", "manager_dun",
     ),
     "公告和投票": ("poll_list", "poll_result", "poll_vote", "notice_list", "manager_broadcast", "manager_poll_create"),

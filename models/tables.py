@@ -2,7 +2,7 @@
 
 from models import job_runs
 from models.audit import tables as audit
-from models.billing import closed_months, ledger, meter_tables, share_tables, waiver_tables
+from models.billing import closed_months, ledger, meter_tables, share_tables, vacancy_tables, waiver_tables
 from models.billing import tables as billing
 from models.db import Base
 from models.debit import tables as debit
@@ -45,6 +45,7 @@ __all__ = [
     "service_tables",
     "share_tables",
     "talks",
+    "vacancy_tables",
     "waiver_tables",
     "workorders",
 ]

@@ -79,6 +79,7 @@ RULES = (
         "billing/tariff_sheet",
         "billing/tax",
         "billing/tiers",
+        "billing/vacancy",
         "billing/waiving",
     ),
     *("debit/agreements", "debit/bank_files", "debit/profiles"),

@@ -8,6 +8,7 @@ from typing import Any
 from bot.flow import Done, Flow, Outcome, Turn
 from handlers.speaker import Person
 from handlers.which_compounds import theirs_meant
+from models.billing.vacancy import PROFILES
 from models.errors import Refusal
 from models.estate.ledger_amounts import read_amount
 from models.estate.unclear import Unclear
@@ -54,11 +55,32 @@ def _deposit(words: str) -> Mapping[str, object] | None:
     return {"renovation_deposit_allowed": known[words]} if words in known else None
 
 
+_VACANCY = re.compile(r"(?:满\s*)?(\d{1,2})\s*个月\s*(?:按|收)?\s*(\d{1,2})\s*%\s*(\S.*)")
+
+
+def _vacancy(words: str) -> Mapping[str, object] | None:
+    """满6个月 70% and the paper it rests on; the name of a city whose regulations fix it; 不打折."""
+    if words in ("不打折", "没有", "无"):
+        return {"vacancy_pays": 100, "vacancy_document": ""}
+    said = _VACANCY.fullmatch(words)
+    fixed = PROFILES.get(words) or ((int(said[1]), int(said[2]), said[3][:100]) if said else None)
+    if fixed is None or fixed[1] == 0:
+        return None
+    return {"vacancy_months": fixed[0], "vacancy_pays": fixed[1], "vacancy_document": fixed[2]}
+
+
+def _vacancy_words(terms: PayTerms) -> str:
+    if terms.vacancy_pays >= 100:
+        return "空置：按原价收"
+    return f"空置：满{terms.vacancy_months}个月按{terms.vacancy_pays}%收（{terms.vacancy_document}）"
+
+
 TERMS = (
     Term("减免", lambda terms: f"减免：{shown(terms.waive_free)}以内一个人能定", _fen("waive_free"), "减免 200"),
     Term("退款", lambda terms: f"退款：{shown(terms.refund_free)}以内收费员能定", _fen("refund_free"), "退款 100"),
     Term("欠费", lambda terms: f"过户时欠费：{'归原业主' if terms.debts_stay else '由新业主承接'}", _debts, "欠费 归原业主"),
     Term("装修押金", lambda terms: f"装修押金：{'可以收' if terms.renovation_deposit_allowed else '不收'}", _deposit, "装修押金 不收"),
+    Term("空置", _vacancy_words, _vacancy, "空置 满6个月 70% 物业服务合同第12条"),
     Term("预存", lambda terms: f"预存：最多{terms.prepay_months}个月" if terms.prepay_months else "预存：不限", _months, "预存 12个月"),
 )  # fmt: skip
 

@@ -18,7 +18,13 @@ def tell(turn: Turn) -> Outcome:
     )
 
 
-_DONE_HERE = {"减免": "waive_fee", "过户": "hand_over_home", "退押金": "return_deposit", "押金": "take_deposit"}
+_DONE_HERE = {
+    "空置": "home_stands_empty",
+    "减免": "waive_fee",
+    "过户": "hand_over_home",
+    "退押金": "return_deposit",
+    "押金": "take_deposit",
+}
 
 
 def _heard(turn: Turn) -> dict[str, Any]:

@@ -21,6 +21,8 @@ COARSER: dict[str, str] = {
     "end_mandate": "pay",
     "take_payment": "manager_fee_op",
     "waive_fee": "manager_fee_op",
+    "home_stands_empty": "manager_fee_op",
+    "home_is_lived_in": "manager_fee_op",
     "take_deposit": "manager_fee_op",
     "return_deposit": "manager_fee_op",
     "deposit_list": "manager_fee_op",

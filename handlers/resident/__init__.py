@@ -3,6 +3,7 @@
 from bot.flow import Flow
 from handlers.resident import (
     answer_quote,
+    ask_discount,
     ask_help,
     ask_invoice,
     ask_refund,
@@ -50,6 +51,7 @@ FLOWS: tuple[Flow, ...] = (
     *see_payments.FLOWS,
     ask_invoice.FLOW,
     ask_refund.FLOW,
+    ask_discount.FLOW,
     pay_bills.FLOW,
     say_why_unpaid.FLOW,
     see_shares.FLOW,

@@ -47,7 +47,16 @@ def equation(basis: Mapping[str, Any], fen: int, rounding: Rounding) -> list[str
         said.append(f"{len(line.months)}个月一共{yuan(exact)}元{_rounding(exact, fen, rounding)}")
     elif len(line.months) > 1 and len({(_shape(month), month.fen) for month in line.months}) > 1:
         said.append(f"{len(line.months)}个月一共{shown(fen)}")
-    return [*said, *_handover(basis, fen)]
+    return [*said, *_offer(basis, fen), *_handover(basis, fen)]
+
+
+def _offer(basis: Mapping[str, Any], fen: int) -> list[str]:
+    """What the contract takes off a year that is paid in advance."""
+    if "offer" not in basis:
+        return []
+    offer = basis["offer"]
+    how = f"打{number(Fraction(offer['pays']) * 100)}折" if "pays" in offer else f"免{offer['free_months']}个月"
+    return [f"一次交12个月{how}，{shown(offer['gross'])}减去优惠{shown(offer['off'])}，是{shown(fen)}"]
 
 
 def _handover(basis: Mapping[str, Any], fen: int) -> list[str]:
@@ -76,6 +85,7 @@ def compared(this: Line, before: Line, name: str) -> str:
         return ""
     way = "多" if this.fen > before.fen else "少"
     reasons = [*_price_reason(this, before), *_quantity_reason(this, before), *_time_reason(this, before)]
+    reasons += _empty_reason(this, before)
     why = f"，因为{'、'.join(reasons)}" if reasons else ""
     return f"{name}{way}了{shown(abs(this.fen - before.fen))}{why}"
 
@@ -118,15 +128,16 @@ _BY_FORMULA: dict[str, Callable[[Mapping[str, Any], int], list[str]]] = {
 }
 
 
-def _shape(month: Month) -> tuple[tuple[Fraction, Fraction], ...]:
-    return tuple((piece.part, piece.price) for piece in month.pieces)
+def _shape(month: Month) -> tuple[tuple[Fraction, Fraction, Fraction], ...]:
+    return tuple((piece.part, piece.price, piece.pays) for piece in month.pieces)
 
 
 def _piece(quantity: Fraction, unit: str, month: Month, place: int) -> str:
     piece = month.pieces[place]
     part = f" × {_part(piece.part)}" if piece.part != 1 else ""
     when = f"{piece.start:%m月%d日}到{piece.end:%m月%d日}：" if len(month.pieces) > 1 or piece.part != 1 else ""
-    return f"{when}{number(quantity)}{unit} × {yuan(piece.price)}元{part} = {yuan(piece.exact)}元"
+    less = f" × {number(piece.pays * 100)}%（空置）" if piece.pays != 1 else ""
+    return f"{when}{number(quantity)}{unit} × {yuan(piece.price)}元{part}{less} = {yuan(piece.exact)}元"
 
 
 def _part(part: Fraction) -> str:
@@ -174,6 +185,13 @@ def _time_reason(this: Line, before: Line) -> list[str]:
         sum((piece.part for month in line.months for piece in month.pieces), Fraction(0)) for line in (before, this)
     ]
     return [f"上一期收{_months(lengths[0])}，这一期收{_months(lengths[1])}"] if lengths[0] != lengths[1] else []
+
+
+def _empty_reason(this: Line, before: Line) -> list[str]:
+    now, then = (any(piece.pays != 1 for month in line.months for piece in month.pieces) for line in (this, before))
+    if now == then:
+        return []
+    return ["这一期按空置收"] if now else ["上一期按空置收，这一期按原价"]
 
 
 def _months(length: Fraction) -> str:

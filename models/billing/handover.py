@@ -34,6 +34,9 @@ def split_bill(
     """
     if not start < day <= end:
         raise ValueError("the handover lies within the bill")
+    if "offer" in basis:
+        # Whoever prepaid a year and leaves early has used the days at list price, and the gift is forfeited (domain rules 1.7).
+        return _without_gift(basis, fen, start, end, day, manner)
     before, after = split_line(from_basis(basis, fen), day, manner) if "months" in basis else (None, None)
     first = before.fen if before is not None else _by_days(fen, start, end, day, manner.rounding)
     eve = day - timedelta(days=1)
@@ -49,6 +52,16 @@ def split_bill(
     )
     parts = (Part(start, eve, first, kept), Part(day, end, fen - first, rest))
     return parts[0] if parts[0].fen else None, parts[1] if parts[1].fen else None
+
+
+def _without_gift(
+    basis: dict[str, Any], net: int, start: date, end: date, day: date, manner: Manner
+) -> tuple[Part | None, Part | None]:
+    listed = {name: value for name, value in basis.items() if name != "offer"}
+    former, new = split_bill(listed, basis["offer"]["gross"], start, end, day, manner)
+    if former is not None and former.fen > net:
+        former = Part(former.start, former.end, net, former.basis)  # never more than was asked for
+    return former, new
 
 
 def split_line(line: Line, day: date, manner: Manner) -> tuple[Line, Line]:
@@ -86,7 +99,7 @@ def _split_pieces(pieces: Sequence[Piece], day: date) -> tuple[tuple[Piece, ...]
 
 
 def _cut(piece: Piece, start: date, end: date, share: Fraction) -> Piece:
-    return Piece(start, end, piece.part * share, piece.price, piece.exact * share)
+    return Piece(start, end, piece.part * share, piece.price, piece.exact * share, piece.pays)
 
 
 def _by_days(fen: int, start: date, end: date, day: date, rounding: Rounding) -> int:

@@ -35,13 +35,15 @@ class Manner:
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of one month at one price: `part` of the month, which comes to `exact` fen."""
+    """A stretch of one month at one price: `part` of the month, which comes to `exact` fen. `pays`: the part of the price that is
+    paid, less than all of it while the home stands empty."""
 
     start: date
     end: date
     part: Fraction
     price: Fraction
     exact: Fraction
+    pays: Fraction = Fraction(1)
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,24 @@ class Line:
     fen: int
 
 
+@dataclass(frozen=True)
+class Less:
+    """On these days, both included (None: until further notice), only a part of the price is paid."""
+
+    since: date
+    until: date | None
+    pays: Fraction
+
+
 def line_of(
-    cycle: Cycle, quantity: Fraction, prices: Sequence[Price], manner: Manner, *, since: date, until: date | None = None
+    cycle: Cycle,
+    quantity: Fraction,
+    prices: Sequence[Price],
+    manner: Manner,
+    *,
+    since: date,
+    until: date | None = None,
+    less: Sequence[Less] = (),
 ) -> Line:
     """`quantity` units (m², pieces, weighted by floor) served from `since` (the day of the handover) to `until`, both included.
 
@@ -78,7 +96,7 @@ def line_of(
     while start <= cycle.end:
         number += 1
         following = months_later(cycle.start, number)
-        pieces = _pieces(start, following - timedelta(days=1), quantity, prices, manner, since, until)
+        pieces = _pieces(start, following - timedelta(days=1), quantity, prices, manner, since, until, less)
         if pieces:
             exact = sum((piece.exact for piece in pieces), Fraction(0))
             months.append(Month(pieces, rounded(exact, manner.rounding) if manner.month_by_month else None))
@@ -96,6 +114,7 @@ def _pieces(
     manner: Manner,
     since: date,
     until: date | None,
+    less: Sequence[Less],
 ) -> tuple[Piece, ...]:
     begin, end = max(first, since), min(last, until or last)
     if begin > end:
@@ -109,9 +128,23 @@ def _pieces(
         return ()
     found = []
     for price, start, stop in _stretches(prices, begin, end):
-        part = a_day * ((stop - start).days + 1)
-        found.append(Piece(start, stop, part, price.fen, quantity * price.fen * part))
+        for begun, ended, pays in _paid_less(less, start, stop):
+            part = a_day * ((ended - begun).days + 1)
+            found.append(Piece(begun, ended, part, price.fen, quantity * price.fen * part * pays, pays))
     return tuple(found)
+
+
+def _paid_less(less: Sequence[Less], start: date, stop: date) -> list[tuple[date, date, Fraction]]:
+    """The stretch, cut where what is paid changes."""
+    edges = {one.since for one in less} | {one.until + timedelta(days=1) for one in less if one.until is not None}
+    begins = [start, *sorted(day for day in edges if start < day <= stop)]
+    ends = [*(day - timedelta(days=1) for day in begins[1:]), stop]
+    return [(begun, ended, _pays_on(less, begun)) for begun, ended in zip(begins, ends, strict=True)]
+
+
+def _pays_on(less: Sequence[Less], day: date) -> Fraction:
+    held = (one.pays for one in less if one.since <= day and (one.until is None or day <= one.until))
+    return next(held, Fraction(1))
 
 
 def _stretches(prices: Sequence[Price], begin: date, end: date) -> list[tuple[Price, date, date]]:
@@ -139,13 +172,23 @@ def to_basis(line: Line, formula: str) -> dict[str, Any]:
             {
                 "fen": month.fen,
                 "pieces": [
-                    [piece.start.isoformat(), piece.end.isoformat(), str(piece.part), str(piece.price)]
+                    [
+                        piece.start.isoformat(),
+                        piece.end.isoformat(),
+                        str(piece.part),
+                        str(piece.price),
+                        *_reduced(piece),
+                    ]
                     for piece in month.pieces
                 ],
             }
             for month in line.months
         ],
     }
+
+
+def _reduced(piece: Piece) -> list[str]:
+    return [] if piece.pays == 1 else [str(piece.pays)]
 
 
 def from_basis(basis: Mapping[str, Any], fen: int) -> Line:
@@ -157,6 +200,6 @@ def from_basis(basis: Mapping[str, Any], fen: int) -> Line:
     return Line(quantity, months, fen)
 
 
-def _piece(quantity: Fraction, start: str, end: str, part: str, price: str) -> Piece:
-    share, fen = Fraction(part), Fraction(price)
-    return Piece(date.fromisoformat(start), date.fromisoformat(end), share, fen, quantity * fen * share)
+def _piece(quantity: Fraction, start: str, end: str, part: str, price: str, pays: str = "1") -> Piece:
+    share, fen, paid = Fraction(part), Fraction(price), Fraction(pays)
+    return Piece(date.fromisoformat(start), date.fromisoformat(end), share, fen, quantity * fen * share * paid, paid)

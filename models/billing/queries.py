@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -109,6 +110,17 @@ def documents_of(session: Session, lines: Collection[BillLine]) -> dict[int, str
         for tariff, day, document in rows:
             papers.setdefault(tariff, []).append(Document(day, document))
     return {line.bill.id: price_document(papers.get(line.bill.tariff_id or 0, ()), line.bill.end) for line in lines}
+
+
+def offers_of(session: Session, community_id: int) -> list[tuple[str, dict[str, Any]]]:
+    """(item, what is taken off a year paid in advance) of the tariffs in force."""
+    rows = session.execute(
+        sa.select(FeeItem.name, Tariff.offer)
+        .join(FeeItem, FeeItem.id == Tariff.item_id)
+        .where(Tariff.community_id == community_id, Tariff.until_day.is_(None))
+        .order_by(FeeItem.id)
+    )
+    return [(name, dict(offer)) for name, offer in rows if offer]
 
 
 def document_of(session: Session, tariff_id: int | None, on: date) -> str:

@@ -16,11 +16,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from models.billing.cycles import Cycle, cycle_with, months_later
-from models.billing.lines import Line, Manner, Price, line_of, to_basis
+from models.billing.discounts import offered
+from models.billing.lines import Less, Line, Manner, Price, line_of, to_basis
 from models.billing.meter_tables import BilledUse
 from models.billing.metered_run import MeteredLine, metered_lines, uses_of_bills
 from models.billing.proration import Proration
-from models.billing.tables import Bill, BillingRun, Charge, SkippedHome, Tariff, TariffPrice
+from models.billing.tables import Bill, BillingRun, Charge, FeeItem, SkippedHome, Tariff, TariffPrice
+from models.billing.vacancies import vacant_on
+from models.billing.vacancy import PAYS_LESS
 from models.db import insert_or_ignore
 from models.errors import AlreadyDone, Refusal
 from models.estate.tables import Home
@@ -125,17 +128,35 @@ def write_slice(session: Session, run: BillingRun, due: DueTariff, *, after: int
         return _write_metered(session, run, due, rows, more=len(rows) == limit)
     bills, skipped = [], []
     shared = _shared(run, due)
+    empty = _standing_empty(session, due, [row.home_id for row in rows])
     for row in rows:
-        found = _line(due, row)
+        found = _line(due, row, empty.get(row.home_id, ()))
         if isinstance(found, str):
             skipped.append({"run_id": run.id, "charge_id": row.id, "reason": found})
         elif found.fen:
-            bills.append(
-                {**shared, "home_id": row.home_id, "amount": found.fen, "basis": to_basis(found, due.tariff.formula)}
-            )
+            amount, basis = _with_offer(due.tariff, found)
+            bills.append({**shared, "home_id": row.home_id, "amount": amount, "basis": basis})
     written = insert_new(session, Bill, bills)
     insert_new(session, SkippedHome, skipped)
     return Progress(written, len(skipped), rows[-1].id if len(rows) == limit else None)
+
+
+def _standing_empty(session: Session, due: DueTariff, homes: Sequence[int]) -> dict[int, tuple[Less, ...]]:
+    """When which of these homes stands empty; of the items that get no cheaper by it, none."""
+    if session.get_one(FeeItem, due.tariff.item_id).code != PAYS_LESS or not homes:
+        return {}
+    return vacant_on(session, homes, due.cycle.start, due.cycle.end)
+
+
+def _with_offer(tariff: Tariff, line: Line) -> tuple[int, dict[str, Any]]:
+    """What is asked for, and its basis: less what the contract takes off a whole year, as a line of its own."""
+    basis = to_basis(line, tariff.formula)
+    whole = all(sum(piece.part for piece in month.pieces) == 1 for month in line.months)
+    months = [month.fen or 0 for month in line.months] if whole and tariff.month_by_month else []
+    off = offered(line.fen, months, tariff.offer, Rounding(tariff.rounding))
+    if off is None:
+        return line.fen, basis
+    return off.pay, {**basis, "offer": {**tariff.offer, "gross": line.fen, "off": off.discount}}
 
 
 def _write_metered(session: Session, run: BillingRun, due: DueTariff, rows: Sequence[Any], *, more: bool) -> Progress:
@@ -185,7 +206,7 @@ def _shared(run: BillingRun, due: DueTariff) -> dict[str, Any]:
     }
 
 
-def _line(due: DueTariff, row: Any) -> Line | str:
+def _line(due: DueTariff, row: Any, less: tuple[Less, ...]) -> Line | str:
     """The line of one home, or why it cannot be billed."""
     quantity = quantity_of(due.tariff, area=row.area, floor=row.floor, pieces=row.pieces)
     if isinstance(quantity, str):
@@ -195,16 +216,22 @@ def _line(due: DueTariff, row: Any) -> Line | str:
     # Who was there before the period began pays like everybody else who was: one sum for all homes of the same size.
     since = max(row.from_day, due.cycle.start)
     try:
-        return _line_of(due.cycle, quantity, due.prices, manner, since, row.until_day)
+        return _line_of(due.cycle, quantity, due.prices, manner, since, row.until_day, less)
     except LookupError:
         return "这段时间没有单价"
 
 
 @lru_cache(maxsize=10_000)
 def _line_of(
-    cycle: Cycle, quantity: Fraction, prices: tuple[Price, ...], manner: Manner, since: date, until: date | None
+    cycle: Cycle,
+    quantity: Fraction,
+    prices: tuple[Price, ...],
+    manner: Manner,
+    since: date,
+    until: date | None,
+    less: tuple[Less, ...],
 ) -> Line:
-    return line_of(cycle, quantity, prices, manner, since=since, until=until)
+    return line_of(cycle, quantity, prices, manner, since=since, until=until, less=less)
 
 
 def quantity_of(tariff: Tariff, *, area: int | None, floor: int | None, pieces: int) -> Fraction | str:

@@ -52,6 +52,8 @@ class Tariff(Base):
     floors: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)  # floor → its part, as text: {"2": "0.5"}
     # By meter: {"span": "year" or "month", "tiers": [[up to, fen a unit], …, [null, fen]]}, exact as text; {} is one price.
     tiers: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+    # Off a whole year paid in advance: {"pays": "0.95"} or {"free_months": 1}; {} is nothing (models/billing/discounts.py).
+    offer: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
     from_day: Mapped[date]
     until_day: Mapped[date | None]
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TypeVar
 
 from models.billing.cycles import LENGTHS
+from models.billing.discounts import YEAR
 from models.billing.metered import KIND_OF_ITEM
 from models.billing.proration import Proration
 from models.billing.tariffs import FORMULAS, ITEMS, Agreement
@@ -18,9 +19,9 @@ from models.money import Rounding
 from models.sheets.grid import Cell, Sheet
 
 COLUMNS = ("收费项目", "计算方式", "单价", "几个月一收", "先付后付", "适用", "起算日", "依据")
-OPTIONAL = ("取整", "首月", "楼层系数", "违约金每天", "宽限天数", "阶梯", "阶梯周期")
+OPTIONAL = ("取整", "首月", "楼层系数", "违约金每天", "宽限天数", "阶梯", "阶梯周期", "预交优惠")
 
-_ITEMS = {item.name: item.code for item in ITEMS.values()}
+_ITEMS = {item.name: item.code for item in ITEMS.values() if item.fund != "deposit"}  # a deposit is on no bill
 _FORMULAS = {words: formula for formula, words in FORMULAS.items()}
 _KINDS = {"住宅": "home", "商铺": "shop", "车位": "parking"}
 _ADVANCE = {"先付": True, "后付": False}
@@ -38,6 +39,8 @@ _SPANS = {"按年": "year", "": "year", "按月": "month"}
 _TIER = re.compile(
     r"(?:(\d+(?:\.\d+)?)\s*(?:以上|[-~至到]\s*(\d+(?:\.\d+)?)))[吨度方]?\s*[:：=]\s*(\d+(?:\.\d{1,4})?)元?"
 )
+_PART = re.compile(r"([1-9]\d?)折")
+_FREE = re.compile(r"(?:免|送)([1-3])个?月")
 _FLOOR = re.compile(r"(\d{1,2})层?\s*[:：=]\s*(\d+(?:\.\d+)?)")
 
 
@@ -128,6 +131,7 @@ class _Line:
             grace_days=self._whole("宽限天数"),
             floors=self._floors(),
             tiers=self._tiers(),
+            offer=self._offer(),
         )
         if agreement.formula == "meter" and (code not in KIND_OF_ITEM or agreement.in_advance):
             self.wrong.append(("计算方式", "按表收的只有水费、电费、供暖费，而且要后付"))
@@ -197,6 +201,26 @@ class _Line:
             return int(said)
         self.wrong.append((name, "请写整数天"))
         return 0
+
+    def _offer(self) -> dict[str, object]:
+        """95折, or 免1个月 (付11个月享12个月); only off a year that is paid in advance."""
+        said = self._said("预交优惠")
+        if not said:
+            return {}
+        part, free = _PART.fullmatch(said), _FREE.fullmatch(said)
+        if part is None and free is None:
+            self.wrong.append(("预交优惠", "请写「95折」或「免1个月」，没有就空着"))
+            return {}
+        if (
+            self._said("几个月一收") != str(YEAR)
+            or self._said("先付后付") != "先付"
+            or self._said("计算方式") == FORMULAS["meter"]
+        ):
+            self.wrong.append(("预交优惠", "只给一年一收、先付的项目"))
+        if free is not None:
+            return {"free_months": int(free[1])}
+        digits = part[1] if part is not None else ""
+        return {"pays": f"0.{digits}"}
 
     def _tiers(self) -> dict[str, object]:
         """0-180：5，180-260：7，260以上：9; fen a unit as exact text. Empty: one price."""

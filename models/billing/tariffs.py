@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.audit.log import record
+from models.billing.discounts import YEAR
 from models.billing.metered import KIND_OF_ITEM
 from models.billing.proration import Proration
 from models.billing.tables import BillingRun, Charge, FeeItem, Tariff, TariffPrice
@@ -77,6 +78,7 @@ class Agreement:
     grace_days: int = 0
     floors: Mapping[str, str] = field(default_factory=dict)
     tiers: Mapping[str, Any] = field(default_factory=dict)
+    offer: Mapping[str, Any] = field(default_factory=dict)
 
 
 def item_of(session: Session, company_id: int, code: str) -> FeeItem:
@@ -96,6 +98,8 @@ def agree(session: Session, community_id: int, code: str, agreement: Agreement, 
         raise Refusal("单价要大于0。")
     if agreement.formula == "meter" and (code not in KIND_OF_ITEM or agreement.in_advance):
         raise Refusal("按表收的只有水费、电费、供暖费，而且要后付：先用后交。")
+    if agreement.offer and (agreement.cycle_months != YEAR or not agreement.in_advance or agreement.formula == "meter"):
+        raise Refusal("预交优惠只给一年一收、先付的项目。")
     if not agreement.document.strip():
         raise Refusal("请写明这个价格的依据，比如合同或业主大会决议。")
     if ITEMS[code].fund == "deposit":
@@ -108,7 +112,8 @@ def agree(session: Session, community_id: int, code: str, agreement: Agreement, 
         cycle_months=agreement.cycle_months, in_advance=agreement.in_advance, anchor=agreement.anchor,
         rounding=agreement.rounding.value, month_by_month=agreement.month_by_month, proration=agreement.proration.value,
         due_days=agreement.due_days, late_rate=agreement.late_rate, late_cap=agreement.late_cap,
-        grace_days=agreement.grace_days, floors=dict(agreement.floors), tiers=dict(agreement.tiers), from_day=agreement.from_day,
+        grace_days=agreement.grace_days, floors=dict(agreement.floors), tiers=dict(agreement.tiers),
+        offer=dict(agreement.offer), from_day=agreement.from_day,
     )  # fmt: skip
     session.add(tariff)
     session.flush()

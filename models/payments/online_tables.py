@@ -87,6 +87,7 @@ class PayTerms(Base):
     a cashier may give back without a manager. `principal_first`: the owner-friendly order within a bill. `waive_free`: fen
     that one member of staff may waive alone. `debts_stay`: after a change of owner a debt stays with the person who made it, as
     the law has it; False where the contract says that it goes with the home. `renovation_deposit_allowed`: some cities forbid it.
+    `vacancy_pays` percent of the service fee for a home that has been empty for `vacancy_months`, by `vacancy_document`; 100: all.
     """
 
     __tablename__ = "pay_terms"
@@ -99,6 +100,9 @@ class PayTerms(Base):
     waive_free: Mapped[int] = mapped_column(default=FREE)
     debts_stay: Mapped[bool] = mapped_column(default=True)
     renovation_deposit_allowed: Mapped[bool] = mapped_column(default=True)
+    vacancy_pays: Mapped[int] = mapped_column(default=100)
+    vacancy_months: Mapped[int] = mapped_column(default=6)
+    vacancy_document: Mapped[str] = mapped_column(sa.String(100), default="")
 
 
 class PayTrouble(Base):

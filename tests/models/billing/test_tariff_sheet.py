@@ -40,6 +40,18 @@ def test_a_lift_by_floor_needs_its_floors() -> None:
     assert row.agreement.floors == {"1": "0", "2": "0.5", "3": "1"}
 
 
+def test_a_year_in_advance_may_have_an_offer() -> None:
+    head, year = (*COLUMNS, "预交优惠"), [*GOOD[:3], "12", *GOOD[4:]]
+    (part, free) = (read([*year, said], head=head).rows[0].agreement.offer for said in ("95折", "免1个月"))
+    assert (part, free) == ({"pays": "0.95"}, {"free_months": 1})
+    assert "只给一年一收、先付" in read([*GOOD, "95折"], head=head).refusals[0]
+    assert "请写「95折」" in read([*year, "便宜点"], head=head).refusals[0]
+
+
+def test_a_deposit_is_on_no_bill() -> None:
+    assert "收费项目" in read(["装修押金", "按户", "3000", *GOOD[3:]]).refusals[0]
+
+
 def test_water_climbs_by_tiers_that_follow_each_other() -> None:
     water, head = ["水费", "按表", "5", "1", "后付", *GOOD[5:]], (*COLUMNS, "阶梯", "阶梯周期")
     (row,) = read([*water, "0-180：5，180-260：7，260以上：9.5元", "按年"], head=head).rows
