@@ -256,7 +256,8 @@ def test_an_account_tells_everything_and_costs_the_same_for_a_long_one(world: Wo
         "过期",
         "单价依据",
         "平方米 ×",
-        "说好分3期，一共412.05元 进行中，已经交了0.00元",
+        "说好分3期，一共412.05元",
+        "已经交了0.00元",
         "暂停催缴 分期：3期",
         "第一次提醒（微信）",
         "没送到1人（43004）",
@@ -270,7 +271,7 @@ def test_an_account_tells_everything_and_costs_the_same_for_a_long_one(world: Wo
     with counted(world.services.database) as long:
         computer.opens(f"/desk/homes/{home}")
     assert len(long) == len(short), "more rows, and not one statement more"
-    assert len(short) <= 24
+    assert len(short) <= 26
     first = re.findall(r"/desk/receipts/(\d+)", computer.page)
     following = re.search(r'href="([^"]*payments=[^"]*)"', computer.page)
     assert following is not None
