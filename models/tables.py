@@ -5,6 +5,7 @@ from models.audit import tables as audit
 from models.billing import closed_months, ledger, meter_tables, share_tables, vacancy_tables, waiver_tables
 from models.billing import tables as billing
 from models.db import Base
+from models.debit import tables as debit
 from models.dunning import tables as dunning
 from models.estate import tables as estate
 from models.imports import tables as imports
@@ -24,6 +25,7 @@ __all__ = [
     "billing",
     "closed_months",
     "counter_tables",
+    "debit",
     "deposit_tables",
     "dunning",
     "estate",

@@ -17,6 +17,8 @@ COARSER: dict[str, str] = {
     "staff_on_duty": "staff_leave",
     "staff_off_duty": "staff_leave",
     "staff_duty_list": "staff_my_tasks",
+    "see_mandate": "pay",
+    "end_mandate": "pay",
     "take_payment": "manager_fee_op",
     "waive_fee": "manager_fee_op",
     "home_stands_empty": "manager_fee_op",
