@@ -74,7 +74,9 @@ def _taken(services: Services, incoming: Incoming, *, sealed: bool) -> Response:
         metrics.unknown_messages.inc()
         return _plain(NOTHING_TO_SAY)
     now = services.clock.now()
+    ear = services.ear if incoming.kind == "voice" else None
     try:
+        incoming = ear.hear(incoming) if ear is not None else incoming
         words = take_turn(desk, incoming, now)
     except StillWorking:
         return _plain(NOTHING_TO_SAY)
