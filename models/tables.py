@@ -11,7 +11,14 @@ from models.estate import tables as estate
 from models.imports import tables as imports
 from models.media import tables as media
 from models.messaging import tables as messaging
-from models.payments import counter_tables, deposit_tables, invoice_tables, online_tables, reconcile_tables
+from models.payments import (
+    counter_tables,
+    deposit_tables,
+    invoice_tables,
+    online_tables,
+    reconcile_tables,
+    transfer_tables,
+)
 from models.payments import tables as payments
 from models.people import ownership, talks
 from models.people import tables as people
@@ -45,6 +52,7 @@ __all__ = [
     "service_tables",
     "share_tables",
     "talks",
+    "transfer_tables",
     "vacancy_tables",
     "waiver_tables",
     "workorders",
