@@ -2,6 +2,7 @@
 too, and must then go wrong."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from models.payments.confirm import Merchant
 from models.payments.facts import Transaction
 from models.payments.invariants import violations as books
 from models.payments.online import Wanted, begin
-from models.payments.online_tables import OnlineOrder
+from models.payments.online_tables import OnlineOrder, PayTrouble
 from models.payments.tables import Payment, Purse, Refund, Settlement
 from tests.models.payments.test_money_races import home_that_owes
 from tests.support.fees import NOW, bill_month, four_homes, home_of, service_fee
@@ -125,6 +126,17 @@ CASH = Race(owing, [posts, cash], flaws=paid_and_put_by, winners=2)
 
 def test_f26_notice_against_cash_settles_every_bill_once(garden: Database) -> None:
     assert violations(garden, CASH, ROUNDS) == []
+
+
+def test_f17_a_second_payment_of_a_paid_order_is_for_a_person_to_look_at(garden: Database) -> None:
+    with garden.transaction() as session:
+        seen = ordered(session, 1)
+        posts(session, seen)
+        assert confirm.confirm(session, told(seen), SHOP, now=NOW) == "paid", "the same news again"
+        other = replace(told(seen), transaction_id="T-other")
+        assert confirm.confirm(session, other, SHOP, now=NOW) == "not_posted"
+        assert session.scalars(sa.select(PayTrouble.what)).all() == ["second_payment"]
+        assert once(session, seen) == list(books(session)) == []
 
 
 @pytest.mark.thorough
