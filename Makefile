@@ -1,6 +1,6 @@
 # Needs Python 3.11 or newer and nothing else: everything is installed into .venv, or into the virtual environment that is active.
 
-.PHONY: run serve web scheduler test test-thorough test-long check bench bench-size understand-report
+.PHONY: run serve web scheduler test test-thorough test-long sabotage check bench bench-size understand-report
 
 ifdef VIRTUAL_ENV
   BIN :=
@@ -41,6 +41,10 @@ test-thorough: $(STAMP)dev
 test-long: $(STAMP)dev
 	@$(BIN)python -m pytest -n 2 -m "long and not alone" --durations=15
 	@$(BIN)python -m pytest -m "long and alone"
+
+# Takes the guards of money away one by one, in a copy: the tests must notice each time. About five minutes.
+sabotage: $(STAMP)dev
+	@$(BIN)python -m tests.sabotage $(ARGS)
 
 # About ten minutes; everything it needs comes from wheels. ARGS="--rounds 5 --seconds 10" takes longer and is calmer.
 bench: $(STAMP)bench

@@ -18,6 +18,7 @@ from handlers.bare_codes import with_bare_codes
 from handlers.commands import register_commands
 from handlers.commands.run_job import run_job_command
 from handlers.program import build_program, build_understanding
+from handlers.second_opinion import second_opinion_of
 from handlers.web import register_all
 from scheduler.runner import run_now
 from scheduler.timetable import TIMETABLE, task_named
@@ -42,6 +43,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     app.extensions["services"] = services
     app.extensions["understanding"] = understanding
     app.extensions["desk"] = Desk(services, program, with_bare_codes(understanding.understand), settings)
+    app.extensions["second_opinion"] = second_opinion_of(services, program, understanding)
     register_all(app, training=settings.simulator)
     register_commands(app)
     app.cli.add_command(_run_job(services))

@@ -1,6 +1,6 @@
 """One run: everybody in turn, several rounds, medians and ratios.
 
-python -m benchmarks [--rounds N] [--seconds N] [--only WORDS] [--size]
+python -m benchmarks [--rounds N] [--seconds N] [--only WORDS] [--money] [--size]
 """
 
 import argparse
@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
+from benchmarks import billing, callbacks, inside, sender, size, start
 from benchmarks import contestants as who
-from benchmarks import inside, sender, size, start
 from benchmarks.contestants import Contestant
 from benchmarks.frames import requests
 from benchmarks.load import CONNECTIONS, Measured, as_fast_as_it_can, at_a_rate
@@ -48,8 +48,10 @@ def main(arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="linli-bench-") as folder:
         print("\n".join(machine()), flush=True)
         with running(Path(folder)) as place:
-            if options.size:
-                print(size.run(place))
+            if options.size or options.money:
+                if options.size:
+                    print(size.run(place), flush=True)
+                _money(place, options)
                 return 0
             rounds = _race(place, options)
             figures = {name: one for name, (_, one) in rounds.items()}
@@ -62,6 +64,7 @@ def main(arguments: Sequence[str]) -> int:
                 sending, sent = _sending(place)
                 print(sent)
                 _promise(sending)
+                _money(place, options)
     print(f"\n{time.monotonic() - begun:.0f} seconds in all")
     return 0
 
@@ -78,7 +81,10 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="how often everybody's turn comes")
     parser.add_argument("--seconds", type=float, default=5.0, help="how long a turn is measured")
     parser.add_argument("--only", default="", help="contestants whose name has these words")
-    parser.add_argument("--size", action="store_true", help="1,200,000 homes against 1,200, and nothing else")
+    parser.add_argument("--money", action="store_true", help="bills and pay notices, and nothing else")
+    parser.add_argument(
+        "--size", action="store_true", help="1,200,000 homes against 1,200, 1,200,000 bills, nothing else"
+    )
     return parser.parse_args(arguments)
 
 
@@ -149,6 +155,15 @@ def _sending(place: Place) -> tuple[list[Goal], str]:
     return promised, table(
         "Sending, messages a second", ("how", "median"), [(how, f"{rate:,.0f}") for how, rate in rows]
     )
+
+
+def _money(place: Place, options: argparse.Namespace) -> None:
+    """A month's bills, and WeChat's news that they are paid."""
+    promised, shown, database = billing.run(place, large=options.size)
+    print(shown, flush=True)
+    _promise(promised)
+    _promise(callbacks.run(place, database, max(20.0, 4 * options.seconds)))
+    database.close()
 
 
 def _calm_tails(rounds: dict[str, tuple[Contestant, Figures]], seconds: float) -> list[Goal]:

@@ -47,6 +47,10 @@ class Settings:
     wxpay_public_key_file: str
     wxpay_public_key_id: str
     wxpay_api_base: str
+    opinion_url: str  # an OpenAI-compatible service that is asked about what is not understood; "" for none
+    opinion_key: str = field(repr=False)
+    opinion_model: str
+    speech_model: str  # the folder of the model that listens to voice messages; "" for none
     media_max_bytes: Mapping[str, int]  # image, voice, video → the largest file taken
     media_max_pixels: int  # of a picture, before it is made smaller
     media_keep_days: int  # after an order is closed
@@ -145,6 +149,10 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         wxpay_public_key_file=read.text("WXPAY_PUBLIC_KEY_FILE"),
         wxpay_public_key_id=read.text("WXPAY_PUBLIC_KEY_ID"),
         wxpay_api_base=read.address("WXPAY_API_BASE", pretend_base if simulator else "https://api.mch.weixin.qq.com"),
+        opinion_url=read.address("OPINION_URL", "") if read.text("OPINION_URL") else "",
+        opinion_key=read.text("OPINION_KEY"),
+        opinion_model=read.text("OPINION_MODEL"),
+        speech_model=read.text("SPEECH_MODEL"),
         media_max_bytes={
             "image": read.number("MEDIA_MAX_IMAGE_MB", 10, 1, 100) * 2**20,
             "voice": read.number("MEDIA_MAX_VOICE_MB", 2, 1, 100) * 2**20,

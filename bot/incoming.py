@@ -35,6 +35,7 @@ class Incoming:
     menu_id: str = ""  # text that comes from a bizmsgmenu link
     status: str = ""  # sent: success, failed:user block, failed: system failed · subscription: accept, reject
     platform_id: str = ""  # sent: the MsgID of the template message it is about
+    hint: str = ""  # what somebody else thinks is meant, for words that are not understood (bot/second_opinion.py)
     raw: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
 
     @property

@@ -98,7 +98,16 @@ def _begin_meanings(talk: Talk) -> bool:
     ):
         _ask_if_meant(talk, meaning)
         return True
-    return False
+    return _ask_if_hinted(talk, meaning)
+
+
+def _ask_if_hinted(talk: Talk, meaning: Meaning) -> bool:
+    """What was suggested for words that nobody here understands is asked about, never begun."""
+    flow = talk.program.flows.get(talk.turn.incoming.hint)
+    if flow is None or talk.top is not None or talk.aside or not talk.may(flow):
+        return False
+    _ask_if_meant(talk, replace(meaning, intent=flow.intent))
+    return True
 
 
 # --- did you mean -----------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ Redis, requests and wechatpy are loaded by whoever first needs them, because tog
 command may take to start.
 """
 
+import logging
 import threading
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,11 +25,14 @@ if TYPE_CHECKING:
     import requests
     from redis import Redis
 
+    from bot.hearing import Ear
     from bot.sms import Sms
     from bot.wechat.client import WeChatClient
     from bot.wechat.oauth import OAuth
     from bot.wechat.pay import Pay
 
+
+log = logging.getLogger(__name__)
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -130,6 +134,21 @@ class Services:
         from bot.tencent_sms import TencentSms  # noqa: PLC0415 (see above)
 
         return TencentSms(settings, self.http, self.clock.now)
+
+    @built_once
+    def ear(self) -> "Ear | None":
+        """Whoever listens to voice messages without words, if a model is set up and can be loaded."""
+        if not self.settings.speech_model:
+            return None
+        from bot.hearing import Ear, SenseVoice  # noqa: PLC0415 (see above)
+
+        try:
+            recogniser = SenseVoice(Path(self.settings.speech_model))
+        except (ImportError, OSError, ValueError, RuntimeError):
+            log.exception("SPEECH_MODEL cannot be used: voice messages are not listened to")
+            return None
+        largest = self.settings.media_max_bytes["voice"]
+        return Ear(recogniser, lambda media_id: self.wechat.download_media(media_id, largest)[0])
 
     @built_once
     def oauth(self) -> "OAuth":

@@ -28,6 +28,7 @@ PLACES: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("desk_runs", "出账", MANAGERS),
     ("desk_receipts", "收据", OFFICE),
     ("desk_reconcile", "对账", BOOKS),
+    ("desk_debit", "银行代扣", BOOKS),
     ("desk_months", "月结", BOOKS),
     ("desk_tariffs", "收费标准", MANAGERS),
 )

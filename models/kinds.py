@@ -1,6 +1,7 @@
 """Every kind of message of the program, declared once it is imported: by whoever sends, and by the check that each has words."""
 
 from models.billing import kinds as of_billing
+from models.debit import kinds as of_debit
 from models.dunning import kinds as of_dunning
 from models.messaging.kinds import Kind, all_kinds, declare
 from models.payments import kinds as of_payments
@@ -9,4 +10,4 @@ from models.workorders import kinds as of_workorders
 
 declare(Kind("late_reply", urgent=True, wakes=True))
 
-__all__ = ["all_kinds", "of_billing", "of_dunning", "of_payments", "of_people", "of_workorders"]
+__all__ = ["all_kinds", "of_billing", "of_debit", "of_dunning", "of_payments", "of_people", "of_workorders"]

@@ -21,6 +21,7 @@ from scheduler.jobs import (
     reconcile_wechat,
     remind_before_due,
     remind_follow_ups,
+    remind_of_debits,
     seal_audit,
     send_outbox,
     send_refunds,
@@ -49,6 +50,7 @@ TIMETABLE = (
     Task("publish_bills", publish_bills.run, every=timedelta(minutes=1)),
     Task("draft_bills", draft_bills.run, at=time(1, 10), catch_up=3),
     Task("remind_before_due", remind_before_due.run, at=time(9, 40)),
+    Task("remind_of_debits", remind_of_debits.run, at=time(9, 10)),
     Task("tell_about_money", tell_about_money.run, at=time(8, 50)),
     # The statement of a day is there from ten o'clock of the next one on; the job knows which days are due.
     Task("reconcile_wechat", reconcile_wechat.run, every=timedelta(minutes=10)),

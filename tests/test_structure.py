@@ -82,6 +82,7 @@ RULES = (
         "billing/vacancy",
         "billing/waiving",
     ),
+    *("debit/agreements", "debit/bank_files", "debit/profiles"),
     *("dunning/forbidden", "dunning/instalments", "dunning/steps"),
     *("estate/address_spelling", "estate/addresses", "estate/ledger_amounts", "estate/ledger_dates", "estate/numerals"),
     *("estate/place_codes", "estate/place_words"),
@@ -144,7 +145,7 @@ def test_every_file_of_a_topic_is_a_rule_or_has_to_do_with_rows() -> None:
         "sheets/__init__", "sheets/csv_text", "sheets/files", "sheets/grid", "sheets/package", "sheets/progress",
         "sheets/sheet_xml", "sheets/values", "sheets/workbook",
         "people/introductions", "people/kinds", "people/ledger_ties", "people/trades",
-        "billing/kinds", "dunning/kinds", "payments/kinds", "payments/owing",
+        "billing/kinds", "debit/kinds", "debit/mandate_sheet", "dunning/kinds", "payments/kinds", "payments/owing", "payments/transfer_sheet",
         "workorders/actions", "workorders/actors", "workorders/kinds",
     }  # fmt: skip
     assert pure - known - set(RULES) == set()

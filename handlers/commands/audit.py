@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.services import Services
 from models.audit.log import broken_links, seal
+from models.debit import invariants as debit
 from models.estate.tables import Community, Home
 from models.payments import invariants as money
 from models.people.tables import Binding, Person, Staff
@@ -42,6 +43,7 @@ def violations(session: Session) -> Iterator[str]:
     yield from _scopes(session)
     yield from _bindings(session)
     yield from money.violations(session)
+    yield from debit.flaws(session)
     yield from broken_links(session)
 
 

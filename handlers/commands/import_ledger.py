@@ -13,11 +13,13 @@ from bot.services import Services
 from handlers.commands import (
     import_arrears,
     import_categories,
+    import_mandates,
     import_places,
     import_pools,
     import_readings,
     import_settings,
     import_tariffs,
+    import_transfers,
 )
 from models.db import Database
 from models.errors import Refusal
@@ -34,10 +36,12 @@ from models.sheets.package import Limits
 
 KINDS: dict[str, LedgerKind] = {"homes": "homes", "residents": "residents"}
 OF_A_COMPOUND = {
+    "mandates": import_mandates.run_import,
     "places": import_places.run_import,
     "pools": import_pools.run_import,
     "readings": import_readings.run_import,
     "tariffs": import_tariffs.run_import,
+    "transfers": import_transfers.run_import,
 }
 
 
@@ -63,6 +67,8 @@ def import_command(kind: str, file: Path, community_name: str, dry_run: bool, ye
     tariffs 收费标准（收费项目、计算方式、单价、几个月一收、先付后付、适用、起算日、依据），
     pools 公摊费用（月份、费用、金额、范围、怎么分、单据；不分的金额、不分的原因、楼层系数），
     readings 抄表记录（房号、抄表日期、上期读数、本期读数、备注；有表号、倍率、表类型也认），
+    mandates 银行代扣协议（房号、户名、账号、协议号、开始日期、结束日期），
+    transfers 银行流水（交易日期、收入金额、流水号、对方户名、附言），放进待认领清单，
     arrears 收费台账（月份列写√、金额或日期，或者「缴至」），把期初欠费按月登记，
     categories 报修类别，calendar 工作日历，sla 时限，duty 值班表（后四种先用 export 导出来改）。
     """

@@ -9,6 +9,7 @@ from models.db import SHANGHAI
 from models.money import percent, shown
 from models.payments.breakdown import Part, ageing, by_building, by_channel, by_item, close_day
 from models.payments.receipts import CHANNELS
+from models.payments.transfers import unclaimed
 
 REFUSAL = "这是物业内部用的。看自己家的，请回复「账单」。"
 BUILDINGS = 20
@@ -36,7 +37,16 @@ def show_day(turn: Turn) -> Outcome:
     lines.append(f"收据{day.receipts}张（{first:07d}到{last:07d}），{shown(day.receipt_fen)}")
     lines.append("收款和收据对得上。" if day.ties else "! 收款和收据对不上，请核对作废的收据。")
     lines += counted_today(turn, list(compounds))
+    lines += _unclaimed(turn)
     return Done("\n".join(lines))
+
+
+def _unclaimed(turn: Turn) -> list[str]:
+    """What lies on the company's account and is in no receipt yet; told to who is in charge of all of it."""
+    if turn.speaker.community_ids is not None:
+        return []
+    count, fen = unclaimed(turn.session, turn.speaker.company_id or 0)
+    return [f"! 银行还有{count}笔转账没认领，{shown(fen)}。回复「待认领」。"] if count else []
 
 
 def take_period(turn: Turn) -> Outcome:

@@ -3,6 +3,7 @@
 from bot.flow import Flow
 from handlers.staff import (
     arrive,
+    claim_transfer,
     do_invoices,
     finish_order,
     give_back,
@@ -36,6 +37,7 @@ FLOWS: tuple[Flow, ...] = (
     pause_order.FLOW,
     resume_order.FLOW,
     *quote_work.FLOWS,
+    *claim_transfer.FLOWS,
     finish_order.FLOW,
     report_on_behalf.FLOW,
     *go_on_duty.FLOWS,

@@ -14,6 +14,7 @@ from models.money import shown
 from models.payments import online
 from models.payments.facts import NotReadable
 from models.payments.order_states import OPEN
+from models.payments.queries import receipt_of
 
 WAYS = frozenset({"cashier", "clerk", "manager"})
 
@@ -38,8 +39,17 @@ def desk_code(number: str) -> str:
         state, home = _state(services, number)
     with services.database.reading() as session:
         order = online.find(session, number)
+        paid = order.payment_id if order is not None else None
+        receipt = receipt_of(session, paid) if paid is not None else None
     return render_template(
-        "desk/code.html", order=order, home=home, said=said, state=state, waiting=state in OPEN, shown=shown
+        "desk/code.html",
+        order=order,
+        home=home,
+        receipt=receipt,
+        said=said,
+        state=state,
+        waiting=state in OPEN,
+        shown=shown,
     )
 
 

@@ -26,7 +26,7 @@ from models.payments.receipts import CHANNELS, number_of
 from models.people.names import masked_phone, plain_name
 from models.people.queries import homes_of_name, residents_of
 
-MONTHS, PAYMENTS, ENTRIES = 3, 8, 8  # of one page
+MONTHS, PAYMENTS, ENTRIES, DEMANDS = 3, 8, 8, 10  # of one page
 FOUND = 30
 RELATIONS = {"owner": "业主", "family": "家人", "tenant": "租户"}
 PURSE = {"paid_in": "存入", "used": "抵账单", "refunded": "退回", "moved": "转走", "corrected": "更正"}
@@ -86,13 +86,13 @@ def desk_home(home_id: int) -> str:
             stops=[(STOPS.get(stop.why, stop.why), stop) for stop in stops_of(session, home.id, today)],
             plans=plans_of(session, home.id),
             plan_names=PLANS,
-            proofs=proofs_of(session, [home.id]),
             steps={step.number: step.name for step in DEFAULT},
             ways=WAYS,
             today=today,
             **_months(session, home.id),
             **_payments(session, home.id),
             **_purse(session, home.id),
+            **_demands(session, home.id),
             channels=CHANNELS,
             purse_words=PURSE,
             number_of=number_of,
@@ -130,3 +130,9 @@ def _payments(session: Session, home_id: int) -> dict[str, Any]:
 def _purse(session: Session, home_id: int) -> dict[str, Any]:
     found = held_before(session, home_id, before=number_asked("held") or ALL, limit=ENTRIES + 1)
     return {"entries": found[:ENTRIES], "older_entries": found[ENTRIES - 1].id if len(found) > ENTRIES else None}
+
+
+def _demands(session: Session, home_id: int) -> dict[str, Any]:
+    found = proofs_of(session, [home_id], before=number_asked("demands"), limit=DEMANDS + 1)
+    more = found[DEMANDS - 1].demand.id if len(found) > DEMANDS else None
+    return {"proofs": found[:DEMANDS], "older_demands": more}

@@ -13,6 +13,7 @@ from bot import metrics
 from bot.dispatch import Desk, StillWorking, take_turn
 from bot.incoming import Incoming
 from bot.logs import new_request_id, who
+from bot.second_opinion import SecondOpinion
 from bot.services import Services
 from bot.wechat.errors import ForeignFrame, FrameError
 from bot.wechat.parser import read_message
@@ -74,7 +75,10 @@ def _taken(services: Services, incoming: Incoming, *, sealed: bool) -> Response:
         metrics.unknown_messages.inc()
         return _plain(NOTHING_TO_SAY)
     now = services.clock.now()
+    ear = services.ear if incoming.kind == "voice" else None
     try:
+        incoming = ear.hear(incoming) if ear is not None else incoming
+        incoming = _hinted(incoming)
         words = take_turn(desk, incoming, now)
     except StillWorking:
         return _plain(NOTHING_TO_SAY)
@@ -87,6 +91,11 @@ def _taken(services: Services, incoming: Incoming, *, sealed: bool) -> Response:
     if sealed:
         reply = services.gate.seal(reply, now, secrets.token_hex(8))
     return Response(reply, content_type="text/xml; charset=utf-8")
+
+
+def _hinted(incoming: Incoming) -> Incoming:
+    opinion: SecondOpinion | None = current_app.extensions["second_opinion"]
+    return incoming if opinion is None else opinion.hint(incoming)
 
 
 def _body() -> bytes:

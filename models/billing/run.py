@@ -237,7 +237,7 @@ def _line_of(
 def quantity_of(tariff: Tariff, *, area: int | None, floor: int | None, pieces: int) -> Fraction | str:
     """How much is charged for: m², pieces, or the floor's part; or why that is not known."""
     if tariff.formula == "area":
-        return Fraction(area, 100) if area else "没有登记面积"
+        return Fraction(area, 100) if area and area > 0 else "没有登记面积"
     if tariff.formula == "floor":
         part = tariff.floors.get(str(floor)) if floor is not None else None
         return Fraction(part) * pieces if part is not None else "没有这一层的系数"

@@ -46,12 +46,17 @@ class Proof:
         return bool(self.sent or self.demand.opened_at or self.demand.delivered_on)
 
 
-def proofs_of(session: Session, home_ids: Collection[int]) -> list[Proof]:
-    """Every demand on these homes, the newest first."""
-    demands = session.scalars(sa.select(Demand).where(Demand.home_id.in_(home_ids)).order_by(Demand.id.desc())).all()
+def proofs_of(
+    session: Session, home_ids: Collection[int], *, before: int | None = None, limit: int | None = None
+) -> list[Proof]:
+    """Every demand on these homes, the newest first; page by page with `before`, the last number of the page before."""
+    query = sa.select(Demand).where(Demand.home_id.in_(home_ids)).order_by(Demand.id.desc()).limit(limit)
+    demands = session.scalars(query if before is None else query.where(Demand.id < before)).all()
     sendings: dict[int, list[DemandSent]] = {}
-    query = sa.select(DemandSent).join(Demand, Demand.id == DemandSent.demand_id).where(Demand.home_id.in_(home_ids))
-    for sent in session.scalars(query):
+    those = sa.select(DemandSent).join(Demand, Demand.id == DemandSent.demand_id).where(Demand.home_id.in_(home_ids))
+    if limit is not None:
+        those = those.where(Demand.id.in_([demand.id for demand in demands]))
+    for sent in session.scalars(those):
         sendings.setdefault(sent.demand_id, []).append(sent)
     found = []
     for demand in demands:

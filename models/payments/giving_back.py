@@ -103,12 +103,15 @@ def _off_the_bills(session: Session, payment: Payment, fen: int, *, now: datetim
         off = min(fen, int(settled))
         if not off:
             break
-        session.execute(
+        reopened = session.execute(
             sa.update(Bill)
             .where(Bill.id == bill.id, Bill.paid >= off)
             .values(paid=Bill.paid - off)
+            .returning(Bill.id)
             .execution_options(synchronize_session=False)
-        )
+        ).first()
+        if reopened is None:
+            raise AlreadyDone("这笔账单刚刚变了，请重新退一次。")
         session.add(Settlement(bill_id=bill.id, payment_id=payment.id, fen=-off, at=now))
         sides.append(Side("receivable", off, bill.item_id))
         fen -= off

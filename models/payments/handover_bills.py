@@ -152,8 +152,9 @@ def _pay_again(
         sides = [
             Side("receivable", total, bill.item_id), Side("receivable", -put, bill.item_id), Side("prepayment", put - total)
         ]  # fmt: skip
-        # A bill may be set free more than once: the entry is told apart by the moment it was made.
-        document = f"bill:{bill.id}:{now:%y%m%d%H%M%S%f}"
+        # A bill may be set free more than once, even in one moment: the entry is told apart by what was last taken off it.
+        last = session.scalar(sa.select(sa.func.max(Settlement.id)).where(Settlement.bill_id == bill.id))
+        document = f"bill:{bill.id}:{last}"
         post(session, community_id=bill.community_id, what="handover", document=document, sides=sides, by=by, now=now)
 
 

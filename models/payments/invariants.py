@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from models.billing.invariants import violations as metered_and_shared
 from models.billing.ledger import LedgerEntry, LedgerLine, unbalanced
 from models.billing.tables import Bill, FeeItem
-from models.payments import deposits, waivers
+from models.payments import deposits, transfers, waivers
 from models.payments.counter_tables import CounterEntry
 from models.payments.deposit_tables import Deposit
 from models.payments.invoice_tables import Invoice, InvoiceBill
@@ -33,6 +33,7 @@ def violations(session: Session) -> Iterator[str]:
     yield from _invoices(session)
     yield from _counter(session)
     yield from waivers.flaws(session)
+    yield from transfers.flaws(session)
     yield from _owners(session)
     yield from deposits.flaws(session)
     yield from _online(session)

@@ -93,6 +93,12 @@ def test_cash_at_the_counter_on_a_phone(counter: Page, desk: Desk, company: Comp
     expect(counter.get_by_role("heading", name="收款收据")).to_be_visible()
     number = counter.locator(".receipt .number").inner_text()
     assert counter.evaluate("sessionStorage.printed") == "1"
+    counter.emulate_media(media="print")
+    expect(counter.get_by_role("heading", name="收款收据")).to_be_visible()
+    expect(counter.get_by_role("navigation")).to_have_count(0)
+    expect(counter.get_by_role("button", name="打印")).to_have_count(0)
+    counter.screenshot(path=tmp_path / "paper.png", full_page=True)
+    counter.emulate_media(media="screen")
     counter.screenshot(path=tmp_path / "receipt.png", full_page=True)
     assert fits(counter)
     counter.reload()

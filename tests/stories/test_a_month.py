@@ -13,10 +13,14 @@ from sqlalchemy.orm import Session
 from bot.clock import SHANGHAI
 from handlers.commands.export_month import MONTH_CLOSE
 from models.billing.closed_months import ClosedMonth, bounds
-from models.billing.ledger import Side, post
+from models.billing.ledger import LedgerEntry, Side, post
 from models.billing.meter_actions import Seen, new_meter, record_reading
+from models.billing.publish import publish
+from models.billing.share_actions import Wanted as Cost
+from models.billing.share_actions import keep_pool, plan_pool, write_shares
 from models.billing.tariffs import Agreement, agree, charge_all
 from models.db import Database
+from models.dunning.coming import coming, remind_of
 from models.errors import AlreadyDone, NotFound, Refusal
 from models.estate.tables import Community
 from models.payments import cash_counts, month_close, online, reconciling
@@ -33,7 +37,7 @@ from models.payments.receipts import CHANNELS
 from models.payments.reconcile_tables import Difference
 from models.payments.tables import Payment
 from models.payments.trade_bill import Statement, Trade, sums_of
-from tests.support.fees import NOW, PAPER, bill_month, four_homes, home_of, service_fee
+from tests.support.fees import NOW, PAPER, draft_month, four_homes, home_of, service_fee
 
 SHOP = Merchant("1900000001", "wx1")
 APRIL = datetime(2026, 4, 1, 10, 30, tzinfo=SHANGHAI)
@@ -53,8 +57,22 @@ def read_and_bill(session: Session, garden: int) -> None:
         session.flush()
         seen = Seen(date(2026, 2, 28), Fraction(shows))
         record_reading(session, meter, seen, by="test", source="chat", now=NOW)
+    plan = plan_pool(session, garden, Cost("电梯电费", 10_001, "2026-02", "供电局2月电费单"))
+    keep_pool(session, session.get_one(Community, garden), plan, by="test", now=NOW)
     for period in ("2026-02", "2026-03"):
-        bill_month(session, garden, period)
+        run = draft_month(session, garden, period)
+        shares = write_shares(session, run)
+        assert shares == (3 if period == "2026-03" else 0), "three homes have an area"
+        publish(session, run, by="test", now=NOW)
+
+
+def reminded(session: Session, garden: int) -> int:
+    """A week before the bills fall due: how many homes hear of them, and how many the second time."""
+    company = session.get_one(Community, garden).company_id
+    due = coming(session, company, at(24, 10), after=0, limit=100)
+    told = [remind_of(session, one, at(24, 10)) for one in due]
+    assert not any(remind_of(session, one, at(24, 11)) for one in due)
+    return sum(told)
 
 
 def ordered(session: Session, room: str, fen: int, now: datetime) -> OnlineOrder:
@@ -136,6 +154,7 @@ def test_a_month_from_the_readings_to_the_books_closed(database: Database) -> No
     with database.transaction() as session:
         garden = four_homes(session)
         read_and_bill(session, garden)
+        assert reminded(session, garden) == 3
         statements = spoil(session, money_comes(session))
         assert list(mornings(session, statements)) == [12]
         found = session.scalars(sa.select(Difference).order_by(Difference.id)).all()
@@ -190,8 +209,14 @@ def closes_and_stays_closed(session: Session, community: Community) -> None:
     session.flush()
     assert list(violations(session)) == []
 
-    # Somebody who goes round all that is found out.
+    # So is whatever else is written into the ledger, by whoever forgot to ask.
     sides = [Side("cash", 1), Side("income", -1)]
+    with session.begin_nested() as nested:
+        entry = post(session, community_id=community.id, what="late", document="x:2", sides=sides, by="x", now=at(30))
+        assert session.get_one(LedgerEntry, entry).at == bounds("2026-03")[1]
+        nested.rollback()
+
+    # Somebody who goes round all that is found out.
     with session.begin_nested() as nested:
         session.execute(sa.update(ClosedMonth).values(reopened_at=APRIL))
         post(session, community_id=community.id, what="cheat", document="x:1", sides=sides, by="x", now=at(30))

@@ -61,6 +61,7 @@ DESK_OWN = {
     "desk_runs": "/desk/runs",
     "desk_receipts": "/desk/receipts",
     "desk_reconcile": "/desk/reconcile",
+    "desk_debit": "/desk/debit",
     "desk_months": "/desk/months",
     "desk_tariffs": "/desk/tariffs",
 }
@@ -73,6 +74,7 @@ DESK_MONEY = frozenset(
         *("desk_run", "desk_run_publish", "desk_run_anew"),
         *("desk_receipt", "desk_receipt_void", "desk_receipt_reprint"),
         *("desk_difference_close", "desk_trouble_settle", "desk_month", "desk_month_close", "desk_month_reopen"),
+        *("desk_debit_return", "desk_debit_terms", "desk_debit_list", "desk_debit_file", "desk_debit_drop"),
         *("desk_price_change", "desk_terms_change", "desk_dunning_change"),
     }
 )

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0024_deposits'
-down_revision = '0023_change_of_owner'
+revision = "0024_deposits"
+down_revision = "0023_change_of_owner"
 branch_labels = None
 depends_on = None
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0025_vacancies_and_offers'
-down_revision = '0024_deposits'
+revision = "0025_vacancies_and_offers"
+down_revision = "0024_deposits"
 branch_labels = None
 depends_on = None
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pytest
 import sqlalchemy as sa
 
 from models.billing.closed_months import ClosedMonth
@@ -68,6 +69,7 @@ def test_what_does_not_agree_is_listed_with_what_to_do_and_closed_with_a_reason(
     clean(world)
 
 
+@pytest.mark.parametrize("demo_database", ["sqlite"], indirect=True)
 def test_a_month_that_ties_is_closed_as_it_was_looked_at_and_opened_again_with_a_reason(world: World) -> None:
     here = compound(world, "望江苑")
     page = f"/desk/months/{here}/{FEBRUARY}"

@@ -12,6 +12,8 @@ from models.audit.log import seal
 from models.billing.publish import make_ready
 from models.billing.run import begin_run, due_tariffs, write_slice
 from models.billing.tables import Bill, BillingRun, Tariff
+from models.dunning import plans
+from models.dunning.tables import Demand, DemandSent
 from models.estate.tables import Community, Home
 from models.payments.handover import Change, hand_over
 from models.payments.tables import Payment, Receipt
@@ -185,6 +187,14 @@ def test_a_code_for_the_counter_is_paid_and_not_made_twice(world: World) -> None
     assert "412.05元" in computer.text
     first = computer.address
     assert computer.posts(f"/desk/homes/{home}/take", **fields).location == first
+    # Whoever stands there scans it; the page goes on by itself, to a receipt that can be printed.
+    world.platform.scan("demo-guest", next(order.token for order in world.platform.payments.all_orders()))
+    world.settle()
+    computer.opens(first)
+    computer.does("看收据、打印")
+    assert "微信支付" in computer.text
+    assert "412.05元" in computer.text
+    clean(world)
 
 
 # --- the account ------------------------------------------------------------------------------------------------------
@@ -207,12 +217,35 @@ def test_a_home_is_found_in_every_spelling_and_only_ones_own(world: World) -> No
     assert f"/desk/homes/{home}" not in other.page + other.address
 
 
+def demanded(world: World, home: int, *, times: int) -> None:
+    """So many reminders, each of which reached one phone and not the other."""
+    now = world.clock.now()
+    with world.services.database.transaction() as session:
+        community = session.get_one(Home, home).community_id
+        already = session.scalar(sa.select(sa.func.count()).select_from(Demand).where(Demand.home_id == home)) or 0
+        for number in range(already, already + times):
+            demand = Demand(
+                community_id=community, home_id=home, step=1, round=number, due=now.date(), fen=16533, way="chat", by="test",
+                at=now,
+            )  # fmt: skip
+            session.add(demand)
+            session.flush()
+            session.add_all(
+                DemandSent(demand_id=demand.id, key=f"{number}-{state}", state=state, outcome=code)
+                for state, code in (("sent", ""), ("failed", "43004"))
+            )
+
+
 @pytest.mark.parametrize("demo_database", ["sqlite"], indirect=True)
 def test_an_account_tells_everything_and_costs_the_same_for_a_long_one(world: World) -> None:
     with world.services.database.transaction() as session:
         session.execute(sa.update(Tariff).values(late_rate=500))
     world.move(timedelta(days=60))
     home, computer = home_number(world), signed_in(world, CASHIER)
+    demanded(world, home, times=2)
+    with world.services.database.transaction() as session:
+        now = world.clock.now()
+        plans.agree(session, session.get_one(Home, home), 3, now.date() + timedelta(days=5), by="test", now=now)
     with counted(world.services.database) as short:
         computer.opens(f"/desk/homes/{home}")
     for words in (
@@ -223,21 +256,32 @@ def test_an_account_tells_everything_and_costs_the_same_for_a_long_one(world: Wo
         "过期",
         "单价依据",
         "平方米 ×",
+        "说好分3期，一共412.05元",
+        "已经交了0.00元",
+        "暂停催缴 分期：3期",
+        "第一次提醒（微信）",
+        "没送到1人（43004）",
     ):
         assert words in computer.text, words
     assert not re.search(r"\d{11}", computer.page)
     # Paid bit by bit over and over: more payments, receipts, entries, and pages of them.
     for number in range(9):
         computer.presses("确认收款，开收据", **checks(computer, home, bill=[], amount=f"1.0{number}"))
+    demanded(world, home, times=12)
     with counted(world.services.database) as long:
         computer.opens(f"/desk/homes/{home}")
     assert len(long) == len(short), "more rows, and not one statement more"
-    assert len(short) <= 24
+    assert len(short) <= 26
     first = re.findall(r"/desk/receipts/(\d+)", computer.page)
     following = re.search(r'href="([^"]*payments=[^"]*)"', computer.page)
     assert following is not None
     computer.opens(following[1].split("#")[0])
     assert set(first).isdisjoint(re.findall(r"/desk/receipts/(\d+)", computer.page))
+    first_page = computer.page
+    demands = re.search(r'href="([^"]*demands=[^"]*)"', first_page)
+    assert demands is not None
+    computer.opens(demands[1].split("#")[0])
+    assert (first_page.count("没送到1人"), computer.page.count("没送到1人")) == (10, 4)
     months = re.search(r'href="([^"]*months=[^"]*)"', computer.page)
     assert months is not None
     computer.opens(months[1].split("#")[0])
@@ -382,6 +426,7 @@ def test_a_draft_is_looked_through_and_given_out_once(world: World) -> None:
         assert session.get_one(BillingRun, run).state == "approved"
 
 
+@pytest.mark.parametrize("demo_database", ["sqlite"], indirect=True)
 def test_a_draft_is_thrown_away_and_its_page_with_it(world: World) -> None:
     run, computer = ready_run(world, "锦绣花园"), signed_in(world)
     computer.opens(f"/desk/runs/{run}")

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pytest
 import sqlalchemy as sa
 
 from models.billing.tables import FeeItem, Tariff, TariffPrice
@@ -73,6 +74,7 @@ def test_what_is_charged_is_told_in_words_and_changed_with_its_document(world: W
     clean(world)
 
 
+@pytest.mark.parametrize("demo_database", ["sqlite"], indirect=True)
 def test_what_the_contract_says_and_the_steps_are_changed_and_written_down(world: World) -> None:
     here, computer = compound(world, "锦绣花园"), signed_in(world, MANAGER)
     computer.opens(f"/desk/tariffs?compound={here}")

@@ -68,8 +68,17 @@ def test_what_the_master_meter_lost_is_checked() -> None:
         loss_of(Fraction(100), [Fraction(101)])
 
 
+def test_three_hundred_costs_agree_with_sharing_out_fen_by_fen() -> None:
+    agree_fen_by_fen(300)
+
+
+@pytest.mark.long
 def test_ten_thousand_costs_agree_with_sharing_out_fen_by_fen() -> None:
-    for seed in range(10_000):
+    agree_fen_by_fen(10_000)
+
+
+def agree_fen_by_fen(cases: int) -> None:
+    for seed in range(cases):
         chance = random.Random(seed)
         weights = [
             Fraction(chance.choice((0, 1, 1, 7, chance.randrange(1, 15_000))), 100) for _ in range(chance.randint(1, 9))

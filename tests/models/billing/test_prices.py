@@ -1,5 +1,6 @@
 """Tiers, meters, offers, tax and rates: E10–E13, E15, E20, E21 of domain rules 1.16."""
 
+import random
 from fractions import Fraction
 
 import pytest
@@ -36,6 +37,36 @@ def test_a_price_that_climbs() -> None:
 def test_tiers_that_do_not_climb_to_an_open_end_are_refused(tiers: list[Tier]) -> None:
     with pytest.raises(ValueError, match="tiers climb"):
         steps_of(tiers, Fraction(1))
+
+
+def tenth_by_tenth(tiers: list[Tier], used: int, before: int) -> Fraction:
+    """What `used` tenths of a unit cost after `before` tenths: each tenth at the price of the tier it falls into."""
+    cost = Fraction(0)
+    for tenth in range(before, before + used):
+        price = next(tier.price for tier in tiers if tier.up_to is None or tenth < tier.up_to * 10)
+        cost += price / 10
+    return cost
+
+
+def agree_tenth_by_tenth(cases: int) -> None:
+    for seed in range(cases):
+        chance = random.Random(seed)
+        ends = sorted(chance.sample(range(1, 40), chance.randrange(4)))
+        prices = sorted(Fraction(chance.randrange(1, 90_000), 100) for _ in range(len(ends) + 1))
+        tiers = [Tier(Fraction(end), fen) for end, fen in zip(ends, prices, strict=False)] + [Tier(None, prices[-1])]
+        used, before = chance.randrange(200), chance.randrange(300)
+        exact = sum((step.exact for step in steps_of(tiers, Fraction(used, 10), Fraction(before, 10))), Fraction(0))
+        assert exact == tenth_by_tenth(tiers, used, before), seed
+        assert rounded(exact) == int(exact + Fraction(1, 2)), seed
+
+
+def test_three_hundred_uses_agree_with_counting_tenth_by_tenth() -> None:
+    agree_tenth_by_tenth(300)
+
+
+@pytest.mark.long
+def test_ten_thousand_uses_agree_with_counting_tenth_by_tenth() -> None:
+    agree_tenth_by_tenth(10_000)
 
 
 def test_what_was_used_between_two_readings() -> None:

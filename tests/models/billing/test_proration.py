@@ -39,8 +39,17 @@ def test_a_month_of_two_owners_is_their_month_to_the_fen() -> None:
     assert split_at(MONTH, 16533, date(2024, 5, 1), FEN) == Split(before=0, after=16533)
 
 
+def test_three_hundred_days_agree_with_walking_them() -> None:
+    agree_day_by_day(300)
+
+
+@pytest.mark.long
 def test_ten_thousand_days_agree_with_walking_them() -> None:
-    for seed in range(10_000):
+    agree_day_by_day(10_000)
+
+
+def agree_day_by_day(cases: int) -> None:
+    for seed in range(cases):
         chance = random.Random(seed)
         day = date(2020, 1, 1) + timedelta(days=chance.randrange(3_000))
         mine, length = walk(day)

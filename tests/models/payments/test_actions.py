@@ -12,6 +12,7 @@ from models.billing.ledger import balance
 from models.billing.queries import open_bills_of
 from models.billing.tables import Bill
 from models.errors import AlreadyDone, Refusal
+from models.payments import purses
 from models.payments.actions import Money, Taken, take_in
 from models.payments.giving_back import homes_with_something_held, refund, use_held
 from models.payments.invariants import violations
@@ -66,6 +67,18 @@ def test_what_is_too_much_is_kept_for_the_home(session: Session, garden: int) ->
     assert held_of(session, [home]) == {home: 6934}
     assert balance(session, garden, "prepayment") == -6934
     assert owed(session, "502") == [12673, 12673], "a neighbour's bills are not touched"
+
+
+def test_a_purse_gives_what_it_holds_and_not_a_fen_more(session: Session, garden: int) -> None:
+    take_in(session, home_of(session, "101"), Money(100_000, "cash", "1"), by="test", now=NOW)
+    purse = purses.lock(session, home_of(session, "101").id)
+    held = purse.held
+    assert held > 0
+    with pytest.raises(Refusal, match="预存款不够"):
+        purses.change(session, purse, -held - 1, "used", now=NOW)
+    assert purse.held == held
+    purses.change(session, purse, -held, "used", now=NOW)
+    assert purse.held == 0
 
 
 def test_the_next_bill_is_paid_out_of_what_is_held(session: Session, garden: int) -> None:

@@ -232,6 +232,24 @@ def test_every_step_keeps_the_books(database: Database) -> None:
     _run(database, examples=4, steps=20)
 
 
+def test_a_home_sold_twice_in_one_moment_keeps_the_books(session: Session) -> None:
+    """Found by the machine: what had been taken off a bill twice was written down under one name."""
+    community = four_homes(session)
+    home = home_of(session, "502")
+    take_in(session, home, Money(3, "cash", "1"), by="test", now=NOW)
+    item = item_of(session, session.get_one(Community, community).company_id, "SPECIAL")
+    day = NOW.date()
+    bill_once(session, home, item, 3, start=day, end=day, due_on=day, basis=in_words("换角阀"), by="test", now=NOW)
+    use_held(session, home.id, now=NOW)
+    for days_ago, owner in ((15, "周一"), (2, "周二")):
+        change = Change(
+            day - timedelta(days=days_ago), owner, "", "move" if days_ago == 2 else "refund", days_ago == 15
+        )
+        hand_over(session, home, change, by="staff:1", now=NOW)
+    session.flush()
+    assert list(violations(session)) == []
+
+
 @pytest.mark.long
 def test_fifty_thousand_steps_keep_the_books(database: Database) -> None:
     _run(database, examples=1_000, steps=50)

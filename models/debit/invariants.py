@@ -1,0 +1,44 @@
+"""What must hold of direct debit whatever happened, recomputed from the raw rows."""
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from models.debit.tables import DebitBatch, DebitLine
+from models.payments.tables import Payment
+
+
+def flaws(session: Session) -> Iterator[str]:
+    """A list's totals are those of its lines; every line that came is one payment of just that much, and every payment a line."""
+    count, total = sa.func.count(DebitLine.id), sa.func.coalesce(sa.func.sum(DebitLine.fen), 0)
+    for (number,) in session.execute(
+        sa.select(DebitBatch.number)
+        .outerjoin(DebitLine, DebitLine.batch_id == DebitBatch.id)
+        .group_by(DebitBatch.id, DebitBatch.number, DebitBatch.count, DebitBatch.total)
+        .having(sa.or_(DebitBatch.count != count, DebitBatch.total != total))
+        .order_by(DebitBatch.id)
+    ):
+        yield f"debit list {number}: its totals are not those of its lines"
+    wrong_payment = sa.or_(
+        Payment.id.is_(None), Payment.fen != DebitLine.fen, Payment.channel != "debit", Payment.home_id != DebitLine.home_id
+    )  # fmt: skip
+    waiting = sa.or_(
+        sa.and_(DebitBatch.state == "sent", DebitLine.state != "waiting"),
+        sa.and_(DebitBatch.state == "done", DebitLine.state.in_(("waiting", "dropped"))),
+        sa.and_(DebitBatch.state == "dropped", DebitLine.state != "dropped"),
+    )
+    paid = DebitLine.state == "paid"
+    for number, seq in session.execute(
+        sa.select(DebitBatch.number, DebitLine.seq)
+        .join(DebitLine, DebitLine.batch_id == DebitBatch.id)
+        .outerjoin(Payment, Payment.id == DebitLine.payment_id)
+        .where(sa.or_(waiting, sa.and_(paid, wrong_payment), sa.and_(~paid, DebitLine.payment_id.is_not(None))))
+        .order_by(DebitLine.id)
+    ):
+        yield f"line {seq} of debit list {number}: does not stand as its list and its payment do"
+    lines_of = sa.select(sa.func.count()).where(DebitLine.payment_id == Payment.id).scalar_subquery()
+    for payment, lines in session.execute(
+        sa.select(Payment.id, lines_of).where(Payment.channel == "debit", lines_of > 1).order_by(Payment.id)
+    ):
+        yield f"payment {payment}: stands for {lines} lines of debit lists"

@@ -1,0 +1,146 @@
+"""回盘: what the bank says became of a list. Taken as a whole or not at all, and once: the same file again changes nothing."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from models.audit.log import record
+from models.billing.queries import open_bills_of
+from models.db import savepoint
+from models.debit.bank_files import Answer, FileUnreadable, Returned, read_return
+from models.debit.batches import close, list_numbered
+from models.debit.profiles import BankProfile
+from models.debit.tables import DebitBatch, DebitLine, Mandate
+from models.debit.telling import tell_paid, tell_refused
+from models.errors import AlreadyDone, Refusal
+from models.estate.tables import Community, Home
+from models.payments.actions import Money, Taken, take_in
+from models.payments.late_fees import accrued_on
+from models.people.ownership import owner_at
+
+
+@dataclass
+class Outcome:
+    """What a file did. Fen and homes: `paid` with `fen`, of which `twice` fen had been paid by other ways and are now held;
+    `refused` by reason; `to_look_at`: the labels of homes where a person must say for whom the money is."""
+
+    number: str
+    paid: int = 0
+    fen: int = 0
+    twice: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    to_look_at: list[str] = field(default_factory=list)
+
+
+def take_return(
+    session: Session, content: bytes, profile: BankProfile, community_ids: Sequence[int], *, by: str, now: datetime
+) -> Outcome:
+    """Post what came, note what did not. Raises Refusal when anything in the file does not agree, AlreadyDone for a file again."""
+    try:
+        returned = read_return(profile, content)
+    except FileUnreadable as problem:
+        raise Refusal(f"{problem}，什么也没有入账。") from None
+    batch = list_numbered(session, returned.batch, community_ids)
+    digest = sha256(content).hexdigest()
+    if batch.state != "sent":
+        same = batch.digest == digest
+        raise AlreadyDone(f"批次{batch.number}已经{'用这份文件' if same else ''}入过账了，没有再记。")
+    if batch.bank != profile.key:
+        raise Refusal("这份名单是另一家银行的，请选对银行。")
+    lines = _lines_of(session, batch)
+    _must_be_ours(returned, batch, lines)
+    if not close(session, batch, "done", digest=digest, by=by, now=now):
+        raise AlreadyDone(f"批次{batch.number}刚刚入过账了，没有再记。")
+    outcome = Outcome(batch.number)
+    for answer in returned.answers:
+        line, home, mandate = lines[answer.seq]
+        line.serial, line.paid_on = answer.serial, answer.paid_on
+        if answer.came:
+            _post(session, outcome, batch, line, home, mandate, by=by, now=now)
+        else:
+            line.state, line.reason = "refused", answer.reason
+            outcome.refused[answer.reason] += 1
+            tell_refused(session, home, line, mandate, now=now)
+    session.flush()
+    record(
+        session, at=now, actor=by, action="debit.return", subject=f"debit:{batch.number}", source="system",
+        company_id=session.get_one(Community, batch.community_id).company_id,
+        details={"paid": outcome.paid, "fen": outcome.fen, "refused": sum(outcome.refused.values())},
+    )  # fmt: skip
+    return outcome
+
+
+Line = tuple[DebitLine, Home, Mandate]
+
+
+def _lines_of(session: Session, batch: DebitBatch) -> dict[int, Line]:
+    rows = session.execute(
+        sa.select(DebitLine, Home, Mandate)
+        .join(Home, Home.id == DebitLine.home_id)
+        .join(Mandate, Mandate.id == DebitLine.mandate_id)
+        .where(DebitLine.batch_id == batch.id)
+    )
+    return {line.seq: (line, home, mandate) for line, home, mandate in rows}
+
+
+def _must_be_ours(returned: Returned, batch: DebitBatch, lines: dict[int, Line]) -> None:
+    """Every line of ours, and nothing else, with the account and the sum it went out with."""
+    if {answer.seq for answer in returned.answers} != lines.keys() or returned.total != batch.total:
+        raise Refusal("回盘文件的笔数或金额和送出去的名单不一样，什么也没有入账，请和银行核对。")
+    for answer in returned.answers:
+        line, home, mandate = lines[answer.seq]
+        if not _agrees(answer, line, mandate):
+            raise Refusal(f"{home.label}这一行的账号或金额和送出去的不一样，什么也没有入账，请和银行核对。")
+
+
+def _agrees(answer: Answer, line: DebitLine, mandate: Mandate) -> bool:
+    return answer.fen == line.fen and answer.account == mandate.account
+
+
+def _post(
+    session: Session, outcome: Outcome, batch: DebitBatch, line: DebitLine, home: Home, mandate: Mandate, *, by: str,
+    now: datetime,
+) -> None:  # fmt: skip
+    """The money came: to the bills it was asked for, as far as they are still open; the rest was paid twice and is kept."""
+    reference = f"{batch.number}-{line.seq}"
+    money = Money(line.fen, "debit", reference, mandate.holder)
+    former, asked = _former(session, batch, line, home, now), set(line.bills)
+    open_now = {one.bill.id for one in open_bills_of(session, [home.id], former=former)}
+    chosen = [bill for bill in line.bills if bill in open_now]
+    try:
+        with savepoint(session):
+            if former is None and owner_at(session, home.id, batch.at) is not None:
+                raise Refusal("房子已经过户，原业主不欠这么多。")
+            taken = take_in(
+                session, home, money, chosen=chosen, beyond=former is not None, principal_first=True, former=former, by=by,
+                now=now,
+            )  # fmt: skip
+    except Refusal as refusal:
+        line.state, line.reason = "look", refusal.message[:60]
+        outcome.to_look_at.append(home.label)
+        return
+    line.state, line.payment_id = "paid", taken.payment.id
+    line.twice = taken.prepaid if len(chosen) < len(asked) else 0
+    outcome.paid += 1
+    outcome.fen += line.fen
+    outcome.twice += line.twice
+    tell_paid(session, home, line, taken, mandate, now=now)
+
+
+def _former(session: Session, batch: DebitBatch, line: DebitLine, home: Home, now: datetime) -> int | None:
+    """Whoever's account it is has sold the home since, and still owes that much: it is their money for their debt."""
+    owner = owner_at(session, home.id, batch.at)
+    if owner is None:
+        return None
+    bills = [one.bill for one in open_bills_of(session, [home.id], former=owner.id)]
+    late = accrued_on(session, bills, now.date())
+    owed = sum(bill.amount - bill.paid + late[bill.id] for bill in bills)
+    return owner.id if owed >= line.fen else None
+
+
+__all__ = ["Outcome", "Taken", "take_return"]
