@@ -11,6 +11,8 @@ from bot.understanding.normalise import corrected, fold, standard
 from bot.understanding.recognise import periods
 from handlers.learned import CATEGORY, FEE_ITEM, OF_A_THING, PRIORITY, answers
 from handlers.phrases.coarser import COARSER
+from handlers.told_numbers import amounts_told, orders_told
+from handlers.told_ratings import rating_told
 from models.estate.addresses import Address, find_addresses
 from models.workorders.words import categories_of
 
@@ -37,10 +39,18 @@ _WORK = frozenset(
         "staff_leave",
     ]
 )
+_DENIED = frozenset({"deny", "staff_my_tasks"})
 _MONEY = frozenset(["bill_query", "bill_history", "bill_explain", "pay", "receipt", "discount_query", "refund_query"])
 _BOOKS = frozenset(["manager_dun", "manager_fee_op", "manager_arrears_list", "manager_collection_rate"])
 _PERIOD = _MONEY | _BOOKS | {"manager_report", "notice_list", "meter_reading", "points_query", "poll_result"}
-_DAY = frozenset({"manager_report", "staff_leave", "staff_my_tasks", "checkin", "notice_list", "bill_query"})
+# With which of them a day tells more than when somebody speaks.
+_DAY = {
+    "today": frozenset({"manager_report", "staff_leave", "staff_my_tasks", "notice_list", "meter_reading"}),
+    "yesterday": frozenset({"manager_report", "repair_status", "points_query", "poll_result", "receipt", "pay"}),
+    "tomorrow": frozenset({"staff_leave", "notice_list", "staff_my_tasks"}),
+}
+_OF_DAYS = frozenset.union(*_DAY.values())
+_SPAN_TOLD = _PERIOD | {"repair_report", "equipment_query", "maintenance_done", "staff_my_tasks", "repair_status"}
 _AMOUNT = _MONEY | {"manager_fee_op", "complaint", "staff_done", "manager_poll_create", "price_query", "repair_reopen"}
 _PLACE = frozenset(
     ["repair_report", "complaint", "inspection_report", "manager_broadcast", "manager_dispatch", "provide_info"]
@@ -53,7 +63,7 @@ _OF_A_HOME = (
     _MONEY | _BOOKS | {"bind_house", "unbind", "meter_reading", "repair_report", "provide_info"} - {"bill_explain"}
 ) - {"bill_explain", "bill_history"}
 _SURE_OF_A_THING = -0.1  # how much must speak for a category
-_DAYS = ("today", "yesterday", "tomorrow")
+_NOT_TOLD = {("bill_explain", "last_month"), ("repair_report", "this_year"), ("repair_report", "this_week")}
 
 _FEES = tuple(
     (name, re.compile(pattern))
@@ -71,16 +81,6 @@ _FEES = tuple(
         ("维修资金", r"维修[资基]金|公维金|大修基金"),
     )
 )
-_ORDER = re.compile(
-    r"(?:#|单号|工单|编号|进度|催单?|取消报修|评价|没修好|接单?|完工|到场|退单?|转单?|挂起?|派单?|优先|保养|撤)[是:为第 ,，]{0,2}#?(\d{1,6})(?![\d-])"
-    r"|(?<![\d.-])(\d{1,6})(?:号(?!楼|栋|院|门|线|口|梯|泵|电梯|车|水|风|配|机|厅|桩|前|之|以)|(?=那?[单个](?!元|月|人|小|星)))"
-    r"|^(\d{1,4})(?=[派接转退完改催,， 好了挂])"
-)
-_SUM = re.compile(
-    r"(?:交了?|付了?|收了?|收到|现金|转账|转了?|欠了?|多收|多扣|扣了?|退了?|退我|退宽|减免|免|存|充|押金|罚|违约金|收款|付款|报销|花了?|少|入账|涨到?|改成|块)"
-    r"(?:了|我|他|她|是|现金|滞纳金|违约金|押金|物业费|水费|电费|钱|的)?[:： ]?(\d+(?:\.\d{1,2})?)(?![\d.%年月号日栋楼单-]|个|户|次|天|分|平|度|吨)"
-)
-_NO_SUM = re.compile(r"(?<!\d)1块(?!\d|钱|[一二三四五六七八九])")
 _SPAN = re.compile(r"(?<![\d.第])(\d{1,3})个月|(半年)|(?<!\d)(\d|一|两)年(?!级|[底前后初末来])")
 _COUNT_DAYS = re.compile(r"(?<![\d第.])(\d{1,3})天")
 _VOTE = re.compile(r"不同意|同意|反对|弃权|赞成|支持")
@@ -89,7 +89,19 @@ _SPOKEN_OF_MONEY = re.compile(
     r"(?:交了?|付了?|收了?|欠|是|现金|涨到|扣了?|花了?|选|打|电话|没修好|单|工单|#|的是|写的?)\s*$"
 )
 _AFTER_A_ROOM = re.compile(
-    r"\s*(?:室|的|家|这户|那户|户|厨|卫|水|电|交|物业|阳台|客厅|房|业主|住|欠|退|停|押金|绑|解|度|号|[,，。 ])"
+    r"\s*(?:室|的|家|这户|那户|户|补|报|收|个|多|厨|卫|水|电|交|物业|阳台|客厅|房|业主|住|欠|退|停|押金|绑|解|度|号|[,，。 ])"
+)
+_DIGIT = r"[\d零〇一二两三四五六七八九十]"
+_MISHEARD = tuple(
+    (re.compile(pattern), meant)
+    for pattern, meant in (
+        (rf"(?<={_DIGIT})[冻洞动懂](?={_DIGIT}|单)", "栋"),
+        (r"号[搂娄喽]", "号楼"),
+        (rf"(?<={_DIGIT})单[园员圆远院]", "单元"),
+        (r"(?<!\d)(\d{1,2})/(\d)/(\d{3,4})(?!\d)", r"\1-\2-\3"),
+        (rf"(?<=[栋楼])({_DIGIT})门(?:儿|洞)?(?={_DIGIT}|[,，])", r"\1单元"),
+        (rf"(?<=[栋楼])[,，]?[东西南北]头(?={_DIGIT})", ""),
+    )
 )
 _METER = re.compile(r"(?<![\d.-])(\d{1,7}(?:\.\d{1,3})?)(?![\d-]|[栋楼号室单户])")
 
@@ -111,13 +123,14 @@ def _slots(intent: str, meaning: Meaning, text: str, role: str, context: Context
     found: dict[str, Callable[[], list[Any]]] = {
         "category": lambda: _categories(intent, words, said[CATEGORY]),
         "fee_item": lambda: _fees(words, said[FEE_ITEM]) if intent not in _REPAIR | _WORK else [],
-        "house": lambda: _houses(intent, corrected(fold(text))),
+        "house": lambda: _houses(intent, corrected(fold(text)), context),
         "period": lambda: _periods(intent, words),
-        "amount": lambda: _amounts(meaning, words) if intent in _AMOUNT else [],
-        "order_no": lambda: _orders(meaning, words) if intent in _REPAIR | _WORK else [],
+        "amount": lambda: amounts_told(meaning, words) if intent in _AMOUNT else [],
+        "order_no": lambda: orders_told(intent, meaning, words, role) if intent in _REPAIR | _WORK | _DENIED else [],
         "months": lambda: _months(words) if intent in _MONEY | _BOOKS else [],
         "days": lambda: [int(days) for days in _COUNT_DAYS.findall(words)[:1]] if intent in ("staff_leave",) else [],
         "option": lambda: _options(words) if intent == "poll_vote" else [],
+        "rating": lambda: _ratings(intent, meaning, text, context),
         "reading": lambda: _readings(words) if intent == "meter_reading" else [],
     }
     if intent == "repair_report":
@@ -139,11 +152,18 @@ def _is_told(intent: str, name: str) -> bool:
         "location": _PLACE,
         "appointment": _TIME,
         "assignee": _NAME,
-        "rating": {"repair_rate", "repair_reopen"},
         "priority": {"manager_dispatch"},
         "phone_tail": {"provide_info", "bind_house"},
     }
     return intent in of.get(name, {intent})
+
+
+def _ratings(intent: str, meaning: Meaning, text: str, context: Context) -> list[int]:
+    known = meaning.slots.get("rating")
+    if intent not in ("repair_rate", "repair_reopen"):
+        return []
+    found = rating_told(fold(text), known if isinstance(known, int) else None, awaited=intent == "repair_rate")
+    return [] if found is None else [found]
 
 
 def _categories(intent: str, words: str, said: Any) -> list[str]:
@@ -160,21 +180,29 @@ def _fees(words: str, said: Any) -> list[str]:
     return named or [name for name, much in said.items() if much > 0.2]
 
 
-def _houses(intent: str, text: str) -> list[str]:
+def _houses(intent: str, text: str, context: Context) -> list[str]:
     """Homes; a lone number is one where nothing better is named, a home is likely to be, and the number stands like one."""
-    homes = [home for home in find_addresses(text) if _is_a_home(home, intent)]
-    if not homes and intent in _OF_A_HOME:
-        spoken = standard(text)
-        bare = [home for home in find_addresses(spoken, bare_room=True) if _is_a_home(home, intent)]
+    text, asked = _mended(text), context.awaiting in ("ask_house", "choose_house")
+    homes = [home for home in find_addresses(text) if _is_a_home(home, asked)]
+    if not homes and intent in _OF_A_HOME and context.awaiting not in ("ask_phone", "ask_time", "ask_location"):
+        spoken = _mended(standard(text))
+        bare = [home for home in find_addresses(spoken, bare_room=True) if _is_a_home(home, asked)]
         homes = [home for home in bare if home.building or home.entrance or _stands_like_a_room(home.room, spoken)][:1]
     return [home.key() for home in homes]
 
 
-def _is_a_home(home: Address, intent: str) -> bool:
+def _mended(text: str) -> str:
+    """What recognition and quick fingers make of 栋, 单元 and 号楼 is put right, and slashes are the dashes they stand for."""
+    for pattern, meant in _MISHEARD:
+        text = pattern.sub(meant, text)
+    return text
+
+
+def _is_a_home(home: Address, asked: bool) -> bool:
     """A building by itself is a place and no home, unless somebody was asked for his home; so is a storey of a car park."""
     if home.kind == "parking":
         return len(home.room) > 4
-    return bool(home.room or (home.building and home.entrance) or intent == "provide_info")
+    return bool(home.room or (home.building and home.entrance) or asked)
 
 
 def _stands_like_a_room(room: str, text: str) -> bool:
@@ -183,23 +211,16 @@ def _stands_like_a_room(room: str, text: str) -> bool:
 
 
 def _periods(intent: str, words: str) -> list[str]:
-    if intent not in _PERIOD | _DAY:
+    if intent not in _SPAN_TOLD | _OF_DAYS:
         return []
-    found = [one for one in periods(words) if one != "this_week"]
-    return [one for one in found if intent in _DAY or one not in _DAYS]
+    found = [one for one in _wholly(periods(words)) if one != "this_week" and (intent, one) not in _NOT_TOLD]
+    return [one for one in found if intent in _DAY.get(one, _SPAN_TOLD)]
 
 
-def _amounts(meaning: Meaning, words: str) -> list[str]:
-    known = meaning.slots.get("amount")
-    if known is not None and re.fullmatch(r"[\d.]+", str(known)) and not (known == "1" and _NO_SUM.search(words)):
-        return [str(known)]
-    return [match.rstrip("0").rstrip(".") if "." in match else match for match in _SUM.findall(words)[:1]]
-
-
-def _orders(meaning: Meaning, words: str) -> list[int]:
-    found = [int(next(filter(None, groups))) for groups in _ORDER.findall(words)]
-    known = meaning.slots.get("order_no")
-    return found or ([known] if isinstance(known, int) else [])
+def _wholly(found: list[str]) -> list[str]:
+    """去年十月 is one span, and told by its month."""
+    months = [one for one in found if one.isdigit() and len(one) == 2]
+    return [one for one in found if not (months and one in ("last_year", "this_year"))]
 
 
 def _months(words: str) -> list[int]:
