@@ -1,13 +1,13 @@
 """The one face of the understanding: words in, meaning out."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from bot.understanding import recognise
 from bot.understanding.commands import Commands, Heard
+from bot.understanding.finding import Finder
 from bot.understanding.meaning import Context, Meaning
 from bot.understanding.normalise import as_written, corrected, fold, is_correction, standard
-from bot.understanding.rank import SMALL_TALK, Ranked, Ranker
+from bot.understanding.rank import SMALL_TALK, Ranked, Ranker, confidence_of
 from bot.understanding.spec import IntentSpec, Recogniser
 
 CLEAR = 0.8  # from here on it may be acted upon
@@ -15,7 +15,8 @@ _RIVAL = 0.55  # nearness with which another intent casts doubt on a verb that o
 NEARLY = 0.5  # from here on it is worth asking 「您是要…吗？」
 _FINER = 0.62  # nearness from which a finer intent is taken for the wider one it is part of
 _FINER_BY_ITSELF = 0.86  # and for anything else
-_SURELY_AGAIN = 0.9
+_LOUDER = 0.35  # how sure what was learned must be of something else, of a sentence that only begins like a command
+_SURELY = 0.9  # of words without a single Chinese character
 _STAFF = ("staff", "manager")
 _CONFIRMING = ("confirm", "confirm_broadcast")
 _QUESTIONS = ("ask_", "choose_")
@@ -26,6 +27,7 @@ _ANSWERS = {
     "ask_time": ("appointment",),
     "ask_phone": ("phone", "phone_tail"),
 }
+_NUMBER = re.compile(r"#?\d+(?:\.\d+)?")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _LONGEST_ANSWER = 6  # characters; whoever says more says more than yes or no
 _INFORMATION = ("house", "phone", "phone_tail")
@@ -40,11 +42,7 @@ _OPENING = re.compile(
 Judge = Callable[[str, str, str], Mapping[str, float]]  # words, role, awaiting → how likely each intent is; together 1
 
 
-def _never(text: str) -> bool:
-    return False
-
-
-def _nobody(text: str, role: str, awaiting: str) -> bool:
+def _no(*_words: str) -> bool:
     return False
 
 
@@ -64,16 +62,15 @@ class Understanding:
         self,
         intents: Sequence[IntentSpec],
         recognisers: Sequence[Recogniser] = (),
-        urgent: Callable[[str, str, str], bool] = _nobody,
-        reports_a_fault: Callable[[str], bool] = _never,
+        urgent: Callable[[str, str, str], bool] = _no,
+        reports_a_fault: Callable[[str], bool] = _no,
         fault_intent: str = "repair_report",
         fault_elsewhere: str = "",
         fault_again: str = "",
         judge: Judge | None = None,
         coarser: Mapping[str, str] | None = None,
     ) -> None:
-        own = {recogniser.name for recogniser in recognisers}
-        self._recognisers = (*recognisers, *(r for r in recognise.GENERIC if r.name not in own))
+        self._finder = Finder(recognisers)
         self._intents = tuple(intents)
         self._commands = Commands(intents)
         self._ranker = Ranker(intents)
@@ -93,7 +90,7 @@ class Understanding:
         if heard is not None and not self._doubted(heard, words, role, context, danger):
             return self._as_commanded(heard, text, words, role, context)
         if danger:
-            return Meaning(self._fault_intent, self._slots(words, role, context), 1.0)
+            return Meaning(self._fault_intent, self._finder.slots(words, role, context), 1.0)
         if not words:
             return Meaning("out_of_scope", {}, 0.0)
         return self._in_this_state(words, role, context) or self._several(words, role, context)
@@ -101,21 +98,38 @@ class Understanding:
     # --- exact words --------------------------------------------------------------------------------------------------
 
     def _doubted(self, heard: Heard, words: str, role: str, context: Context, danger: bool) -> bool:
-        """A command gives way to danger, unless it is about something already known; and to a sentence that only begins like it."""
+        """A command gives way to danger, unless it is about something already known; and to a sentence that only begins like it, or
+        that is an everyday word of the speaker and a command of somebody else (「退款」)."""
         if danger:
             return "order_no" not in heard.slots and role not in _STAFF
+        if not heard.slots and not self._may(heard.intent, role):
+            likely, sure = self._learned(words, role, context)
+            if sure >= NEARLY and likely not in (heard.intent, self._coarser.get(heard.intent)):
+                return True
         if not heard.attached:
             return False
+        likely, sure = self._learned(words, role, context)
+        if sure >= _LOUDER and likely != self._coarser.get(heard.intent, heard.intent):
+            return True
         rival = self._ranker.exact(words, role, context.awaiting)
         if rival is None:
             ranked = self._ranker.rank(words, role, context.awaiting)
             rival = ranked[0].intent if ranked and ranked[0].score >= _RIVAL else None
         return rival is not None and rival != heard.intent
 
+    def _may(self, intent: str, role: str) -> bool:
+        return any(spec.is_for(role) for spec in self._intents if spec.intent == intent)
+
+    def _learned(self, words: str, role: str, context: Context) -> tuple[str, float]:
+        """The likeliest intent by what was learned, and how sure that is."""
+        likely = self._judge(words, role, context.awaiting) if self._judge else {}
+        intent = max(likely, key=likely.__getitem__, default="")
+        return intent, likely.get(intent, 0.0)
+
     def _as_commanded(self, heard: Heard, text: str, words: str, role: str, context: Context) -> Meaning:
-        slots = self._slots(words, role, context)
+        slots = self._finder.slots(words, role, context)
         for name, said in heard.slots.items():
-            better = self._find(name, str(said), role, context) if isinstance(said, str) else None
+            better = self._finder.find(name, str(said), role, context) if isinstance(said, str) else None
             slots[name] = said if better is None else better
         if "text" in heard.slots:
             slots["text"] = as_written(text, str(heard.slots["text"]))
@@ -126,11 +140,15 @@ class Understanding:
     def _in_this_state(self, words: str, role: str, context: Context) -> Meaning | None:
         """Short answers that only the state of the dialogue can explain."""
         awaiting = context.awaiting
-        slots = self._slots(words, role, context)
+        slots = self._finder.slots(words, role, context)
         exact = self._ranker.exact(words, role, awaiting)
         number, answer = slots.get("choice"), slots.get("answer")
         if number is not None and awaiting in _CONFIRMING and number in (1, 2):
             return Meaning("confirm" if number == 1 else "deny", slots, 1.0)
+        likely, sure = self._learned(words, role, context)
+        asked = bool(awaiting) or (exact is None and answer is not None)
+        if asked and sure >= CLEAR and not self._is_awaited(exact, awaiting):
+            return Meaning(likely, slots, round(min(sure, 0.97), 2))
         if exact is not None:
             return Meaning(exact, slots, 0.98)
         if answer is not None:
@@ -141,6 +159,9 @@ class Understanding:
             expected = awaiting.startswith(_QUESTIONS)
             return Meaning("provide_info", slots, 0.95) if expected else Meaning("out_of_scope", slots, 0.2)
         return None
+
+    def _is_awaited(self, intent: str | None, awaiting: str) -> bool:
+        return any(awaiting in spec.awaiting for spec in self._intents if spec.intent == intent)
 
     # --- free words ---------------------------------------------------------------------------------------------------
 
@@ -163,33 +184,35 @@ class Understanding:
 
     def _is_for(self, intent: str, role: str) -> bool:
         """Is it a wish of its own, and one that this role may have?"""
-        return intent not in SMALL_TALK and any(spec.is_for(role) for spec in self._intents if spec.intent == intent)
+        return intent not in SMALL_TALK and self._may(intent, role)
 
     def _together(self, whole: Meaning, wishes: list[Meaning], words: str, role: str, context: Context) -> Meaning:
         if not wishes:
+            return whole
+        if self._judge and len(wishes) == 1:
             return whole
         first, *others = wishes
         if len(wishes) == 1 and whole.confidence >= CLEAR and whole.intent not in SMALL_TALK:
             return whole
         if not others:
-            return Meaning(first.intent, self._slots(words, role, context), first.confidence)
+            return Meaning(first.intent, self._finder.slots(words, role, context), first.confidence)
         return Meaning(first.intent, {**whole.slots, **first.slots}, first.confidence, tuple(others))
 
     def _one(self, words: str, role: str, context: Context) -> Meaning:
         """One wish in free words."""
         told = corrected(words)
-        slots = self._slots(told, role, context)
+        slots = self._finder.slots(told, role, context)
         exact = self._ranker.exact(words, role, context.awaiting)
         if exact is not None:
             return Meaning(exact, slots, 0.98)
         ranked = self._ranked(words, role, slots, context)
-        if self._judge is not None and _CHINESE.search(words):
+        if self._judge is not None and (_CHINESE.search(words) or self._is_known(words, role, context)):
             return self._judged(words, role, slots, ranked, context)
         best = ranked[0] if ranked else Ranked("out_of_scope", 0.0)
         if self._is_a_fault(told, role, slots, best, context):
             elsewhere = role in _STAFF and "house" in slots
             return Meaning(self._fault_elsewhere if elsewhere else self._fault_intent, slots, 0.95)
-        confidence = _confidence(ranked)
+        confidence = confidence_of(ranked)
         answered = any(name in slots for name in _ANSWERS.get(context.awaiting, ()))
         if answered or (confidence < CLEAR and (is_correction(words) or context.awaiting.startswith(_QUESTIONS))):
             return Meaning("provide_info", slots, 0.95 if answered else 0.85)
@@ -198,6 +221,13 @@ class Understanding:
         if confidence < NEARLY / 2:
             return Meaning("out_of_scope", slots, round(confidence, 2))
         return Meaning(best.intent, slots, round(confidence, 2))
+
+    def _is_known(self, words: str, role: str, context: Context) -> bool:
+        """Is it surely known what these words mean, although there is no Chinese among them? A number by itself answers a question."""
+        if _NUMBER.fullmatch(words):
+            return False
+        likely, sure = self._learned(words, role, context)
+        return sure >= (NEARLY if likely in SMALL_TALK else _SURELY)
 
     def _judged(
         self, words: str, role: str, slots: dict[str, object], ranked: list[Ranked], context: Context
@@ -215,7 +245,7 @@ class Understanding:
         if not self._reports_a_fault(words):
             broken = intent == self._fault_intent
         elif intent == self._fault_again:
-            broken = sure < _SURELY_AGAIN
+            broken = sure < CLEAR
         else:
             broken = intent == self._fault_intent or (sure < CLEAR and role in _STAFF and "house" in slots)
         if not broken:
@@ -233,7 +263,7 @@ class Understanding:
         if self._coarser.get(nearest.intent) == intent:
             needed = _FINER
         if nearest.score >= needed and (sure < CLEAR or nearest.intent not in likely):
-            return nearest.intent, _confidence(ranked)
+            return nearest.intent, confidence_of(ranked)
         return intent, sure
 
     def _as_answer(
@@ -265,29 +295,3 @@ class Understanding:
             spec.intent == best.intent and context.awaiting in spec.awaiting for spec in self._intents
         )
         return best.intent == self._fault_intent or (best.score < 0.9 and not judged)
-
-    # --- slots --------------------------------------------------------------------------------------------------------
-
-    def _find(self, name: str, text: str, role: str, context: Context) -> object | None:
-        for recogniser in self._recognisers:
-            if recogniser.name == name:
-                return recogniser.find(text, role, context)
-        return None
-
-    def _slots(self, words: str, role: str, context: Context) -> dict[str, object]:
-        return dict(self._found(words, role, context))
-
-    def _found(self, words: str, role: str, context: Context) -> Iterator[tuple[str, object]]:
-        for recogniser in self._recognisers:
-            value = recogniser.find(words, role, context)
-            if value is not None and value not in ((), [], ""):
-                yield recogniser.name, value
-
-
-def _confidence(ranked: list[Ranked]) -> float:
-    """How far the nearest intent may be believed: by its nearness, less when another one is as near."""
-    if not ranked:
-        return 0.0
-    best = ranked[0].score
-    margin = best - (ranked[1].score if len(ranked) > 1 else 0.0)
-    return max(0.0, min(0.97, 0.25 + 0.85 * best + min(margin, 0.2) - 0.12))

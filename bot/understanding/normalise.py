@@ -18,6 +18,22 @@ _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe0f\u
 _SPACES = re.compile(r"\s+")
 _EMOJI = re.compile(r"[\U0001f000-\U0001faff\u2600-\u27bf]|\[[\u4e00-\u9fffA-Za-z]{1,4}\]")
 
+# Pictures that are words.
+_SIGNS = str.maketrans(
+    {
+        "👍": "赞",
+        "👎": "差评",
+        "👌": "好的",
+        "✅": "对",
+        "❌": "不对",
+        "⭐": "星",
+        "🌟": "星",
+        "🙏": "谢谢",
+        "👋": "你好",
+        "🙅": "不要",
+    }
+)
+
 _FILLERS = re.compile(
     r"(?:呃|嗯|唉|哎呀|哎哟|诶|那个(?!人|时候|月)|就是说|怎么说呢|这个那个|我跟你讲|我跟你说|我说啊|你听我说|麻烦你?您?|请问一?下?)+[,，、…\s]*"
 )
@@ -148,7 +164,7 @@ def as_written(text: str, folded: str) -> str:
 @lru_cache(maxsize=256)  # one message is looked at from several sides
 def standard(text: str) -> str:
     """Folded text in standard words and figures, for matching only. At most `LONGEST` characters of it."""
-    text = _EMOJI.sub(" ", fold(text))
+    text = _EMOJI.sub(" ", fold(text).translate(_SIGNS))
     if len(text) > LONGEST:
         text = text[: LONGEST // 2] + "," + text[-LONGEST // 2 :]
     text = _GREETED.sub("", text)

@@ -144,3 +144,12 @@ def _ordered(found: Iterable[tuple[str, list[float]]]) -> list[Ranked]:
 
 def _bare(text: str) -> str:
     return _MARKS.sub("", text.lower())
+
+
+def confidence_of(ranked: list[Ranked]) -> float:
+    """How far the nearest intent may be believed: by its nearness, less when another one is as near."""
+    if not ranked:
+        return 0.0
+    best = ranked[0].score
+    margin = best - (ranked[1].score if len(ranked) > 1 else 0.0)
+    return max(0.0, min(0.97, 0.25 + 0.85 * best + min(margin, 0.2) - 0.12))

@@ -14,6 +14,7 @@ _FIGURES = re.compile(r"\d+(?:[.-]\d+)*")
 _MARKS = re.compile(r"[^\w#]+")
 _CLAUSES = re.compile(r"[,，。;；!！?？\n]+|(?=对了|还有|另外|顺便|顺带)")
 _DENIED = re.compile(r"(?:不是|不用|不要|不想|不查|不看|不问|没有?|别|莫|不)$")
+_SHORT, _LONG = 6, 40  # characters
 _STAFF = ("staff", "manager")
 
 Signs = Callable[[str], Iterable[str]]
@@ -41,6 +42,7 @@ class Traits:
         found = dict.fromkeys(_pieces(text, 3))
         found.update(dict.fromkeys(self._ideas_of(words)))
         found.update((f"!{sign}", None) for sign in self._signs(words))
+        found.update(dict.fromkeys(_shape(words, text)))
         found.update(dict.fromkeys(_spoken(text, role, awaiting)))
         return tuple(found)
 
@@ -48,7 +50,7 @@ class Traits:
         return self.of(standard(text), role, awaiting)
 
     def _ideas_of(self, words: str) -> Iterator[str]:
-        clauses = [clause for clause in _CLAUSES.split(words) if clause and clause.strip()]
+        clauses = _clauses(words)
         together: dict[str, None] = {}
         for number, clause in enumerate(clauses):
             before: Sequence[str] = ()
@@ -73,6 +75,22 @@ class Traits:
                 if (ideas := self._ideas.get(clause[at : at + length])) is not None:
                     yield at, ideas
                     break
+
+
+def _clauses(words: str) -> list[str]:
+    return [clause for clause in _CLAUSES.split(words) if clause and clause.strip()]
+
+
+def _shape(words: str, text: str) -> Iterator[str]:
+    """How it is said: asked, called out, in one word or as a story; and the characters its first and its last clause have in twos."""
+    yield from (f"~{mark}" for mark in "?!" if mark in words)
+    length = len(text) - 2
+    yield f"~{length if length < _SHORT else _SHORT + min(length, _LONG) // 8} long"
+    clauses = [_MARKS.sub("", _FIGURES.sub("0", clause)) for clause in _clauses(words)]
+    yield f"~{min(len(clauses), 4)} clauses"
+    if len(clauses) > 1:
+        for edge, clause in (("<", clauses[0]), (">", clauses[-1])):
+            yield from (f"{edge}{clause[at : at + 2]}" for at in range(len(clause) - 1))
 
 
 def _pieces(text: str, longest: int) -> Iterator[str]:
