@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TookTooLong
 from dataclasses import replace
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol
@@ -35,19 +36,26 @@ class Recogniser(Protocol):
 
 class SenseVoice:
     """SenseVoice (Mandarin, Cantonese, English …) by sherpa-onnx; AMR and Speex are decoded by PyAV. Both are optional packages
-    (requirements-speech.txt); `folder` holds model.int8.onnx or model.onnx and tokens.txt, as they are unpacked.
+    (requirements-speech.txt); `folder` holds model.int8.onnx or model.onnx and tokens.txt, as they are unpacked. The model is loaded
+    by the first recording, which is given up on meanwhile, so that commands and starts need not wait for it. For one thread.
     """
 
     def __init__(self, folder: Path) -> None:
         """Raises FileNotFoundError naming what is missing, ImportError without the packages."""
         import av  # noqa: F401, PLC0415 (told now, not with the first recording)
-        import sherpa_onnx  # noqa: PLC0415 (optional)
+        import sherpa_onnx  # noqa: F401, PLC0415
 
         model = next((file for name in ("model.int8.onnx", "model.onnx") if (file := folder / name).is_file()), None)
         if model is None or not (folder / "tokens.txt").is_file():
             raise FileNotFoundError(f"{folder} holds no model.int8.onnx (or model.onnx) with its tokens.txt")
-        self._engine = sherpa_onnx.OfflineRecognizer.from_sense_voice(
-            model=str(model), tokens=str(folder / "tokens.txt"), num_threads=1, use_itn=True
+        self._model, self._tokens = str(model), str(folder / "tokens.txt")
+
+    @cached_property
+    def _engine(self) -> Any:
+        import sherpa_onnx  # noqa: PLC0415 (see above)
+
+        return sherpa_onnx.OfflineRecognizer.from_sense_voice(
+            model=self._model, tokens=self._tokens, num_threads=1, use_itn=True
         )
 
     def words_of(self, recording: bytes) -> str:

@@ -99,10 +99,10 @@ class Understanding:
 
     def _doubted(self, heard: Heard, words: str, role: str, context: Context, danger: bool) -> bool:
         """A command gives way to danger, unless it is about something already known; and to a sentence that only begins like it, or
-        that is an everyday word of the speaker and a command of somebody else (「退款」)."""
+        that is an everyday word of whoever lives here and a command of somebody else (「退款」)."""
         if danger:
             return "order_no" not in heard.slots and role not in _STAFF
-        if not heard.slots and not self._may(heard.intent, role):
+        if not heard.slots and role not in _STAFF and not self._may(heard.intent, role):
             likely, sure = self._learned(words, role, context)
             if sure >= NEARLY and likely not in (heard.intent, self._coarser.get(heard.intent)):
                 return True

@@ -94,7 +94,7 @@ def _taken(services: Services, incoming: Incoming, *, sealed: bool) -> Response:
 
 
 def _hinted(incoming: Incoming) -> Incoming:
-    opinion: SecondOpinion | None = current_app.extensions["second_opinion"]
+    opinion: SecondOpinion | None = current_app.extensions.get("second_opinion")
     return incoming if opinion is None else opinion.hint(incoming)
 
 

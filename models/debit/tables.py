@@ -30,6 +30,7 @@ class Mandate(Base):
     __tablename__ = "mandates"
     __table_args__ = (
         sa.Index("uq_mandates_in_force", "home_id", unique=True, sqlite_where=_IN_FORCE, postgresql_where=_IN_FORCE),
+        sa.Index("ix_mandates_home", "home_id"),
         sa.Index("ix_mandates_community", "community_id", "ended_at"),
     )
 

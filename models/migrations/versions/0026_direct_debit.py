@@ -61,6 +61,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('mandates', schema=None) as batch_op:
         batch_op.create_index('ix_mandates_community', ['community_id', 'ended_at'], unique=False)
+        batch_op.create_index('ix_mandates_home', ['home_id'], unique=False)
         batch_op.create_index('uq_mandates_in_force', ['home_id'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
 
     op.create_table('debit_lines',
