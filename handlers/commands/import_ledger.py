@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 from bot.services import Services
 from handlers.commands import (
     import_arrears,
+    import_bank_return,
     import_categories,
     import_mandates,
     import_places,
@@ -36,6 +37,7 @@ from models.sheets.package import Limits
 
 KINDS: dict[str, LedgerKind] = {"homes": "homes", "residents": "residents"}
 OF_A_COMPOUND = {
+    "bank-return": import_bank_return.run_import,
     "mandates": import_mandates.run_import,
     "places": import_places.run_import,
     "pools": import_pools.run_import,
@@ -68,6 +70,7 @@ def import_command(kind: str, file: Path, community_name: str, dry_run: bool, ye
     pools 公摊费用（月份、费用、金额、范围、怎么分、单据；不分的金额、不分的原因、楼层系数），
     readings 抄表记录（房号、抄表日期、上期读数、本期读数、备注；有表号、倍率、表类型也认），
     mandates 银行代扣协议（房号、户名、账号、协议号、开始日期、结束日期），
+    bank-return 银行代扣的回盘文件（银行给的原样文件，不要用表格软件另存），
     transfers 银行流水（交易日期、收入金额、流水号、对方户名、附言），放进待认领清单，
     arrears 收费台账（月份列写√、金额或日期，或者「缴至」），把期初欠费按月登记，
     categories 报修类别，calendar 工作日历，sla 时限，duty 值班表（后四种先用 export 导出来改）。

@@ -27,7 +27,7 @@ def show_day(turn: Turn) -> Outcome:
     compounds = names_meant(turn)
     day = close_day(turn.session, list(compounds), turn.now.astimezone(SHANGHAI).date())
     if not day.channels:
-        return Done(f"{_where(compounds)}今天还没有收款。")
+        return Done("\n".join([f"{_where(compounds)}今天还没有收款。", *_unclaimed(turn)]))
     lines = [f"{_where(compounds)} {turn.now.astimezone(SHANGHAI):%Y-%m-%d} 日清："]
     lines += [f"· {CHANNELS[channel]} {count}笔 {shown(fen)}" for channel, count, fen in day.channels]
     lines.append(f"合计{sum(count for _, count, _ in day.channels)}笔，{shown(day.fen)}")

@@ -4,11 +4,12 @@ from flask import Flask, abort, flash, redirect, render_template, request, url_f
 from flask import Response as File
 from werkzeug.wrappers import Response
 
+from handlers.bank_answers import told_of
 from handlers.bank_profiles import bank_profiles, profile_of
 from handlers.money_desk import BOOKS, LARGEST_ID, MANAGERS, Office, office
 from models.debit import batches, mandates
 from models.debit.bank_files import LARGEST_FILE
-from models.debit.returns import Outcome, take_return
+from models.debit.returns import take_return
 from models.debit.tables import DebitTerms
 from models.errors import NotFound, Refusal
 from models.estate.tables import Community
@@ -124,20 +125,6 @@ def desk_debit_return() -> Response:
         for words, kind in told_of(outcome):
             flash(words, kind)
     return redirect(url_for("desk_debit"), 303)
-
-
-def told_of(outcome: Outcome) -> list[tuple[str, str]]:
-    """What a file did, sentence by sentence, with the colour of each."""
-    said = [(f"批次{outcome.number}入账了：{outcome.paid}户，{shown(outcome.fen)}。", "good")]
-    if outcome.refused:
-        why = "、".join(f"{reason}{homes}户" for reason, homes in outcome.refused.most_common())
-        said.append((f"没扣到{sum(outcome.refused.values())}户：{why}。已经告诉业主怎么办，催缴照常进行。", "message"))
-    if outcome.twice:
-        said.append((f"其中{shown(outcome.twice)}业主已经用别的方式交过，先存作预存款，请联系业主。", "message"))
-    if outcome.to_look_at:
-        homes = "、".join(outcome.to_look_at[:10])
-        said.append((f"{homes}扣到了钱但入不了账（房子已过户），请人工退给原业主。", "message"))
-    return said
 
 
 def _compound(desk: Office, community: Community | None) -> Community:

@@ -207,6 +207,12 @@ def list_numbered(session: Session, number: str, community_ids: Sequence[int]) -
     return found
 
 
+def banks_of(session: Session, community_ids: Sequence[int]) -> list[str]:
+    """The keys of the banks that lists of these compounds went to."""
+    keys = sa.select(DebitBatch.bank).where(DebitBatch.community_id.in_(community_ids)).distinct()
+    return list(session.scalars(keys.order_by(DebitBatch.bank)))
+
+
 def words_of(batch: DebitBatch) -> str:
     """3月10日 12户 3,456.00元 处理中"""
     states = {"sent": "银行处理中", "done": "已回盘", "dropped": "作废"}

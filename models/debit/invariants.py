@@ -37,8 +37,13 @@ def flaws(session: Session) -> Iterator[str]:
         .order_by(DebitLine.id)
     ):
         yield f"line {seq} of debit list {number}: does not stand as its list and its payment do"
-    lines_of = sa.select(sa.func.count()).where(DebitLine.payment_id == Payment.id).scalar_subquery()
+    lines_of = sa.func.count(DebitLine.id)
     for payment, lines in session.execute(
-        sa.select(Payment.id, lines_of).where(Payment.channel == "debit", lines_of > 1).order_by(Payment.id)
+        sa.select(Payment.id, lines_of)
+        .outerjoin(DebitLine, DebitLine.payment_id == Payment.id)
+        .where(Payment.channel == "debit")
+        .group_by(Payment.id)
+        .having(lines_of != 1)
+        .order_by(Payment.id)
     ):
         yield f"payment {payment}: stands for {lines} lines of debit lists"

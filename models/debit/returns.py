@@ -24,6 +24,10 @@ from models.payments.late_fees import accrued_on
 from models.people.ownership import owner_at
 
 
+class SameFile(AlreadyDone):
+    """This very file was taken before; there is nothing to mend."""
+
+
 @dataclass
 class Outcome:
     """What a file did. Fen and homes: `paid` with `fen`, of which `twice` fen had been paid by other ways and are now held;
@@ -37,24 +41,24 @@ class Outcome:
     to_look_at: list[str] = field(default_factory=list)
 
 
+def look(session: Session, content: bytes, profile: BankProfile, community_ids: Sequence[int]) -> Outcome:
+    """What the file says of which list, nothing written. Raises as `take_return` does."""
+    returned, batch, _ = _checked(session, content, profile, community_ids)
+    outcome = Outcome(batch.number)
+    for answer in returned.answers:
+        outcome.paid += answer.came
+        outcome.fen += answer.fen if answer.came else 0
+        outcome.refused.update([answer.reason] if answer.reason else [])
+    return outcome
+
+
 def take_return(
     session: Session, content: bytes, profile: BankProfile, community_ids: Sequence[int], *, by: str, now: datetime
 ) -> Outcome:
-    """Post what came, note what did not. Raises Refusal when anything in the file does not agree, AlreadyDone for a file again."""
-    try:
-        returned = read_return(profile, content)
-    except FileUnreadable as problem:
-        raise Refusal(f"{problem}，什么也没有入账。") from None
-    batch = list_numbered(session, returned.batch, community_ids)
-    digest = sha256(content).hexdigest()
-    if batch.state != "sent":
-        same = batch.digest == digest
-        raise AlreadyDone(f"批次{batch.number}已经{'用这份文件' if same else ''}入过账了，没有再记。")
-    if batch.bank != profile.key:
-        raise Refusal("这份名单是另一家银行的，请选对银行。")
-    lines = _lines_of(session, batch)
-    _must_be_ours(returned, batch, lines)
-    if not close(session, batch, "done", digest=digest, by=by, now=now):
+    """Post what came, note what did not. Raises Refusal when anything in the file does not agree, SameFile for it again,
+    AlreadyDone for another answer to a list that has one."""
+    returned, batch, lines = _checked(session, content, profile, community_ids)
+    if not close(session, batch, "done", digest=sha256(content).hexdigest(), by=by, now=now):
         raise AlreadyDone(f"批次{batch.number}刚刚入过账了，没有再记。")
     outcome = Outcome(batch.number)
     for answer in returned.answers:
@@ -76,6 +80,26 @@ def take_return(
 
 
 Line = tuple[DebitLine, Home, Mandate]
+
+
+def _checked(
+    session: Session, content: bytes, profile: BankProfile, community_ids: Sequence[int]
+) -> tuple[Returned, DebitBatch, dict[int, Line]]:
+    """An answer that agrees with itself and with a list of ours that is still open."""
+    try:
+        returned = read_return(profile, content)
+    except FileUnreadable as problem:
+        raise Refusal(f"{problem}，什么也没有入账。") from None
+    batch = list_numbered(session, returned.batch, community_ids)
+    if batch.state == "done" and batch.digest == sha256(content).hexdigest():
+        raise SameFile(f"批次{batch.number}已经用这份文件入过账了，没有再记。")
+    if batch.state != "sent":
+        raise AlreadyDone(f"批次{batch.number}已经{'作废' if batch.state == 'dropped' else '入过账'}了，没有再记。")
+    if batch.bank != profile.key:
+        raise Refusal("这份名单是另一家银行的，请选对银行。")
+    lines = _lines_of(session, batch)
+    _must_be_ours(returned, batch, lines)
+    return returned, batch, lines
 
 
 def _lines_of(session: Session, batch: DebitBatch) -> dict[int, Line]:

@@ -14,6 +14,7 @@ from models.db import insert_or_ignore
 from models.errors import AlreadyDone, NotFound, Refusal
 from models.estate.queries import find_homes, said_homes
 from models.estate.tables import Community, Home
+from models.money import shown
 from models.payments.actions import Money, Taken, take_in
 from models.payments.tables import Payment
 from models.payments.transfer_sheet import Credit
@@ -32,9 +33,14 @@ class Suggestion:
 
 
 def enter(session: Session, company_id: int, rows: Iterable[Credit], *, by: str, now: datetime) -> int:
-    """Put credits on the list; those that are on it already are left as they stand. Returns how many are new."""
+    """Put credits on the list; those that are on it already are left as they stand. Returns how many are new.
+
+    Raises Refusal, and nothing is entered, when a number of the bank stands for another sum here: money would be lost silently.
+    """
     rows, new = list(rows), 0
-    by_hand = _taken_by_hand(session, company_id, [row.serial for row in rows])
+    serials = [row.serial for row in rows]
+    by_hand = _taken_by_hand(session, company_id, serials)
+    _must_be_the_same(rows, _entered_before(session, company_id, serials) | by_hand)
     for row in rows:
         if row.serial in by_hand:
             continue
@@ -50,19 +56,40 @@ def enter(session: Session, company_id: int, rows: Iterable[Credit], *, by: str,
     return new
 
 
-def _taken_by_hand(session: Session, company_id: int, serials: Sequence[str]) -> set[str]:
-    """Those that the cashier has entered with their numbers before the statement came."""
-    found: set[str] = set()
+def _taken_by_hand(session: Session, company_id: int, serials: Sequence[str]) -> dict[str, int]:
+    """Fen of those that the cashier has entered with their numbers before the statement came."""
+    found: dict[str, int] = {}
     for at in range(0, len(serials), 500):
-        some = serials[at : at + 500]
-        found |= set(
-            session.scalars(
-                sa.select(Payment.reference).where(
-                    Payment.company_id == company_id, Payment.channel == "transfer", Payment.reference.in_(some)
-                )
+        rows = session.execute(
+            sa.select(Payment.reference, Payment.fen).where(
+                Payment.company_id == company_id, Payment.channel == "transfer",
+                Payment.reference.in_(serials[at : at + 500]),
+            )
+        )  # fmt: skip
+        found |= {serial: fen for serial, fen in rows}
+    return found
+
+
+def _entered_before(session: Session, company_id: int, serials: Sequence[str]) -> dict[str, int]:
+    """Fen of those that are on the list, or were."""
+    found: dict[str, int] = {}
+    for at in range(0, len(serials), 500):
+        rows = session.execute(
+            sa.select(BankTransfer.serial, BankTransfer.fen).where(
+                BankTransfer.company_id == company_id, BankTransfer.serial.in_(serials[at : at + 500])
             )
         )
+        found |= {serial: fen for serial, fen in rows}
     return found
+
+
+def _must_be_the_same(rows: Sequence[Credit], known: dict[str, int]) -> None:
+    """Raises Refusal for the first that is not."""
+    for row in rows:
+        if known.get(row.serial, row.fen) != row.fen:
+            raise Refusal(
+                f"{row.where}：流水号{row.serial}以前登记的是{shown(known[row.serial])}，这次是{shown(row.fen)}，请核对。什么也没有写入。"
+            )
 
 
 def suggestions(session: Session, transfer: BankTransfer, community_ids: Collection[int]) -> list[Suggestion]:

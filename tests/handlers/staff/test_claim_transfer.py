@@ -1,6 +1,6 @@
 """待认领 in chat: the list with its suggestions, a claim that is looked at before it is written, and what is no fee."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from models.estate.tables import Company
 from models.payments.transfer_sheet import Credit
@@ -26,7 +26,7 @@ def test_from_the_list_to_the_receipt(world: World) -> None:
     assert "待认领 2笔，413.28元" in said
     assert "#1 3月9日 412.05元 张伟，附言「锦绣花园3-2-501物业费」" in said
     assert "像是锦绣花园3栋2单元501（附言写了房号，付款人是这户的，金额正好是欠的）" in said
-    assert "银行还有2笔转账没认领" in world.says("demo-sun", "日清") or "还没有收款" in world.says("demo-sun", "日清")
+    assert "! 银行还有2笔转账没认领，413.28元" in world.says("demo-sun", "日清")
     assert "请带上编号和房号" in world.says("demo-sun", "认领")
     assert "没有编号是99的转账" in world.says("demo-sun", "认领 99 锦绣花园3-2-501")
     said = world.says("demo-sun", "认领 1 锦绣花园3-2-501")
@@ -38,6 +38,14 @@ def test_from_the_list_to_the_receipt(world: World) -> None:
     assert "不是物业费：存款利息" in world.says("demo-sun", "不认领 2 存款利息")
     assert "没有待认领的转账" in world.says("demo-sun", "待认领")
     clean(world)
+
+
+def test_a_day_without_takings_still_tells_of_them(world: World) -> None:
+    on_the_list(world)
+    world.move(timedelta(days=1))
+    said = world.says("demo-sun", "日清")
+    assert "今天还没有收款。\n! 银行还有2笔转账没认领，413.28元" in said
+    assert "没认领" not in world.says("demo-qian", "日清")
 
 
 def test_nobody_else_sees_what_came_to_the_account(world: World) -> None:

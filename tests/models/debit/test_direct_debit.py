@@ -172,6 +172,15 @@ def test_a_bill_that_was_paid_in_part_is_asked_for_the_rest(session: Session, co
     assert session.scalar(sa.select(sa.func.count()).select_from(Bill)) == 3
 
 
+def test_money_of_no_list_is_found(session: Session, community: Community) -> None:
+    home = home_of(session, "501")
+    undone = session.begin_nested()
+    take_in(session, home, Money(16533, "debit", "nowhere-1", "张伟"), by="staff:1", now=NOW)
+    assert [flaw.partition(": ")[2] for flaw in invariants.flaws(session)] == ["stands for 0 lines of debit lists"]
+    undone.rollback()
+    assert community.id == home.community_id
+
+
 # --- two at the same moment -------------------------------------------------------------------------------------------
 
 

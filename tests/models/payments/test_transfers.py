@@ -125,6 +125,18 @@ def test_what_the_cashier_entered_before_is_not_listed_again(session: Session, c
     assert entered(session, company, credit()) == []
 
 
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_a_number_that_stands_for_another_sum_is_not_passed_over(session: Session, company: int, by_hand: bool) -> None:
+    if by_hand:
+        take_in(session, home_of(session, "501"), Money(16533, "transfer", "0001", "张伟"), by="staff:1", now=NOW)
+    else:
+        entered(session, company, credit())
+    before = transfers.unclaimed(session, company)
+    with pytest.raises(Refusal, match=r"以前登记的是165\.33元，这次是999\.00元"):
+        entered(session, company, credit("0002", 500), credit("0001", 99900))
+    assert transfers.unclaimed(session, company) == before
+
+
 def test_what_is_no_fee_is_put_aside_with_a_reason(session: Session, company: int) -> None:
     (transfer,) = entered(session, company, credit("0009", 123, "银行", "结息"))
     with pytest.raises(Refusal, match="是什么钱"):
