@@ -25,6 +25,7 @@ from models.payments.order_states import OPEN
 from models.payments.owing import owing, wanted_of
 from models.payments.queries import receipt_of
 from models.payments.tables import Receipt
+from models.people.ownership import owner_at
 
 _NUMBER = re.compile(r"[0-9]{1,18}")
 UNCLEAR = "金额没看懂，请写成「300」或「165.33」这样。"
@@ -128,7 +129,9 @@ def _own_order(session: Session, person: Person, number: str) -> OnlineOrder:
         abort(404)
     ordered = (order.account, order.openid) == (person.account, person.openid)
     at_home = any(purse.home.home_id == order.home_id and purse.payer is None for purse in purses_of(person))
-    if not (ordered or at_home):
+    # What somebody paid who has sold the home since is no business of whoever lives there now.
+    sold = owner_at(session, order.home_id, order.made_at) is not None
+    if not (ordered or (at_home and not sold)):
         abort(404)
     return order
 

@@ -7,8 +7,11 @@ import sqlalchemy as sa
 
 from handlers.commands.audit import violations
 from models.audit.log import seal
+from models.estate.tables import Community, Home
+from models.payments.handover import Change, hand_over
 from models.payments.online_tables import OnlineOrder, OnlineRefund, PayTrouble
 from models.payments.tables import Payment, Purse, Receipt
+from models.people.tables import Binding, Person
 from scheduler.jobs import query_orders, send_refunds
 from tests.support.pages import Phone
 from tests.support.paying import Payer
@@ -173,6 +176,37 @@ def test_the_spouse_or_the_tenant_pays_only_what_is_theirs_and_a_stranger_nothin
     assert "165.33元" in zhang.phone.opens("/m/bill/2026-03").get_data(as_text=True)
     assert "165.33" not in wang.phone.opens("/m/bill/2026-03").get_data(as_text=True)
     assert guest.opens("/m/pay").status_code == 404
+
+
+def test_what_the_former_owner_paid_is_no_business_of_the_new_one(world: World) -> None:
+    payer = Payer(world, "demo-zhang")
+    order = payer.orders()
+    payer.pays(order)
+    world.settle()
+    world.move(timedelta(minutes=1))
+    with world.services.database.transaction() as session:
+        home = session.scalars(
+            sa.select(Home)
+            .join(Community)
+            .where(Community.name == "锦绣花园", Home.building == "3", Home.entrance == "2", Home.room == "501")
+        ).one()
+        now = world.clock.now()
+        hand_over(session, home, Change(now.date(), "周涛"), by="staff:1", now=now)
+        person = Person(company_id=1, name="周涛", created_at=now)
+        session.add(person)
+        session.flush()
+        session.add(
+            Binding(
+                account=world.services.settings.wechat_account, openid="demo-guest", home_id=home.id, person_id=person.id, relation="owner",
+                proof="test", bound_at=now,
+            )
+        )  # fmt: skip
+        receipt = session.scalar(sa.select(sa.func.max(Receipt.id)))
+    guest, page = Phone(world, "demo-guest").signs_in(), f"/m/paid/{order['number']}"
+    assert guest.opens("/m/pay").status_code == 200, "the home is theirs now"
+    assert guest.opens(page).status_code == 404
+    assert guest.opens(f"/m/receipt/{receipt}").status_code == 404
+    assert payer.phone.opens(page).status_code == 200
 
 
 def test_in_advance_up_to_what_the_contract_says(world: World) -> None:
