@@ -19,8 +19,9 @@ from models.debit.tables import DebitBatch, DebitLine, Mandate
 from models.debit.telling import tell_paid, tell_refused
 from models.errors import AlreadyDone, Refusal
 from models.estate.tables import Community, Home
-from models.payments.actions import Money, Taken, take_in
+from models.payments.actions import Money, take_in
 from models.payments.late_fees import accrued_on
+from models.payments.troubles import keep_trouble
 from models.people.ownership import owner_at
 
 
@@ -70,7 +71,10 @@ def take_return(
         else:
             line.state, line.reason = "refused", answer.reason
             outcome.refused[answer.reason] += 1
-            tell_refused(session, home, line, mandate, now=now)
+            if (
+                owner_at(session, home.id, batch.at) is None
+            ):  # else it is the card of somebody who has sold the home since
+                tell_refused(session, home, line, mandate, now=now)
     session.flush()
     record(
         session, at=now, actor=by, action="debit.return", subject=f"debit:{batch.number}", source="system",
@@ -134,7 +138,7 @@ def _post(
     """The money came: to the bills it was asked for, as far as they are still open; the rest was paid twice and is kept."""
     reference = f"{batch.number}-{line.seq}"
     money = Money(line.fen, "debit", reference, mandate.holder)
-    former, asked = _former(session, batch, line, home, now), set(line.bills)
+    former = _former(session, batch, line, home, now)
     open_now = {one.bill.id for one in open_bills_of(session, [home.id], former=former)}
     chosen = [bill for bill in line.bills if bill in open_now]
     try:
@@ -148,9 +152,15 @@ def _post(
     except Refusal as refusal:
         line.state, line.reason = "look", refusal.message[:60]
         outcome.to_look_at.append(home.label)
+        keep_trouble(
+            session, "debit_not_posted", reference, f"{home.label}代扣到了钱但入不了账：{refusal.message}请退给原来的付款人。",
+            company_id=session.get_one(Community, batch.community_id).company_id, fen=line.fen, now=now,
+        )  # fmt: skip
         return
     line.state, line.payment_id = "paid", taken.payment.id
-    line.twice = taken.prepaid if len(chosen) < len(asked) else 0
+    line.twice = (
+        taken.prepaid
+    )  # it was asked for to the fen: what is left was paid by another way meanwhile, whole or in part
     outcome.paid += 1
     outcome.fen += line.fen
     outcome.twice += line.twice
@@ -166,6 +176,3 @@ def _former(session: Session, batch: DebitBatch, line: DebitLine, home: Home, no
     late = accrued_on(session, bills, now.date())
     owed = sum(bill.amount - bill.paid + late[bill.id] for bill in bills)
     return owner.id if owed >= line.fen else None
-
-
-__all__ = ["Outcome", "Taken", "take_return"]

@@ -106,8 +106,8 @@ class PayTerms(Base):
 
 
 class PayTrouble(Base):
-    """Something about money from WeChat that a person must look at, kept whatever becomes of it. `what`: unknown_order,
-    mismatch, second_payment, late_payment, not_posted, unknown_refund, refund_abnormal, refund_closed, unresolved. `number` is ours."""
+    """Something about money that came, by WeChat or from the bank, that a person must look at, kept whatever becomes of it. `what`: unknown_order,
+    mismatch, second_payment, late_payment, not_posted, unknown_refund, refund_abnormal, refund_closed, unresolved, debit_not_posted. `number` is ours."""
 
     __tablename__ = "pay_troubles"
     __table_args__ = (sa.UniqueConstraint("what", "number", "transaction_id"),)

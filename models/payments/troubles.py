@@ -42,7 +42,7 @@ def keep_trouble(
     for staff in keepers_of(session, company):
         outbox.put(
             session, account=staff.account, openid=staff.openid, kind="pay_trouble",
-            data={"number": number, "words": words, "amount": shown(fen) if fen else "", "home": where},
+            data={"what": what, "number": number, "words": words, "amount": shown(fen) if fen else "", "home": where},
             dedupe_key=f"{what}:{number}:{transaction_id}", now=now,
         )  # fmt: skip
     return True

@@ -18,11 +18,14 @@ from models.debit.tables import DebitBatch, DebitLine
 from models.dunning.actions import stop
 from models.errors import AlreadyDone, NotFound, Refusal
 from models.estate.tables import Community
+from models.messaging.tables import Outbox
 from models.payments.actions import Money, take_in
 from models.payments.handover import Change, hand_over
 from models.payments.invariants import violations
 from models.payments.purses import held_of
 from models.payments.tables import Payment
+from models.payments.troubles import open_troubles
+from models.people.tables import Binding, Person
 from tests.models.debit.test_bank_files import BANKS
 from tests.support.fees import NOW, bill_month, four_homes, home_of, service_fee
 from tests.support.races import Race
@@ -117,7 +120,36 @@ def test_money_of_somebody_who_sold_the_home_is_for_their_debt_or_for_a_person_t
         session, content, PIPE, [community.id], by="staff:1", now=TENTH + timedelta(days=23)
     )  # fmt: skip
     assert (outcome.paid, outcome.fen, outcome.to_look_at) == (1, 16533, ["3栋2单元502"])
+    (trouble,) = open_troubles(session, community.company_id, None)
+    assert (trouble.number, trouble.fen) == (f"{batch.number}-2", 12673)
+    assert "3栋2单元502代扣到了钱但入不了账" in trouble.words
     assert session.scalars(sa.select(Payment.former_id).where(Payment.channel == "debit")).one() is not None
+
+
+def test_what_was_paid_in_part_meanwhile_is_told_too(session: Session, community: Community) -> None:
+    batch, home = the_list(session, community), home_of(session, "501")
+    take_in(session, home, Money(6533, "cash", "slip"), by="staff:1", now=TENTH)
+    assert take(session, batch, answered(session, batch, {})).twice == 6533
+    assert held_of(session, [home.id]) == {home.id: 6533}
+
+
+def test_a_new_owner_hears_nothing_of_the_former_ones_card(session: Session, community: Community) -> None:
+    batch, home = the_list(session, community), home_of(session, "501")
+    later = TENTH + timedelta(days=22)
+    hand_over(session, home, Change(date(2026, 4, 1), "周涛"), by="staff:1", now=later)
+    person = Person(company_id=community.company_id, name="周涛", created_at=later)
+    session.add(person)
+    session.flush()
+    session.add(
+        Binding(
+            account="gh", openid="new-owner", home_id=home.id, person_id=person.id, relation="owner", proof="test",
+            bound_at=later,
+        )
+    )  # fmt: skip
+    content = answered(session, batch, {1: "E001"})
+    returns.take_return(session, content, PIPE, [community.id], by="staff:1", now=later + timedelta(days=1))
+    kinds = session.scalars(sa.select(Outbox.kind).where(Outbox.openid == "new-owner")).all()
+    assert [kind for kind in kinds if kind.startswith("debit")] == []
 
 
 @pytest.mark.parametrize(
