@@ -16,10 +16,11 @@ from models.billing.tariffs import item_of
 from models.db import savepoint
 from models.errors import AlreadyDone, Refusal
 from models.estate.tables import Community, Home
-from models.imports.actions import ALREADY, CHANGED_MEANWHILE, audit_import, bring
+from models.imports.actions import ALREADY, audit_import, bring
 from models.imports.findings import KEPT, cell_of
-from models.imports.states import AGREED, DONE, UNDOING, UNDONE, why_not_undo
+from models.imports.states import AGREED, DONE
 from models.imports.tables import Import, ImportChange
+from models.imports.undo import begin_undo
 from models.money import shown
 
 KIND = "arrears"
@@ -136,17 +137,7 @@ def findings_of(name: str, sheet: ArrearsSheet, plan: Plan | None) -> dict[str, 
 
 def undo_arrears(session: Session, wanted: Import, *, now: datetime, by: str, source: str) -> None:
     """Reverse every bill of the import, within a day and while none of them was paid. Raises Refusal, AlreadyDone."""
-    if problem := why_not_undo(wanted.state, wanted.written_at, now):
-        raise (AlreadyDone if wanted.state == UNDONE else Refusal)(problem)
-    taken = session.execute(
-        sa.update(Import)
-        .where(Import.id == wanted.id, Import.state.in_((DONE, UNDOING)))
-        .values(state=UNDONE, undone_at=now, held_until=None, trouble="")
-        .returning(Import.id)
-        .execution_options(synchronize_session=False)
-    ).first()
-    if taken is None:
-        raise AlreadyDone(CHANGED_MEANWHILE)
+    begin_undo(session, wanted, now=now)
     changes = sa.select(ImportChange.row_id).where(
         ImportChange.import_id == wanted.id, ImportChange.table_name == "bills"
     )

@@ -13,12 +13,12 @@ from models.billing.metered import KIND_OF_ITEM, UNITS
 from models.billing.tables import Bill, Charge, FeeItem, SkippedHome, Tariff, TariffPrice
 from models.billing.tariff_sheet import TariffRow, TariffSheet
 from models.billing.tariffs import ITEMS, agree, charge_all
-from models.errors import AlreadyDone, Refusal
+from models.errors import Refusal
 from models.estate.tables import Community
-from models.imports.actions import CHANGED_MEANWHILE, audit_import
+from models.imports.actions import audit_import
 from models.imports.findings import KEPT, cell_of
-from models.imports.states import DONE, UNDOING, UNDONE, why_not_undo
 from models.imports.tables import Import, ImportChange
+from models.imports.undo import begin_undo
 from models.money import shown
 
 KIND = "tariffs"
@@ -133,17 +133,7 @@ def undo_tariffs(session: Session, wanted: Import, *, now: datetime, by: str, so
 
     Raises Refusal, AlreadyDone.
     """
-    if problem := why_not_undo(wanted.state, wanted.written_at, now):
-        raise (AlreadyDone if wanted.state == UNDONE else Refusal)(problem)
-    taken = session.execute(
-        sa.update(Import)
-        .where(Import.id == wanted.id, Import.state.in_((DONE, UNDOING)))
-        .values(state=UNDONE, undone_at=now, held_until=None, trouble="")
-        .returning(Import.id)
-        .execution_options(synchronize_session=False)
-    ).first()
-    if taken is None:
-        raise AlreadyDone(CHANGED_MEANWHILE)
+    begin_undo(session, wanted, now=now)
     tariffs, ended = (_kept(session, wanted, table) for table in (_NEW, _ENDED))
     _refuse_what_is_in_use(session, tariffs)
     charges = sa.select(Charge.id).where(Charge.tariff_id.in_(tariffs))

@@ -37,18 +37,8 @@ def undo(session: Session, wanted: Import, *, now: datetime, by: str, source: st
     """Raises Refusal with the rows that stand in the way, or when it is too late or was never written; AlreadyDone the second time."""
     if problem := why_not_undo_kind(wanted.kind):
         raise Refusal(problem)
-    if problem := why_not_undo(wanted.state, wanted.written_at, now):
-        raise (AlreadyDone if wanted.state == UNDONE else Refusal)(problem)
     wait_for_other_ledgers(session, wanted.community_id)
-    taken = session.execute(
-        sa.update(Import)
-        .where(Import.id == wanted.id, Import.state.in_((DONE, UNDOING)))
-        .values(state=UNDONE, undone_at=now, held_until=None, trouble="")
-        .returning(Import.id)
-        .execution_options(synchronize_session=False)
-    ).first()
-    if taken is None:
-        raise AlreadyDone(CHANGED_MEANWHILE)
+    begin_undo(session, wanted, now=now)
     in_the_way = list(_in_the_way(session, wanted))
     if in_the_way:
         raise Refusal("不能撤销：" + "；".join(in_the_way[:_SHOWN]) + "。")
@@ -59,6 +49,21 @@ def undo(session: Session, wanted: Import, *, now: datetime, by: str, source: st
     except sa.exc.IntegrityError as used:
         raise Refusal("不能撤销：刚刚有人用到了这次导入的内容，请再看一次。") from used
     audit_import(session, wanted, "import.undo", by=by, source=source, now=now)
+
+
+def begin_undo(session: Session, wanted: Import, *, now: datetime) -> None:
+    """From now on it is undone, and nobody else undoes it. Raises Refusal when it is too late or was never written, AlreadyDone."""
+    if problem := why_not_undo(wanted.state, wanted.written_at, now):
+        raise (AlreadyDone if wanted.state == UNDONE else Refusal)(problem)
+    taken = session.execute(
+        sa.update(Import)
+        .where(Import.id == wanted.id, Import.state.in_((DONE, UNDOING)))
+        .values(state=UNDONE, undone_at=now, held_until=None, trouble="")
+        .returning(Import.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if taken is None:
+        raise AlreadyDone(CHANGED_MEANWHILE)
 
 
 def _in_the_way(session: Session, wanted: Import) -> Iterator[str]:
