@@ -72,11 +72,12 @@ class SecondOpinion:
             "messages": [{"role": "system", "content": _ASK + listed}, {"role": "user", "content": self._nameless(words)}],
         }  # fmt: skip
         try:
-            answer = self._http.post(self._url, json=body, headers=self._headers, timeout=(1.0, self._seconds))
+            answer = self._http.post(
+                self._url, json=body, headers=self._headers, timeout=(self._seconds / 4, self._seconds * 3 / 4)
+            )
             said = answer.json()["choices"][0]["message"]["content"] if answer.status_code == 200 else None
-        except (
-            Exception
-        ) as failed:  # whatever the service or the line to it does, the message is answered as without it
+        except Exception as failed:
+            # Whatever the service or the line to it does, the message is answered as without it.
             said = None
             log.warning("the second opinion could not be had", extra={"why": type(failed).__name__})
         if not isinstance(said, str):

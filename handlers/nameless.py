@@ -30,19 +30,15 @@ def nameless(text: str, known: Callable[[str], bool] | None = None) -> str:
     """`known`: does a pair of letters occur in our own sentences? None asks phrases/corpus."""
     for sieve in _SIEVES:
         text = sieve.sub(SOMETHING, text)
-    known = known or _in_our_sentences
-    kept = [False] * len(text)
+    known = known or _pairs().__contains__
+    kept = [letter == SOMETHING for letter in text]
     for at in range(len(text) - 1):
-        if known(text[at : at + 2]):
+        if SOMETHING not in text[at : at + 2] and known(text[at : at + 2]):
             kept[at] = kept[at + 1] = True
     marked = "".join(
         letter if keep or not letter.isalnum() else SOMETHING for letter, keep in zip(text, kept, strict=True)
     )
     return re.sub(f"{SOMETHING}+", SOMETHING, marked)
-
-
-def _in_our_sentences(pair: str) -> bool:
-    return SOMETHING in pair or pair in _pairs()
 
 
 @cache

@@ -77,8 +77,8 @@ def _taken(services: Services, incoming: Incoming, *, sealed: bool) -> Response:
     now = services.clock.now()
     ear = services.ear if incoming.kind == "voice" else None
     try:
-        incoming = ear.hear(incoming) if ear is not None else incoming
-        incoming = _hinted(incoming)
+        # One or the other: both together might take longer than WeChat waits.
+        incoming = ear.hear(incoming) if ear is not None else _hinted(incoming)
         words = take_turn(desk, incoming, now)
     except StillWorking:
         return _plain(NOTHING_TO_SAY)

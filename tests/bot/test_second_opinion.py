@@ -52,7 +52,7 @@ def test_it_is_asked_what_we_do_not_understand_and_gives_a_hint(incoming: Incomi
     ((url, how),) = service.asked
     assert url == "https://ai.example/v1/chat/completions"
     assert how["headers"] == {"Authorization": "Bearer secret"}
-    assert how["timeout"][1] <= 2
+    assert sum(how["timeout"]) <= 2
     asked = how["json"]["messages"]
     assert "repair_report 报修" in asked[0]["content"]
     assert asked[1]["content"] == f"某说{RIDDLE}"
@@ -110,6 +110,8 @@ CANARIES = (
     ("司马懿昨天把东西扔楼道了", ("司马懿",)),
     ("卡号6222000011112222转不过去", ("6222",)),
     ("我是夏侯惇的邻居", ("夏侯惇",)),
+    ("三栋欧阳锋今天又来闹", ("欧", "锋")),
+    ("找老韩2单元褚遂良要钥匙", ("褚", "遂", "良要")),
 )
 
 
