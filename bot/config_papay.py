@@ -52,8 +52,8 @@ def papay_problem(papay: Papay, *, pays_online: bool, pretend: Mapping[str, str]
     for name, value in (("PAPAY_PLAN_ID", papay.plan_id), ("PAPAY_API_KEY", papay.api_key)):
         if not value:
             return f"{name} is missing: PAPAY needs it, see .env.example"
-        if value == pretend[name]:
-            return f"{name} is the simulator's: use the merchant's own"
+    if papay.api_key == pretend["PAPAY_API_KEY"]:
+        return "PAPAY_API_KEY is the simulator's: use the merchant's own"
     if not papay.plan_id.isdecimal():
         return "PAPAY_PLAN_ID must be the number of the plan at the merchant platform"
     if len(papay.api_key) != 32:
