@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from handlers.bank_answers import told_of
 from handlers.bank_profiles import bank_profiles, profile_of
 from handlers.money_desk import BOOKS, LARGEST_ID, MANAGERS, Office, office
+from handlers.papay import offered
 from models.debit import batches, mandates
 from models.debit.bank_files import LARGEST_FILE
 from models.debit.returns import take_return
@@ -14,6 +15,7 @@ from models.debit.tables import DebitTerms
 from models.errors import NotFound, Refusal
 from models.estate.tables import Community
 from models.money import shown
+from models.papay import attempts, contracts
 
 LISTS = 12
 
@@ -44,6 +46,9 @@ def desk_debit() -> str:
                 for batch in batches.lists_of(session, list(compounds), LISTS)
             ],
             banks=bank_profiles(),
+            by_wechat=offered(desk.services.settings),
+            contracts=contracts.how_many(session, list(compounds)),
+            charges=attempts.newest(session, list(compounds), LISTS),
             may_set=desk.may(MANAGERS),
             shown=shown,
         )

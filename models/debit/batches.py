@@ -16,7 +16,7 @@ from models.debit.bank_files import FileUnreadable, Wanted, write_list
 from models.debit.mandates import valid_on
 from models.debit.profiles import BankProfile
 from models.debit.tables import DebitBatch, DebitLine, DebitTerms, Mandate
-from models.dunning.tables import DunningStop
+from models.dunning.queries import disputed
 from models.errors import AlreadyDone, NotFound, Refusal
 from models.estate.tables import Community, Home
 from models.money import shown
@@ -24,9 +24,6 @@ from models.payments.actions import LARGEST
 from models.payments.late_fees import accrued_on
 
 LEAST = 1  # fen
-
-# A home that disputes its bill is not debited: taking the money would decide the dispute.
-_HELD_BACK = ("dispute",)
 
 
 @dataclass(frozen=True)
@@ -72,14 +69,10 @@ def set_terms(
 def due_of(session: Session, community_id: int, now: datetime) -> list[Due]:
     """Every home with a valid mandate that owes something, in the order of the homes. Four statements, however many homes."""
     today = now.astimezone(SHANGHAI).date()
-    stopped = sa.exists().where(
-        DunningStop.home_id == Mandate.home_id, DunningStop.why.in_(_HELD_BACK), DunningStop.ended_at.is_(None),
-        sa.or_(DunningStop.until.is_(None), DunningStop.until >= today),
-    )  # fmt: skip
     rows = session.execute(
         sa.select(Home, Mandate)
         .join(Mandate, Mandate.home_id == Home.id)
-        .where(Mandate.community_id == community_id, valid_on(today), ~stopped)
+        .where(Mandate.community_id == community_id, valid_on(today), ~disputed(Mandate.home_id, today))
         .order_by(Home.building, Home.entrance, Home.room, Home.id)
     ).all()
     lines = open_bills_of(session, [home.id for home, _ in rows])

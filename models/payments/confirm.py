@@ -177,7 +177,7 @@ def _tell_payer(session: Session, order: OnlineOrder, taken: Taken, openid: str,
     home = session.get_one(Home, order.home_id)
     content = taken.receipt.content
     lines = "\n".join(f"{words}　{shown(fen)}" for words, fen in content["positions"])
-    if openid:
+    if openid and order.way != online.ENTRUSTED:  # what was taken by a contract is no word of theirs
         _open_window(session, order.account, openid, now)
     outbox.put(
         session, account=order.account, openid=openid, kind="payment_received",
