@@ -18,6 +18,7 @@ from models.money import shown
 from models.payments import bank_book
 from models.payments.actions import Money, Taken, take_in
 from models.payments.tables import Payment
+from models.payments.telling import tell_taken
 from models.payments.transfer_sheet import Credit
 from models.payments.transfer_tables import BankTransfer
 from models.people.queries import homes_of_name, residents_of
@@ -167,6 +168,7 @@ def claim(session: Session, transfer: BankTransfer, home: Home, *, by: str, now:
     owners = residents_of(session, home.id)
     payer = transfer.payer or (owners[0][0].name if owners else "")
     taken = take_in(session, home, Money(transfer.fen, "transfer", transfer.serial, payer), by=by, now=now)
+    tell_taken(session, home, taken.payment, taken.receipt, taken.positions, now=now)
     session.execute(
         sa.update(BankTransfer).where(BankTransfer.id == transfer.id).values(payment_id=taken.payment.id)
     )  # fmt: skip
