@@ -65,7 +65,9 @@ class Database:
         self.engine = engine_of(url)
         self.after_commit = after_commit
         self._write = make_sessions(self.engine, expire_on_commit=False)
-        self._read = make_sessions(self.engine.execution_options(reading=True), expire_on_commit=False)
+        # SQLite's begins without a write lock (engines.py), PostgreSQL's can write nothing at all.
+        looking = self.engine.execution_options(reading=True, postgresql_readonly=True)
+        self._read = make_sessions(looking, expire_on_commit=False)
         self._turnstile: AbstractContextManager[None] = Turnstile() if self.is_sqlite else nullcontext()
 
     @property
@@ -84,9 +86,13 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A look without a write lock. Nothing written inside survives."""
+        """A look without a write lock. Nothing written inside survives; on PostgreSQL nothing can be."""
         with self._read() as session:
             yield session
+            if not self.is_sqlite:
+                # psycopg forgets every prepared statement of a connection that is rolled back, and a look comes before each turn.
+                session.expunge_all()
+                session.commit()
 
     def close(self) -> None:
         self.engine.dispose()
@@ -118,18 +124,40 @@ def insert_at_once(session: Session, row: Base) -> None:
 
     What `session.add` and a flush do in twice the time. Attributes that were not given get the defaults of their columns.
     """
+    _insert(session, row, _numbered(type(row)))
+
+
+def insert_unless_there(session: Session, row: Base) -> bool:
+    """The same, unless a unique key says that such a row is there already; waits for whoever is just writing it. True if it is new."""
+    return _insert(session, row, _ignoring(type(row), _is_sqlite(session)))
+
+
+def _insert(session: Session, row: Base, statement: sa.Insert) -> bool:
     kind = type(row)
     known = row.__dict__
     values = {
         name: known[name] if name in known else default(None) if callable(default) else default
         for name, default in _defaults(kind)
     }
-    (number,) = session.execute(_numbered(kind), values).one()
+    written = session.execute(statement, values).first()
+    if written is None:
+        return False
     for name, value in values.items():
         set_committed_value(row, name, value)
-    set_committed_value(row, plain(kind).primary_key.columns[0].name, number)
+    set_committed_value(row, plain(kind).primary_key.columns[0].name, written[0])
     make_transient_to_detached(row)
     session.add(row)
+    return True
+
+
+def insert_rows(session: Session, table: type[Base], rows: list[dict[str, Any]]) -> None:
+    """A few rows with the same columns, whose numbers nobody asks for, by a statement built once."""
+    session.execute(_plainly(table), rows)
+
+
+@cache
+def _plainly(table: type[Base]) -> sa.Insert:
+    return sa.insert(plain(table))
 
 
 @cache

@@ -39,12 +39,15 @@ class ClosedMonth(Base):
 def dated(session: Session, community_id: int, now: datetime) -> datetime:
     """The moment a posting of this compound is dated with: now, or the first one after the last closed month."""
     period = f"{now.astimezone(SHANGHAI):%Y-%m}"
-    last = session.scalar(
-        sa.select(sa.func.max(ClosedMonth.period)).where(
-            ClosedMonth.community_id == community_id, ClosedMonth.period >= period, ClosedMonth.reopened_at.is_(None)
-        )
-    )
+    last = session.scalar(_LAST_CLOSED, {"community_id": community_id, "period": period})
     return now if last is None else bounds(last)[1]
+
+
+_LAST_CLOSED = sa.select(sa.func.max(ClosedMonth.period)).where(
+    ClosedMonth.community_id == sa.bindparam("community_id"),
+    ClosedMonth.period >= sa.bindparam("period"),
+    ClosedMonth.reopened_at.is_(None),
+)
 
 
 def bounds(period: str) -> tuple[datetime, datetime]:

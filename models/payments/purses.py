@@ -13,10 +13,19 @@ from models.payments.tables import Purse, PurseEntry
 
 def lock(session: Session, home_id: int) -> Purse:
     """The home's purse, made on first use and held until the transaction ends."""
+    purse = session.scalars(_LOCKED, {"home_id": home_id}).one_or_none()
+    if purse is not None:
+        return purse
     insert_or_ignore(session, Purse, {"home_id": home_id, "held": 0})
-    return session.scalars(
-        sa.select(Purse).where(Purse.home_id == home_id).with_for_update().execution_options(populate_existing=True)
-    ).one()
+    return session.scalars(_LOCKED, {"home_id": home_id}).one()
+
+
+_LOCKED = (
+    sa.select(Purse)
+    .where(Purse.home_id == sa.bindparam("home_id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 def change(
