@@ -1,6 +1,6 @@
 """The one way to the database: one `transaction()` for entry points, sessions for everybody else, on SQLite and PostgreSQL alike."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache
@@ -146,18 +146,29 @@ def _insert(session: Session, row: Base, statement: sa.Insert) -> bool:
         set_committed_value(row, name, value)
     set_committed_value(row, plain(kind).primary_key.columns[0].name, written[0])
     make_transient_to_detached(row)
+    key = sa.inspect(row).key
+    ghost = session.identity_map.get(key) if key is not None else None
+    if ghost is not None:  # of a row that went with its savepoint: the database may give its number out again
+        session.expunge(ghost)
     session.add(row)
     return True
 
 
-def insert_rows(session: Session, table: type[Base], rows: list[dict[str, Any]]) -> None:
-    """A few rows with the same columns, whose numbers nobody asks for, by a statement built once."""
-    session.execute(_plainly(table), rows)
+def insert_few(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """A handful of rows with the same columns, in one statement that is built once for so many; nobody asks for their numbers."""
+    names = tuple(rows[0])
+    values = {f"{name}{place}": row[name] for place, row in enumerate(rows) for name in names}
+    session.execute(_several(table, names, len(rows)), values)
 
 
 @cache
-def _plainly(table: type[Base]) -> sa.Insert:
-    return sa.insert(plain(table))
+def _several(table: type[Base], names: tuple[str, ...], count: int) -> sa.Insert:
+    columns = plain(table).c
+    rows = [
+        sa.select(*(sa.bindparam(f"{name}{place}", type_=columns[name].type) for name in names))
+        for place in range(count)
+    ]
+    return sa.insert(plain(table)).from_select(list(names), sa.union_all(*rows))
 
 
 @cache
@@ -167,9 +178,10 @@ def _numbered(table: type[Base]) -> sa.Insert:
 
 @cache
 def _defaults(table: type[Base]) -> tuple[tuple[str, Any], ...]:
-    """Every column but the number, with what it gets when nothing is said: a value, or a function of SQLAlchemy's context."""
+    """Every column but a number that is counted up, with what it gets when nothing is said: a value, or a function of SQLAlchemy's context."""
+    counted = plain(table).autoincrement_column
     return tuple(
-        (column.name, getattr(column.default, "arg", None)) for column in plain(table).columns if not column.primary_key
+        (column.name, getattr(column.default, "arg", None)) for column in plain(table).columns if column is not counted
     )
 
 

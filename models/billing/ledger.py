@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.billing.closed_months import dated
-from models.db import Base, Id, insert_at_once, insert_rows
+from models.db import Base, Id, insert_at_once, insert_few
 
 Account = Literal[
     "receivable", "income", "agency", "public", "deposit", "prepayment", "cash", "pos", "transfer", "wechat", "debit"
@@ -87,7 +87,7 @@ def post(
         for place, side in enumerate(side for side in sides if side.fen)
     ]
     if rows:
-        insert_rows(session, LedgerLine, rows)
+        insert_few(session, LedgerLine, rows)
     return entry.id
 
 

@@ -87,19 +87,21 @@ def put_in_books(
     former: int | None = None,
     by: str,
     now: datetime,
+    is_dated: bool = False,
 ) -> Posted:
     """Money for a home: settles its debts in the order of the law (or `chosen` bills first), keeps the rest in advance.
 
     Without `beyond` nothing but the chosen bills is settled: what is left after them, or all of it, is kept.
     `principal_first` None is what the compound's contract says. `former`: money of a former owner, for what is still owed from
-    then; nothing is kept of it. `purse` is the home's, for who has locked it already.
+    then; nothing is kept of it. `purse` is the home's, for who has locked it already;
+    `is_dated`: `now` is what `dated` says.
 
     Raises Refusal for an amount or channel that cannot be, AlreadyDone when this number of this channel was taken before.
     """
     refuse_nonsense(money)
     purse = purse or purses.lock(session, home.id)
     community = session.get_one(Community, home.community_id)
-    now = dated(session, community.id, now)
+    now = now if is_dated else dated(session, community.id, now)
     payment = write_payment(session, community, home, money, former=former, by=by, now=now)
     owed = open_bills_of(session, [home.id], former=former)
     lines = {str(line.bill.id): line for line in owed if beyond or line.bill.id in chosen}

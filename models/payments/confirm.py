@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
+from models.billing.closed_months import after_closed, last_closed, month_of
 from models.billing.queries import open_bills_of
 from models.db import plain
 from models.errors import AlreadyDone
@@ -75,7 +76,8 @@ def confirm(session: Session, told: Transaction, merchant: Merchant, *, now: dat
             transaction_id=told.transaction_id, fen=told.total, now=now,
         )  # fmt: skip
         return "unknown"
-    ordered = _Ordered(purse, *session.execute(_ORDER, {"number": told.number}).one())
+    asked = {"number": told.number, "month": month_of(now)}
+    ordered = _Ordered(purse, *session.execute(_ORDER, asked).one())
     order = ordered.order
     wrong = mismatch(told, Expected(order.number, order.fen, merchant.mchid, merchant.appid))
     if wrong:
@@ -99,6 +101,7 @@ class _Ordered:
     terms: PayTerms | None
     community: Community
     company: Company
+    closed: str | None  # the last month of the compound that is closed
 
 
 def _lock_purse(session: Session, number: str) -> Purse | None:
@@ -118,7 +121,14 @@ _PURSE = (
     .execution_options(populate_existing=True)
 )
 _ORDER = (
-    sa.select(OnlineOrder, Home, PayTerms, Community, Company)
+    sa.select(
+        OnlineOrder,
+        Home,
+        PayTerms,
+        Community,
+        Company,
+        last_closed(plain(OnlineOrder).c.community_id).scalar_subquery(),
+    )
     .join(Home, Home.id == OnlineOrder.home_id)
     .join(Community, Community.id == OnlineOrder.community_id)
     .join(Company, Company.id == OnlineOrder.company_id)
@@ -167,7 +177,8 @@ def _post(session: Session, ordered: _Ordered, told: Transaction, now: datetime)
         posted = put_in_books(
             session, ordered.home, money, purse=ordered.purse, chosen=() if late else order.chosen,
             beyond=former is not None or not (late or order.hold or order.chosen), former=former,
-            principal_first=ordered.terms is not None and ordered.terms.principal_first, by=f"wechat:{order.number}", now=now,
+            principal_first=ordered.terms is not None and ordered.terms.principal_first, by=f"wechat:{order.number}",
+            now=after_closed(ordered.closed, now), is_dated=True,
         )  # fmt: skip
     except AlreadyDone:
         keep_trouble(

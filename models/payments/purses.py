@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models.db import insert_or_ignore
+from models.db import insert_unless_there
 from models.errors import Refusal
 from models.payments.tables import Purse, PurseEntry
 
@@ -16,7 +16,9 @@ def lock(session: Session, home_id: int) -> Purse:
     purse = session.scalars(_LOCKED, {"home_id": home_id}).one_or_none()
     if purse is not None:
         return purse
-    insert_or_ignore(session, Purse, {"home_id": home_id, "held": 0})
+    purse = Purse(home_id=home_id, held=0)
+    if insert_unless_there(session, purse):
+        return purse
     return session.scalars(_LOCKED, {"home_id": home_id}).one()
 
 

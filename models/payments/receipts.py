@@ -123,7 +123,7 @@ def _cashier(session: Session, by: str) -> str:
 
 def _next_number(session: Session, company_id: int, kind: str) -> int:
     which = {"of_company": company_id, "of_kind": kind}
-    after = session.scalar(_COUNT_ON, which)
+    after: int | None = session.scalar(_COUNT_ON, which)
     if after is None:  # the company's first receipt
         insert_or_ignore(session, ReceiptBook, {"company_id": company_id, "kind": kind, "next_number": 1})
         after = session.scalars(_COUNT_ON, which).one()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from models.billing.tables import Bill
-from models.db import insert_rows, plain
+from models.db import insert_few, plain
 from models.errors import AlreadyDone
 from models.payments.tables import Settlement
 
@@ -27,7 +27,7 @@ def settle_each(session: Session, parts: Sequence[tuple[Bill, int]], payment_id:
         some = parts[at : at + _AT_ONCE]
         _pay(session, some)
         rows = [{"bill_id": bill.id, "payment_id": payment_id, "fen": fen, "at": now} for bill, fen in some]
-        insert_rows(session, Settlement, rows)
+        insert_few(session, Settlement, rows)
 
 
 def _pay(session: Session, parts: Sequence[tuple[Bill, int]]) -> None:
