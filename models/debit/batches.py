@@ -130,7 +130,7 @@ def _how_many_today(session: Session, batch: DebitBatch) -> int:
 def content_of(session: Session, batch: DebitBatch, profile: BankProfile, vault: Vault) -> bytes:
     """The file of a list, the same every time. Raises Refusal for what the bank's file cannot hold."""
     rows = session.execute(
-        sa.select(DebitLine.seq, DebitLine.fen, Mandate.account, Mandate.holder, Home)
+        sa.select(DebitLine.seq, DebitLine.fen, Mandate.sealed, Mandate.holder, Home)
         .join(Mandate, Mandate.id == DebitLine.mandate_id)
         .join(Home, Home.id == DebitLine.home_id)
         .where(DebitLine.batch_id == batch.id)

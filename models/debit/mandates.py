@@ -22,12 +22,12 @@ def sign(session: Session, home: Home, agreement: Agreement, vault: Vault, *, by
     if old is not None:
         if (old.holder, old.agreement, old.from_day, old.until_day) == (
             agreement.holder, agreement.number, agreement.from_day, agreement.until_day,
-        ) and vault.holds(old.account, agreement.account):  # fmt: skip
+        ) and vault.holds(old.sealed, agreement.account):  # fmt: skip
             return None
         _end(session, old, "签了新协议", by=by, now=now)
         session.flush()
     mandate = Mandate(
-        community_id=home.community_id, home_id=home.id, account=vault.seal(agreement.account),
+        community_id=home.community_id, home_id=home.id, sealed=vault.seal(agreement.account),
         tail=agreement.account[-4:], holder=agreement.holder, agreement=agreement.number, from_day=agreement.from_day,
         until_day=agreement.until_day, by=by, at=now,
     )  # fmt: skip

@@ -136,7 +136,7 @@ def _must_be_ours(returned: Returned, batch: DebitBatch, lines: dict[int, Line],
 
 
 def _agrees(answer: Answer, line: DebitLine, mandate: Mandate, vault: Vault) -> bool:
-    return answer.fen == line.fen and vault.open(mandate.account) == answer.account
+    return answer.fen == line.fen and vault.open(mandate.sealed) == answer.account
 
 
 def _post(

@@ -37,7 +37,7 @@ class Mandate(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     community_id: Mapped[int] = mapped_column(sa.ForeignKey("communities.id"))
     home_id: Mapped[int] = mapped_column(sa.ForeignKey("homes.id"))
-    account: Mapped[str] = mapped_column(sa.String(200))  # sealed (models/vault.py), never in plain
+    sealed: Mapped[str] = mapped_column(sa.String(200))  # the account number (models/vault.py), never in plain
     tail: Mapped[str] = mapped_column(sa.String(4))  # its last four digits, which is all that is shown
     holder: Mapped[str] = mapped_column(sa.String(40))
     agreement: Mapped[str] = mapped_column(sa.String(40))  # 协议号

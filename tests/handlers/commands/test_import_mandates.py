@@ -29,7 +29,7 @@ def test_a_sheet_is_taken_whole_and_again_changes_nothing(
     assert "****2222" in said
     assert "6222" not in said.replace("****2222", "")
     with demo_copy.reading() as session:
-        accounts = session.scalars(sa.select(Mandate.account).order_by(Mandate.id)).all()
+        accounts = session.scalars(sa.select(Mandate.sealed).order_by(Mandate.id)).all()
     assert [Vault(settings.data_keys).open(account) for account in accounts] == ["6222000011112222", "6222000033334444"]
     assert "登记了 0 份；2 份和系统里的一样" in brought(run_on_copy, tmp_path / "协议.csv", HEAD + GOOD)[1]
 

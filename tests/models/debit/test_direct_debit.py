@@ -202,7 +202,7 @@ def test_an_agreement_signed_again_takes_the_place_of_the_first(session: Session
     )
     mandate = in_force(session, home.id)
     assert mandate is not None
-    assert VAULT.open(mandate.account) == "6222555566667777"
+    assert VAULT.open(mandate.sealed) == "6222555566667777"
     with pytest.raises(Refusal, match="8到32位数字"):
         Agreement("6222-abc", "张伟", "B1", date(2026, 2, 1))
     assert community.id == home.community_id
@@ -211,7 +211,7 @@ def test_an_agreement_signed_again_takes_the_place_of_the_first(session: Session
 def test_an_account_number_never_lies_in_the_database_in_plain(session: Session, community: Community) -> None:
     raw = session.execute(sa.text("SELECT * FROM mandates ORDER BY id")).all()
     assert [row.tail for row in raw] == ["2222", "4444"]
-    assert [VAULT.open(row.account) for row in raw] == [ZHANG, LI]
+    assert [VAULT.open(row.sealed) for row in raw] == [ZHANG, LI]
     lying = session.execute(sa.text("SELECT details FROM audit")).all()
     for account in (ZHANG, LI):
         assert account not in str(raw) + str(lying)
@@ -219,7 +219,7 @@ def test_an_account_number_never_lies_in_the_database_in_plain(session: Session,
     with pytest.raises(Refusal, match="打不开"):
         batches.content_of(session, batch, PIPE, Vault(["another secret of the tests"]))
     undone = session.begin_nested()
-    session.execute(sa.text(f"UPDATE mandates SET account = '{ZHANG}' WHERE tail = '2222'"))
+    session.execute(sa.text(f"UPDATE mandates SET sealed = '{ZHANG}' WHERE tail = '2222'"))
     assert len(list(invariants.flaws(session))) == 1
     undone.rollback()
 
