@@ -215,9 +215,7 @@ SABOTAGES = (
     Sabotage(
         "any merchant will do", "models/payments/facts.py", '        ("mchid", told.mchid, ours.mchid),\n', "", RULES
     ),
-    Sabotage(
-        "an amount may be a text", "models/payments/facts.py", "type(total) is not int or total <= 0", "False", RULES
-    ),
+    Sabotage("an amount may be a text", "models/payments/facts.py", "if not _is_fen(total):", "if False:", RULES),
     Sabotage("a mismatch is posted", "models/payments/confirm.py", "    if wrong:\n", "    if False:\n", PAYING),
     Sabotage(
         "what was paid is posted again",

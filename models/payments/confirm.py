@@ -187,7 +187,7 @@ def _post(session: Session, ordered: _Ordered, told: Transaction, now: datetime)
         )  # fmt: skip
         return "not_posted"
     _is_paid(session, order, posted.payment, told.transaction_id, now)
-    if openid:
+    if openid and order.way != online.ENTRUSTED:  # what was taken by a contract is no word of theirs
         _open_window(session, order.account, openid, now)
     if late:
         keep_trouble(
