@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
+from bot.config_papay import Papay, papay_problem, read_papay
 from bot.config_sending import Sending, read_sending
 
 
@@ -27,6 +28,7 @@ class Settings:
     public_url: str
     trusted_hosts: tuple[str, ...]  # the names we answer to
     secret_key: str = field(repr=False)
+    data_keys: tuple[str, ...] = field(repr=False)  # what seals account numbers, the newest first
     database_url: str = field(repr=False)
     redis_url: str = field(repr=False)
     wechat_appid: str
@@ -47,6 +49,7 @@ class Settings:
     wxpay_public_key_file: str
     wxpay_public_key_id: str
     wxpay_api_base: str
+    papay: Papay
     opinion_url: str  # an OpenAI-compatible service that is asked about what is not understood; "" for none
     opinion_key: str = field(repr=False)
     opinion_model: str
@@ -103,6 +106,8 @@ PRETEND = {
     "WXPAY_CERT_SERIAL": "5157F09EFDC096DE15EBE81A47057A7232F1B8E1",
     "WXPAY_PUBLIC_KEY_FILE": str(_PRETEND_KEYS / "platform_public.pem"),
     "WXPAY_PUBLIC_KEY_ID": "PUB_KEY_ID_0119000001092026010100000000000001",
+    "PAPAY_PLAN_ID": "12535",
+    "PAPAY_API_KEY": "PretendApiV2KeyOfTheSimulator000",
 }
 
 TEMPLATES = ("order_news", "order_task", "alarm", "notice", "bill")
@@ -128,7 +133,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         port=port,
         public_url=public_url,
         trusted_hosts=_names_of(public_url, read.text("TRUSTED_HOSTS")),
-        secret_key=read.text("SECRET_KEY") or (_kept_secret(data_dir) if simulator else ""),
+        secret_key=(secret := read.text("SECRET_KEY") or (_kept_secret(data_dir) if simulator else "")),
+        data_keys=tuple(read.text("DATA_KEY").replace(",", " ").split()) or (secret,),
         database_url=database_url,
         redis_url=read.text("REDIS_URL"),
         wechat_appid=read.text("WECHAT_APPID"),
@@ -149,6 +155,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         wxpay_public_key_file=read.text("WXPAY_PUBLIC_KEY_FILE"),
         wxpay_public_key_id=read.text("WXPAY_PUBLIC_KEY_ID"),
         wxpay_api_base=read.address("WXPAY_API_BASE", pretend_base if simulator else "https://api.mch.weixin.qq.com"),
+        papay=read_papay(read),
         opinion_url=read.address("OPINION_URL", "") if read.text("OPINION_URL") else "",
         opinion_key=read.text("OPINION_KEY"),
         opinion_model=read.text("OPINION_MODEL"),
@@ -183,12 +190,16 @@ def refuse_unsafe(settings: Settings) -> None:
             raise BadSetting(f"{name} is missing: see .env.example")
     if len(settings.secret_key) < 16:
         raise BadSetting("SECRET_KEY is too short: use 16 characters or more, nobody else knows them")
+    if any(len(key) < 16 for key in settings.data_keys):
+        raise BadSetting("DATA_KEY is too short: use 16 characters or more for each key, nobody else knows them")
     if len(settings.wechat_aes_key) != 43:
         raise BadSetting("WECHAT_AES_KEY must be the 43 characters that the official account's page shows")
     if settings.simulator:
         raise BadSetting("SIMULATOR must be 0 in production")
     _refuse_pretence(settings)
     _refuse_half_a_merchant(settings)
+    if problem := papay_problem(settings.papay, pays_online=settings.pays_online, pretend=PRETEND):
+        raise BadSetting(problem)
     _refuse_open_addresses(settings)
 
 

@@ -20,6 +20,7 @@ from bot.rendering import Granted, Renderer
 from bot.wakeup import LONGEST, Wakeup
 from bot.wechat.signature import Gate
 from models.db import Database
+from models.vault import Vault
 
 if TYPE_CHECKING:
     import requests
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from bot.wechat.client import WeChatClient
     from bot.wechat.oauth import OAuth
     from bot.wechat.pay import Pay
+    from bot.wechat.pay_entrust import Entrust
 
 
 log = logging.getLogger(__name__)
@@ -182,6 +184,23 @@ class Services:
             key_id=settings.wxpay_public_key_id,
         )
         return Pay(account, api_base=settings.wxpay_api_base, http=self.http, now=self.clock.now)
+
+    @built_once
+    def papay(self) -> "Entrust | None":
+        """委托代扣, if the merchant has a plan for it. Switched off it begins nothing, and still sees through what is under way."""
+        terms, pay = self.settings.papay, self.pay
+        if pay is None or not (terms.plan_id and terms.api_key):
+            return None
+        from bot.wechat.pay_entrust import Entrust  # noqa: PLC0415 (see above)
+        from bot.wechat.pay_terms import Entrusting  # noqa: PLC0415
+
+        entrusting = Entrusting(terms.plan_id, terms.api_key, terms.signing)
+        base = self.settings.wxpay_api_base
+        return Entrust(pay.account, entrusting, api_base=base, http=self.http, now=self.clock.now)
+
+    @built_once
+    def vault(self) -> Vault:
+        return Vault(self.settings.data_keys)
 
     @built_once
     def login_states(self) -> LoginStates:

@@ -2,6 +2,7 @@
 models/payments/confirm.py, whoever asked."""
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 from models.errors import Refusal
 from models.estate.tables import Home
+from models.papay.results import take_result
 from models.payments import online, order_states
 from models.payments.confirm import Merchant, take_news
 from models.payments.facts import NotReadable
@@ -25,6 +27,7 @@ NOTIFY, REFUND_NOTIFY = "/wxpay/notify", "/wxpay/refund-notify"
 NOT_SET_UP = "网上缴费还没有开通，请到物业收费处交，现金、刷卡、转账都可以。"
 SILENT = "微信支付现在没有答复，钱没有扣。请过一会儿再点一次。"
 JUST_PAID = "刚才那笔已经付好了，请回到聊天里看收据。"
+BY_ITSELF = "微信正在自动扣这户的账单，扣好会在聊天里告诉您，请先不要另外付。"
 NOT_ENDED = "上一笔付款还没关好，请过几秒再点一次。"
 _TRIES = 3
 
@@ -83,11 +86,21 @@ def place_known(services: Services, number: str) -> Placed:
 
 def look_up(services: Services, number: str) -> str:
     """Ask WeChat how an order stands; returns how it stands with us. Raises PayError."""
+    if _is_entrusted(services, number):
+        return _look_up_charge(services, number)
     return _taken(services, number, pay_of(services).look_up(number))
 
 
 def end(services: Services, number: str) -> str:
-    """See to it that an order is paid for good or never: "paid", "closed", or "closing" when WeChat does not answer."""
+    """See to it that an order is paid for good or never: "paid", "closed", or "closing" when WeChat does not answer.
+
+    What is taken by a contract cannot be ended, only waited for: Refusal while WeChat is at it.
+    """
+    if _is_entrusted(services, number):
+        with suppress(PayError, NotReadable):
+            if (state := _look_up_charge(services, number)) in ("paid", "closed"):
+                return state
+        raise Refusal(BY_ITSELF)
     with services.database.transaction() as session:
         online.wants_end(session, number, by="", now=services.clock.now())
     try:
@@ -95,6 +108,22 @@ def end(services: Services, number: str) -> str:
     except (PayError, NotReadable) as failed:
         log.warning("an order could not be ended yet", extra={"order": number, "why": str(failed)})
         return "closing"
+
+
+def _is_entrusted(services: Services, number: str) -> bool:
+    with services.database.reading() as session:
+        order = online.find(session, number)
+        return order is not None and order.way == online.ENTRUSTED
+
+
+def _look_up_charge(services: Services, number: str) -> str:
+    """Raises PayError, NotReadable."""
+    told = services.papay.look_up(number) if services.papay is not None else None
+    with services.database.transaction() as session:
+        if told is not None:
+            return take_result(session, number, told, merchant_of(services), now=services.clock.now())
+        order = online.find(session, number)  # what WeChat never got is the job's to ask for again, or to give up
+        return order.state if order is not None else "unknown"
 
 
 def _begin(services: Services, home_id: int, wanted: Wanted) -> str:

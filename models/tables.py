@@ -11,6 +11,7 @@ from models.estate import tables as estate
 from models.imports import tables as imports
 from models.media import tables as media
 from models.messaging import tables as messaging
+from models.papay import tables as papay
 from models.payments import (
     counter_tables,
     deposit_tables,
@@ -46,6 +47,7 @@ __all__ = [
     "meter_tables",
     "online_tables",
     "ownership",
+    "papay",
     "payments",
     "people",
     "reconcile_tables",

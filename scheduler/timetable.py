@@ -3,6 +3,7 @@
 from datetime import time, timedelta
 
 from scheduler.jobs import (
+    announce_charges,
     close_quiet_talks,
     close_unrated,
     dispatch_waiting,
@@ -13,6 +14,7 @@ from scheduler.jobs import (
     forget_media,
     forget_old,
     forget_uploads,
+    keep_contracts,
     keep_demands,
     let_unpaid_go_on,
     offer_to_next_worker,
@@ -26,6 +28,7 @@ from scheduler.jobs import (
     send_outbox,
     send_refunds,
     suggest_merges,
+    take_charges,
     tell_about_money,
     watch_clocks,
 )
@@ -39,6 +42,9 @@ TIMETABLE = (
     Task("watch_clocks", watch_clocks.run, every=timedelta(seconds=30)),
     Task("query_orders", query_orders.run, every=timedelta(seconds=15)),
     Task("send_refunds", send_refunds.run, every=timedelta(minutes=1)),
+    Task("keep_contracts", keep_contracts.run, every=timedelta(minutes=1)),
+    Task("announce_charges", announce_charges.run, every=timedelta(minutes=10)),
+    Task("take_charges", take_charges.run, every=timedelta(minutes=1)),
     Task("seal_audit", seal_audit.run, every=timedelta(minutes=1)),
     Task("close_quiet_talks", close_quiet_talks.run, every=timedelta(minutes=10)),
     Task("close_unrated", close_unrated.run, every=timedelta(minutes=10)),

@@ -88,6 +88,7 @@ RULES = (
     *("estate/place_codes", "estate/place_words"),
     *("media/patience", "media/signs"),
     *("messaging/breaker", "messaging/grants", "messaging/ladder"),
+    *("papay/facts", "papay/rules"),
     *("payments/month_ties", "payments/reconcile", "payments/trade_bill"),
     *("people/codes", "people/names", "people/rights"),
     *("payments/advance", "payments/facts", "payments/order_states"),
@@ -145,7 +146,7 @@ def test_every_file_of_a_topic_is_a_rule_or_has_to_do_with_rows() -> None:
         "sheets/__init__", "sheets/csv_text", "sheets/files", "sheets/grid", "sheets/package", "sheets/progress",
         "sheets/sheet_xml", "sheets/values", "sheets/workbook",
         "people/introductions", "people/kinds", "people/ledger_ties", "people/trades",
-        "billing/kinds", "debit/kinds", "debit/mandate_sheet", "dunning/kinds", "payments/kinds", "payments/owing", "payments/transfer_sheet",
+        "billing/kinds", "debit/kinds", "debit/mandate_sheet", "dunning/kinds", "papay/kinds", "payments/kinds", "payments/owing", "payments/transfer_sheet",
         "workorders/actions", "workorders/actors", "workorders/kinds",
     }  # fmt: skip
     assert pure - known - set(RULES) == set()

@@ -93,6 +93,7 @@ def _perform(platform: Platform, rest: str) -> dict[str, Any] | None:
         ("POST", "pay/transactions/out-trade-no/*/close", _close),
         ("GET", "pay/transactions/out-trade-no/*", lambda p, n: p.payments.as_transaction(p.payments.find(n))),
         ("GET", "pay/transactions/id/*", lambda p, n: p.payments.as_transaction(p.payments.find_transaction(n))),
+        ("POST", "papay/contracts/*/notify", _announce),
         ("POST", "refund/domestic/refunds", _refund),
         ("GET", "refund/domestic/refunds/*", lambda p, n: p.payments.as_refund(p.payments.find_refund(n))),
         ("GET", "bill/tradebill", lambda p, _: _bill(p, "trade")),
@@ -135,6 +136,17 @@ def _order(platform: Platform, way: str) -> dict[str, Any]:
 def _close(platform: Platform, number: str) -> None:
     check(_body(), {"mchid": str})
     platform.payments.end(number)
+
+
+def _announce(platform: Platform, contract_id: str) -> None:
+    body, shop = _body(), platform.payments.merchant
+    amount = {"amount": int, "currency": str}
+    check(
+        body, {"mchid": str, "appid": str, "deduct_duration": {"count": int, "unit": str}, "estimated_amount": amount}
+    )
+    if (body["appid"], body["mchid"], body["deduct_duration"]["unit"]) != (shop.appid, shop.mchid, "DAY"):
+        raise PayRefusal(400, "PARAM_ERROR", "appid、mchid 或 unit")
+    platform.papay.announce(contract_id, body["deduct_duration"]["count"])
 
 
 def _refund(platform: Platform, _name: str) -> dict[str, Any]:

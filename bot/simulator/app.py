@@ -5,7 +5,7 @@ from pathlib import Path
 from flask import Flask
 
 from bot.clock import SharedClock, SystemClock
-from bot.simulator import api, api_pay, phone, sms, tools
+from bot.simulator import api, api_papay, api_pay, phone, sms, tools
 from bot.simulator.platform import Platform
 from bot.simulator.settings import SimulatorSettings
 
@@ -31,6 +31,7 @@ def app_of(platform: Platform) -> Flask:
     app.extensions["platform"] = platform
     app.register_blueprint(api.blueprint(platform))
     app.register_blueprint(api_pay.blueprint(platform))
+    app.register_blueprint(api_papay.blueprint(platform))
     app.register_blueprint(sms.blueprint(platform))
     app.register_blueprint(phone.blueprint(platform))
     app.register_blueprint(tools.blueprint(platform))

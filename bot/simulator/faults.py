@@ -15,7 +15,7 @@ KINDS = (
     "unsigned",  # WeChat Pay: it happens, and the answer is signed by nobody
     # Of a notice of WeChat Pay, by the path it goes to:
     *("lost", "three_times", "late", "wrong_amount", "old_timestamp", "unknown_serial", "probe"),
-    "abnormal",  # a refund (path "refund"): accepted, and then the money cannot reach the payer
+    "abnormal",  # a refund (path "refund"): accepted, and then the money cannot reach the payer; a charge (path "charge"): no money
     "slow",  # it happens, but only after `seconds`
 )
 

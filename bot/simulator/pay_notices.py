@@ -106,6 +106,8 @@ class Notices:
 
     def envelope(self, notice: Notice) -> tuple[dict[str, str], bytes]:
         """Headers and body of one try."""
+        if notice.about == "xml":
+            return self._older(notice)
         content = dict(notice.content)
         if notice.fault == "wrong_amount":
             content["amount"] = {**content["amount"], "total": content["amount"]["total"] + 100}
@@ -141,6 +143,16 @@ class Notices:
             "Wechatpay-Serial": "PUB_KEY_ID_UNKNOWN" if notice.fault == "unknown_serial" else self._merchant.key_id,
         }
         return headers, body.encode()
+
+    def _older(self, notice: Notice) -> tuple[dict[str, str], bytes]:
+        """A notice of the older interface: XML with the merchant's key."""
+        told = {name: str(text) for name, text in notice.content.items()}
+        if notice.fault == "wrong_amount":
+            told["total_fee"] = str(int(told["total_fee"]) + 100)
+        key = "unknown" if notice.fault == "unknown_serial" else self._merchant.api_key
+        told["sign"] = pay_signing.older(told, key)
+        body = "".join(f"<{name}><![CDATA[{text}]]></{name}>" for name, text in told.items())
+        return {"Content-Type": "text/xml"}, f"<xml>{body}</xml>".encode()
 
     def _work(self) -> None:
         while not self._stopping.wait(0.3):

@@ -2,7 +2,9 @@
 can be held against the other."""
 
 import base64
+import hashlib
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -47,6 +49,12 @@ def verifies(key: RSAPublicKey, signature: str, *lines: str) -> bool:
 
 def encrypt(apiv3_key: str, text: str, nonce: str, about: str) -> str:
     return base64.b64encode(AESGCM(apiv3_key.encode()).encrypt(nonce.encode(), text.encode(), about.encode())).decode()
+
+
+def older(fields: Mapping[str, str], key: str) -> str:
+    """The signature of the older interface (MD5): what is not empty, in the order of the names, then the merchant's key."""
+    said = [f"{name}={text}" for name, text in sorted(fields.items()) if text and name != "sign"]
+    return hashlib.md5("&".join([*said, f"key={key}"]).encode()).hexdigest().upper()  # noqa: S324 - the platform's choice
 
 
 def parts_of(authorization: str) -> dict[str, str]:

@@ -80,7 +80,7 @@ class Payments:
         """`paid(openid, words)` hears of each payment, for the person's screen and message window."""
         self.merchant = merchant
         self.lock = threading.RLock()
-        self._clock = clock
+        self.clock = self._clock = clock
         self._faults = faults
         self._paid = paid
         self._orders: Shelf[PayOrder] = Shelf(store, "pay_orders", PayOrder)
@@ -272,6 +272,11 @@ class Payments:
         if refund.settled_at is not None:
             told["success_time"] = refund.settled_at.isoformat(timespec="seconds")
         return told
+
+    def keep(self, order: PayOrder) -> None:
+        """What was taken without anybody's finger on a sheet."""
+        self._orders.put(order.number, order)
+        self._paid(order.payer, f"自动扣款 ¥{order.fen // 100}.{order.fen % 100:02d}（{order.description}）")
 
     def all_orders(self) -> list[PayOrder]:
         return self._orders.all()

@@ -19,6 +19,7 @@ from bot.simulator.followers import Followers
 from bot.simulator.media import SILENCE, MediaShop
 from bot.simulator.menu import MenuBoard
 from bot.simulator.oauth import OAuth
+from bot.simulator.papay import Papay
 from bot.simulator.pay_notices import Post
 from bot.simulator.pay_notices import post as post_notice
 from bot.simulator.payments import Payments
@@ -88,6 +89,7 @@ class Platform:
         self.payments = Payments(
             settings.merchant, store, clock, self.faults, paid=self._show_payment, deliver=notify, background=background
         )
+        self.papay = Papay(self.payments, self.faults, store)
         self.failures: list[Failure] = []
         self.flags: list[str] = []  # Calls that worked although they should be made differently.
         self.courier = Courier(

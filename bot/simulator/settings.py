@@ -48,6 +48,7 @@ class Merchant:
     apiv3_key: str = "0" * 32
     cert_serial: str = ""
     key_id: str = ""
+    api_key: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from typing import Any
 
 import requests
 from wechatpayv3 import WeChatPay, WeChatPayType
+from wechatpayv3.type import RequestType
 
 from bot.wechat.pay_terms import Account, NotFromWeChat, PayError, RefundWish, Wish
 from bot.wechat.pay_wire import ALGORITHM, Wire, done, read
@@ -109,6 +110,16 @@ class Pay:
             pay_type=kind,
         )
         return read(answer)
+
+    def announce(self, contract_id: str, fen: int, days: int) -> None:
+        """预扣费通知: in `days` days about `fen` will be taken under this contract. Said twice it is the same. Raises PayError."""
+        asked = {
+            "mchid": self._account.mchid,
+            "appid": self._account.appid,
+            "deduct_duration": {"count": days, "unit": "DAY"},
+            "estimated_amount": {"amount": fen, "currency": "CNY"},
+        }
+        done(self._core.request(f"/v3/papay/contracts/{contract_id}/notify", RequestType.POST, asked))
 
     # --- money back ---------------------------------------------------------------------------------------------------
 

@@ -58,3 +58,33 @@ class RefundWish:
     total: int
     reason: str
     notify_url: str
+
+
+@dataclass(frozen=True)
+class Entrusting:
+    """What 委托代扣 is signed with: the plan, the merchant's APIv2 key, MD5 or HMAC-SHA256."""
+
+    plan_id: str
+    api_key: str = field(repr=False)
+    signing: str
+
+
+@dataclass(frozen=True)
+class SigningWish:
+    """Somebody is to agree to be charged: `code` (contract_code) is ours, `name` is shown to them."""
+
+    code: str
+    openid: str
+    name: str
+    notify_url: str
+
+
+@dataclass(frozen=True)
+class Charge:
+    """`fen` are to be taken under a contract, for our `number`. The same number is never taken twice."""
+
+    number: str
+    contract_id: str
+    fen: int
+    description: str
+    notify_url: str

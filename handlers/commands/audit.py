@@ -15,6 +15,7 @@ from bot.services import Services
 from models.audit.log import broken_links, seal
 from models.debit import invariants as debit
 from models.estate.tables import Community, Home
+from models.papay import invariants as papay
 from models.payments import invariants as money
 from models.people.tables import Binding, Person, Staff
 from models.workorders.path import Step, flaws
@@ -44,6 +45,7 @@ def violations(session: Session) -> Iterator[str]:
     yield from _bindings(session)
     yield from money.violations(session)
     yield from debit.flaws(session)
+    yield from papay.flaws(session)
     yield from broken_links(session)
 
 

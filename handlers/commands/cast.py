@@ -237,6 +237,7 @@ def simulator_settings(settings: Settings) -> "SimulatorSettings":
             settings.wxpay_apiv3_key,
             settings.wxpay_cert_serial,
             settings.wxpay_public_key_id,
+            settings.papay.api_key,
         ),
     )
 

@@ -14,8 +14,9 @@ from models.estate.unclear import Unclear
 from models.money import shown
 from models.payments.actions import Money, preview, take_in
 from models.payments.handover import former_owing
-from models.payments.online import OtherOrder, Wanted, begin, just_paid, open_order_of, wants_end
+from models.payments.online import ENTRUSTED, OtherOrder, Wanted, begin, just_paid, open_order_of, wants_end
 from models.payments.receipts import CHANNELS, number_of
+from models.payments.telling import tell_taken
 from models.people.ownership import Ownership
 from models.people.queries import residents_of
 from models.workorders.charging import open_bill
@@ -134,6 +135,8 @@ def _ending_another(turn: Turn, home_id: int) -> list[str]:
     order = open_order_of(turn.session, home_id)
     if order is None:
         return []
+    if order.way == ENTRUSTED:
+        raise Refusal(f"微信正在自动扣这户的{shown(order.fen)}，扣好了会有收据。请等一会儿再收。")
     wants_end(turn.session, order.number, by=turn.speaker.log_name, now=turn.now)
     return [f"这户正在用微信付{shown(order.fen)}，我先把那笔关掉，请过半分钟再回复1。"]
 
@@ -166,6 +169,7 @@ def finish(turn: Turn) -> Outcome:
         turn.session, home, money, chosen=_chosen(turn), former=former.id if former else None, by=person.log_name,
         now=turn.now,
     )  # fmt: skip
+    tell_taken(turn.session, home, taken.payment, taken.receipt, taken.positions, now=turn.now)
     said = f"记好了：{turn.slots['home']['label']} {shown(money.fen)}，收据 {number_of(taken.receipt)}。"
     return Done(f"{said}\n多出的{shown(taken.prepaid)}存作预存款，下次出账自动抵扣。" if taken.prepaid else said)
 

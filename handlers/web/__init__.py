@@ -27,6 +27,8 @@ from handlers.web import (
     login,
     media,
     orders,
+    papay,
+    papay_callback,
     pay,
     payment_callback,
     receipts,
@@ -39,7 +41,7 @@ from handlers.web import (
 Register = Callable[[Flask], None]
 
 # WeChat itself: every request carries its signature.
-SIGNED: tuple[Register, ...] = (wechat_webhook.register, payment_callback.register)
+SIGNED: tuple[Register, ...] = (wechat_webhook.register, payment_callback.register, papay_callback.register)
 # Anybody: says nothing about anybody.
 OPEN: tuple[Register, ...] = (health.register, login.register, stickers.register, desk_login.register)
 # Whoever has signed in inside WeChat: each page then shows what this person may see, and nothing else exists.
@@ -49,6 +51,7 @@ RESIDENT: tuple[Register, ...] = (
     media.register,
     shares.register,
     pay.register,
+    papay.register,
     bills.register,
     receipts.register,
 )

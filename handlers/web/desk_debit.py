@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from handlers.bank_answers import told_of
 from handlers.bank_profiles import bank_profiles, profile_of
 from handlers.money_desk import BOOKS, LARGEST_ID, MANAGERS, Office, office
+from handlers.papay import offered
 from models.debit import batches, mandates
 from models.debit.bank_files import LARGEST_FILE
 from models.debit.returns import take_return
@@ -14,6 +15,7 @@ from models.debit.tables import DebitTerms
 from models.errors import NotFound, Refusal
 from models.estate.tables import Community
 from models.money import shown
+from models.papay import attempts, contracts
 
 LISTS = 12
 
@@ -44,6 +46,9 @@ def desk_debit() -> str:
                 for batch in batches.lists_of(session, list(compounds), LISTS)
             ],
             banks=bank_profiles(),
+            by_wechat=offered(desk.services.settings),
+            contracts=contracts.how_many(session, list(compounds)),
+            charges=attempts.newest(session, list(compounds), LISTS),
             may_set=desk.may(MANAGERS),
             shown=shown,
         )
@@ -70,7 +75,7 @@ def desk_debit_list(community_id: int) -> Response:
         with desk.services.database.transaction() as session:
             community = _compound(desk, session.get(Community, community_id))
             profile = profile_of(batches.terms_of(session, community.id).bank)
-            batch = batches.make_list(session, community, profile, by=desk.by, now=desk.now)
+            batch = batches.make_list(session, community, profile, desk.services.vault, by=desk.by, now=desk.now)
             said = f"名单做好了：{batch.count}户，{shown(batch.total)}。请下载文件交给银行。"
     except Refusal as refusal:
         flash(refusal.message)
@@ -85,7 +90,7 @@ def desk_debit_file(number: str) -> Response:
     try:
         with desk.services.database.transaction() as session:
             batch = batches.list_numbered(session, number, list(desk.compounds(session)))
-            content = batches.content_of(session, batch, profile_of(batch.bank))
+            content = batches.content_of(session, batch, profile_of(batch.bank), desk.services.vault)
             batches.note_taken(session, batch, desk.company_id, by=desk.by, now=desk.now)
     except NotFound:
         abort(404)
@@ -118,7 +123,9 @@ def desk_debit_return() -> Response:
         profile = profile_of(request.form.get("bank", ""))
         content = sent.stream.read(LARGEST_FILE + 1) if sent is not None else b""
         with desk.services.database.transaction() as session:
-            outcome = take_return(session, content, profile, list(desk.compounds(session)), by=desk.by, now=desk.now)
+            outcome = take_return(
+                session, content, profile, desk.services.vault, list(desk.compounds(session)), by=desk.by, now=desk.now
+            )
     except Refusal as refusal:
         flash(refusal.message)
     else:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.services import Services
 from bot.wechat.pay_terms import PayError
+from handlers.papay import offered
 from handlers.paying import NOT_SET_UP, look_up, pay_of, place
 from handlers.purses import Purse, payable_by, purses_of
 from handlers.signed_in import visitor
@@ -60,6 +61,7 @@ def pay_page() -> str:
             hold=request.args.get("hold") == "1" and purse.payer is None,
             not_set_up="" if services.pay is not None else NOT_SET_UP,
             training=services.settings.simulator,
+            by_itself=purse.payer is None and offered(services.settings),
             shown=shown,
         )
 

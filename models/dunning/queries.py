@@ -160,3 +160,11 @@ def _reachable(session: Session, homes: sa.Select[Any]) -> set[int]:
             .distinct()
         )
     )
+
+
+def disputed(home_id: sa.orm.InstrumentedAttribute[int], today: date) -> sa.ColumnElement[bool]:
+    """The home disputes its bill: nothing is taken by itself, because taking the money would decide the dispute."""
+    return sa.exists().where(
+        DunningStop.home_id == home_id, DunningStop.why == "dispute", DunningStop.ended_at.is_(None),
+        sa.or_(DunningStop.until.is_(None), DunningStop.until >= today),
+    )  # fmt: skip

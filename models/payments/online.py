@@ -21,6 +21,9 @@ from models.payments import order_states
 from models.payments.actions import LARGEST
 from models.payments.online_tables import OnlineOrder
 
+ENTRUSTED = (
+    "papay"  # a way: taken by WeChat under a contract; nobody can close it, and it is asked for at its own address
+)
 _NOT_ENDED = OnlineOrder.state.in_(sorted(order_states.OPEN))
 
 
@@ -89,7 +92,10 @@ def opened(session: Session, number: str, token: str, *, now: datetime) -> bool:
 
 
 def wants_end(session: Session, number: str, *, by: str, now: datetime) -> bool:
-    """Nobody shall pay this any more: a job or a page sees to it. False when it has ended already."""
+    """Nobody shall pay this any more: a job or a page sees to it. False when it has ended already, or is taken by a contract."""
+    order = find(session, number)
+    if order is None or order.way == ENTRUSTED:
+        return False
     return _move(session, number, order_states.before("closing"), state="closing", by=by, next_look_at=now)
 
 
@@ -115,11 +121,11 @@ def just_paid(session: Session, home_id: int, *, by: str) -> int:
     return sum(order.fen for order in rows)
 
 
-def due(session: Session, now: datetime, *, limit: int = 200) -> Sequence[str]:
-    """Numbers of the orders that are to be looked up."""
+def due(session: Session, now: datetime, *, entrusted: bool = False, limit: int = 200) -> Sequence[str]:
+    """Numbers of the orders that are to be looked up: those that somebody pays, or those that are taken by a contract."""
     return session.scalars(
         sa.select(OnlineOrder.number)
-        .where(_NOT_ENDED, OnlineOrder.next_look_at <= now)
+        .where(_NOT_ENDED, OnlineOrder.next_look_at <= now, (OnlineOrder.way == ENTRUSTED) == entrusted)
         .order_by(OnlineOrder.next_look_at, OnlineOrder.id)
         .limit(limit)
     ).all()

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.config import PRETEND, BadSetting, Settings, load_settings, refuse_unsafe
+from bot.config_papay import papay_problem
 
 FIT = {
     "SECRET_KEY": "a-secret-that-is-long-enough",
@@ -86,6 +87,28 @@ def test_production_names_what_is_missing(name: str) -> None:
 def test_production_refuses_what_is_unsafe_by_name(name: str, value: str, tmp_path: Path) -> None:
     with pytest.raises(BadSetting, match=name):
         refuse_unsafe(load_settings({**FIT, "DATA_DIR": str(tmp_path), name: value}))
+
+
+PAPAY = {"PAPAY_PLAN_ID": "12535", "PAPAY_API_KEY": "k" * 32}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"PAPAY_PLAN_ID": ""},
+        {"PAPAY_PLAN_ID": "plan"},
+        {"PAPAY_API_KEY": "k" * 31},
+        {"PAPAY_API_KEY": PRETEND["PAPAY_API_KEY"]},
+        {"PAPAY_FROM_HOUR": "22"},
+    ],
+)
+def test_what_takes_money_by_itself_is_switched_on_with_all_it_needs_or_not_at_all(change: dict[str, str]) -> None:
+    asked = load_settings({**FIT, **PAPAY, "PAPAY": "1", **change}).papay
+    assert next(iter(change)) in papay_problem(asked, pays_online=True, pretend=PRETEND)
+    fit = load_settings({**FIT, **PAPAY, "PAPAY": "1"}).papay
+    assert papay_problem(fit, pays_online=True, pretend=PRETEND) == ""
+    assert "WXPAY" in papay_problem(fit, pays_online=False, pretend=PRETEND)
+    assert not load_settings(FIT).papay.on
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,12 @@ tests/faults/test_f49_other_peoples_pages.py opens each as everybody. `{order}`,
 PUBLIC = frozenset(
     {
         *("check", "receive", "check_account", "receive_account"),
-        *("pay_notified", "refund_notified"),  # WeChat Pay's own doors: only what it has signed is looked at
+        *(
+            "pay_notified",
+            "refund_notified",
+            "contract_notified",
+            "charge_notified",
+        ),  # WeChat Pay's own doors: only what it has signed is looked at
         *("healthz", "readyz", "metrics", "front", "login"),
         *("simulator", "simulator_root", "simulator_any"),
         # A sticker says what is printed on it; the desk's door asks for a number said in WeChat.
@@ -23,6 +28,7 @@ OWN = {"my_orders": "/m/"}
 MONEY = frozenset(
     {
         *("pay_page", "pay_order", "paid_page", "bill_page"),
+        *("papay_page", "papay_ask"),  # tests/handlers/web/test_papay.py
         *("desk_code", "desk_code_picture"),
     }
 )

@@ -3,8 +3,9 @@
 `名字> ` says something, `名字< ` is the next message that person receives and must match (`*` anything, `{x}` captured the
 first time and filled in afterwards), `名字<! ` means that nothing more is waiting, `@ +2h` moves the clock and lets the timed
 tasks run; `@ 取不到文件` and `@ 取得到文件` break and mend WeChat's files. Other kinds of message:
-[图片] [坏图片] [语音 文字] [扫码 code] [菜单 key] [位置 名字] [关注] [取消关注] [拒收消息], and [付款]: the link in the last
-message is opened and paid on the phone. `@ 付款通知丢了` loses the next notice of a payment. A sticker may be called by what is printed
+[图片] [坏图片] [语音 文字] [扫码 code] [菜单 key] [位置 名字] [关注] [取消关注] [拒收消息], [付款]: the link in the last
+message is opened and paid on the phone, and [同意自动扣款], [微信里关掉自动扣款]. `@ 开通微信自动扣款` switches 委托代扣 on.
+`@ 付款通知丢了` loses the next notice of a payment. A sticker may be called by what is printed
 on it: [扫码 锦绣花园 3栋2单元电梯].
 
 `电脑> ` types an address into a browser at the desk or presses a button there (`电脑> 退出`), and `电脑< ` is what the page
@@ -19,15 +20,22 @@ from pathlib import Path
 
 from handlers.commands.demo_stickers import stickers_to_scan
 from tests.support.computer import Computer
+from tests.support.papay import agree, switch_on
 from tests.support.paying import pay_by_link
 from tests.support.world import World
 
 _LINE = re.compile(r"^(?P<name>[^\s<>#@]+)(?P<way><!|<|>) ?(?P<words>.*)$")
 _MOVE = re.compile(r"^@ \+(?P<count>\d+)(?P<unit>[smhd])$")
 _SPECIAL = re.compile(
-    r"^\[(?P<kind>图片|坏图片|语音|听懂的语音|扫码|菜单|位置|关注|取消关注|拒收消息|付款)\s*(?P<words>[^\]]*)\]$"
+    r"^\[(?P<kind>图片|坏图片|语音|听懂的语音|扫码|菜单|位置|关注|取消关注|拒收消息|付款|同意自动扣款|微信里关掉自动扣款)\s*(?P<words>[^\]]*)\]$"
 )
 _FILES = {"@ 取不到文件": True, "@ 取得到文件": False}
+_LOST = {
+    "@ 付款通知丢了": ("/wxpay/notify", "lost"),
+    "@ 扣款通知丢了": ("/wxpay/papay-notify", "lost"),
+    "@ 签约通知丢了": ("/wxpay/contract-notify", "lost"),
+    "@ 微信里没有钱": ("charge", "abnormal"),
+}
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 STICKERS = {label: code for code, label in stickers_to_scan()}
@@ -63,8 +71,11 @@ class Transcript:
             self.run_due_tasks()
             self.world.settle()
             return
-        if line == "@ 付款通知丢了":
-            self.world.platform.faults.add("/wxpay/notify", "lost")
+        if line == "@ 开通微信自动扣款":
+            switch_on(self.world)
+            return
+        if line in _LOST:
+            self.world.platform.faults.add(*_LOST[line])
             return
         if line in _FILES:
             self._let_files(away=_FILES[line])
@@ -125,6 +136,8 @@ class Transcript:
             "取消关注": lambda: phone.unfollow(openid),
             "拒收消息": lambda: phone.refuse_messages(openid),
             "付款": lambda: pay_by_link(self.world, openid),
+            "同意自动扣款": lambda: agree(self.world, openid),
+            "微信里关掉自动扣款": lambda: phone.papay.end(phone.papay.newest_of(openid).code),
         }
         ways[kind]()
 

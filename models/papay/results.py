@@ -1,0 +1,64 @@
+"""What WeChat says of a charge: money that came is posted as every payment is; of what did not, the home hears why."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from models.papay.attempts import charge_of
+from models.papay.rules import reason_of
+from models.papay.tables import PapayAttempt
+from models.papay.telling import tell_failed
+from models.payments import online, order_states
+from models.payments.confirm import Merchant, confirm
+from models.payments.facts import read_transaction
+
+_GONE = order_states.GONE | {"PAY_FAIL"}
+
+
+def take_result(session: Session, number: str, told: Mapping[str, Any], merchant: Merchant, *, now: datetime) -> str:
+    """Returns how the order stands then, as `confirm` does; "unknown" for one that is not ours. Raises NotReadable."""
+    found = charge_of(session, number)
+    if found is None and told.get("trade_state") not in order_states.CAME:
+        return "unknown"
+    if told.get("trade_state") in order_states.CAME:
+        return confirm(session, read_transaction(told), merchant, now=now)
+    if told.get("trade_state") in _GONE:
+        failed(session, number, str(told.get("why", "")), now=now)
+    else:
+        order = online.find(session, number)
+        if order is not None and order.state in order_states.OPEN:
+            online.opened(session, number, "", now=now)
+            online.looked(session, order, now=now)
+    session.expire_all()
+    order = online.find(session, number)
+    return order.state if order is not None else "unknown"
+
+
+def failed(session: Session, number: str, code: str, *, now: datetime) -> bool:
+    """Nothing came and nothing will: said once. False when the order has ended already."""
+    found = charge_of(session, number)
+    if found is None or not online.closed(session, number, now=now):
+        return False
+    attempt, reason = charge_of(session, number), reason_of(code)
+    if attempt is None:
+        return False
+    told = session.execute(
+        sa.update(PapayAttempt)
+        .where(PapayAttempt.id == attempt[0].id, PapayAttempt.failed_at.is_(None))
+        .values(failed_at=now, reason=reason)
+        .returning(PapayAttempt.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    session.expire_all()
+    if told is not None:
+        tell_failed(session, session.get_one(PapayAttempt, told[0]), reason, now=now)
+    return True
+
+
+def is_ended(session: Session, number: str) -> bool:
+    """Is it in the books that this charge has ended? To be asked in a transaction of its own."""
+    order = online.find(session, number)
+    return order is not None and order.state in ("paid", "closed")
