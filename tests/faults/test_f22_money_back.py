@@ -211,7 +211,6 @@ WIRE = list(
 
 
 def test_f22_a_call_that_fails_is_made_again_by_the_same_number(till: Till) -> None:
-    till.world.platform.wait = lambda _seconds: None
     for kind, where, times in WIRE:
         payment = till.paid(till.home(FEN), FEN)
         refund = ask(till, payment, 4_000)
