@@ -127,8 +127,8 @@ SABOTAGES = (
     ),
     Sabotage(
         "a bill is paid beyond what it asks for",
-        "models/payments/actions.py",
-        ", Bill.paid + fen <= Bill.amount)",
+        "models/payments/settling.py",
+        ", columns.paid + fen <= columns.amount)",
         ")",
         f"{ACTIONS} {MONEY_RACES} {PAY_RACES}",
         ON_POSTGRESQL,
@@ -164,7 +164,7 @@ SABOTAGES = (
     Sabotage(
         "the purse is not locked",
         "models/payments/purses.py",
-        ".with_for_update().execution_options(populate_existing=True)",
+        "    .with_for_update()\n",
         "",
         MONEY_RACES,
         ON_POSTGRESQL,
@@ -197,8 +197,8 @@ SABOTAGES = (
     Sabotage(
         "a closed month takes entries",
         "models/billing/ledger.py",
-        "at=dated(session, community_id, now)",
-        "at=now",
+        "at = now if is_dated else dated(session, community_id, now)",
+        "at = now",
         MONTH,
     ),
     # --- WeChat Pay
