@@ -28,6 +28,7 @@ class Settings:
     public_url: str
     trusted_hosts: tuple[str, ...]  # the names we answer to
     secret_key: str = field(repr=False)
+    data_keys: tuple[str, ...] = field(repr=False)  # what seals account numbers, the newest first
     database_url: str = field(repr=False)
     redis_url: str = field(repr=False)
     wechat_appid: str
@@ -132,7 +133,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         port=port,
         public_url=public_url,
         trusted_hosts=_names_of(public_url, read.text("TRUSTED_HOSTS")),
-        secret_key=read.text("SECRET_KEY") or (_kept_secret(data_dir) if simulator else ""),
+        secret_key=(secret := read.text("SECRET_KEY") or (_kept_secret(data_dir) if simulator else "")),
+        data_keys=tuple(read.text("DATA_KEY").replace(",", " ").split()) or (secret,),
         database_url=database_url,
         redis_url=read.text("REDIS_URL"),
         wechat_appid=read.text("WECHAT_APPID"),
@@ -188,6 +190,8 @@ def refuse_unsafe(settings: Settings) -> None:
             raise BadSetting(f"{name} is missing: see .env.example")
     if len(settings.secret_key) < 16:
         raise BadSetting("SECRET_KEY is too short: use 16 characters or more, nobody else knows them")
+    if any(len(key) < 16 for key in settings.data_keys):
+        raise BadSetting("DATA_KEY is too short: use 16 characters or more for each key, nobody else knows them")
     if len(settings.wechat_aes_key) != 43:
         raise BadSetting("WECHAT_AES_KEY must be the 43 characters that the official account's page shows")
     if settings.simulator:

@@ -20,6 +20,7 @@ from bot.rendering import Granted, Renderer
 from bot.wakeup import LONGEST, Wakeup
 from bot.wechat.signature import Gate
 from models.db import Database
+from models.vault import Vault
 
 if TYPE_CHECKING:
     import requests
@@ -196,6 +197,10 @@ class Services:
         entrusting = Entrusting(terms.plan_id, terms.api_key, terms.signing)
         base = self.settings.wxpay_api_base
         return Entrust(pay.account, entrusting, api_base=base, http=self.http, now=self.clock.now)
+
+    @built_once
+    def vault(self) -> Vault:
+        return Vault(self.settings.data_keys)
 
     @built_once
     def login_states(self) -> LoginStates:

@@ -17,7 +17,7 @@ from bot.understanding.learned import Learned, Lesson, learn
 from bot.understanding.normalise import standard
 from bot.understanding.traits import Traits
 from handlers.phrases import EXAMPLES
-from handlers.phrases.sentences import CORPUS, HERE, Sentence, fingerprint, ideas, sentences
+from handlers.phrases.sentences import CORPUS, HERE, Sentence, fingerprint, ideas, sentences, things
 from models.workorders.urgency import is_life_threatening, kinds_of_danger
 from models.workorders.words import categories_of, names_a_fault
 
@@ -111,6 +111,12 @@ def lessons() -> Iterator[Lesson]:
             if intent in known and not text.isdigit():
                 answers = {INTENT: frozenset({intent})}
                 yield Lesson(traits().of_text(text, _role_of(intent), ""), answers)
+    for (
+        category,
+        words,
+    ) in things().items():  # a word by itself teaches what a sentence with it is about, and nothing else
+        for word in words:
+            yield Lesson(traits().of_text(word, "", ""), {CATEGORY: frozenset({category})})
 
 
 def lesson_of(sentence: Sentence) -> Lesson:

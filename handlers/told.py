@@ -4,17 +4,23 @@ conventions of 6.2. Which ones people say with which intent was read off the wri
 
 import re
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from bot.understanding import Context, Meaning
 from bot.understanding.normalise import corrected, fold, standard
-from bot.understanding.recognise import periods
-from handlers.learned import CATEGORY, FEE_ITEM, OF_A_THING, PRIORITY, answers
+from handlers.learned import CATEGORY, FEE_ITEM, PRIORITY, answers
 from handlers.phrases.coarser import COARSER
-from handlers.told_numbers import amounts_told, orders_told
+from handlers.told_amounts import amounts_told
+from handlers.told_fees import fees_told
+from handlers.told_homes import homes_told, rooms_told
+from handlers.told_numbers import orders_told
+from handlers.told_places import places_told
 from handlers.told_ratings import rating_told
-from models.estate.addresses import Address, find_addresses
-from models.workorders.words import categories_of
+from handlers.told_readings import readings_told
+from handlers.told_things import categories_told
+from handlers.told_times import days_told, months_told, period_told
+from handlers.told_visits import visits_told
 
 _REPAIR = frozenset(
     [
@@ -39,71 +45,28 @@ _WORK = frozenset(
         "staff_leave",
     ]
 )
-_DENIED = frozenset({"deny", "staff_my_tasks"})
+_DENIED = frozenset({"deny", "staff_my_tasks", "complaint", "manager_broadcast"})
+_NO_FEE = frozenset({"thanks", "greeting", "out_of_scope", "poll_vote", "meter_reading"})
 _MONEY = frozenset(["bill_query", "bill_history", "bill_explain", "pay", "receipt", "discount_query", "refund_query"])
 _BOOKS = frozenset(["manager_dun", "manager_fee_op", "manager_arrears_list", "manager_collection_rate"])
-_PERIOD = _MONEY | _BOOKS | {"manager_report", "notice_list", "meter_reading", "points_query", "poll_result"}
-# With which of them a day tells more than when somebody speaks.
-_DAY = {
-    "today": frozenset({"manager_report", "staff_leave", "staff_my_tasks", "notice_list", "meter_reading"}),
-    "yesterday": frozenset({"manager_report", "repair_status", "points_query", "poll_result", "receipt", "pay"}),
-    "tomorrow": frozenset({"staff_leave", "notice_list", "staff_my_tasks"}),
-}
-_OF_DAYS = frozenset.union(*_DAY.values())
-_SPAN_TOLD = _PERIOD | {"repair_report", "equipment_query", "maintenance_done", "staff_my_tasks", "repair_status"}
-_AMOUNT = _MONEY | {"manager_fee_op", "complaint", "staff_done", "manager_poll_create", "price_query", "repair_reopen"}
-_PLACE = frozenset(
-    ["repair_report", "complaint", "inspection_report", "manager_broadcast", "manager_dispatch", "provide_info"]
+_MONTHS = _MONEY | _BOOKS | {"manager_report", "manager_dispatch", "equipment_query"}
+_DAYS = frozenset(
+    (
+        *("staff_leave", "staff_pause", "manager_broadcast", "checkin", "repair_reschedule"),
+        *("refund_query", "discount_query", "manager_dun"),
+    )
 )
-_TIME = frozenset(
-    ["repair_report", "repair_reschedule", "staff_pause", "staff_leave", "manager_broadcast", "provide_info"]
+_AMOUNT = (
+    _MONEY
+    | {"manager_fee_op", "manager_dun", "manager_arrears_list"}
+    | {"complaint", "staff_done", "price_query", "repair_reopen", "repair_rate", "repair_cancel"}
 )
 _NAME = frozenset(["manager_dispatch", "staff_transfer", "staff_leave", "manager_dun", "feedback"])
-_OF_A_HOME = (
-    _MONEY | _BOOKS | {"bind_house", "unbind", "meter_reading", "repair_report", "provide_info"} - {"bill_explain"}
-) - {"bill_explain", "bill_history"}
-_SURE_OF_A_THING = -0.1  # how much must speak for a category
-_NOT_TOLD = {("bill_explain", "last_month"), ("repair_report", "this_year"), ("repair_report", "this_week")}
 
-_FEES = tuple(
-    (name, re.compile(pattern))
-    for name, pattern in (
-        ("物业费", r"[物误勿务]业[费废肥飞非贵钱]|物业管理费|管理费"),
-        ("水费", r"水[费废飞肥钱]|水电(?!工|单|站)|(?:用|自来)水.{0,3}(?:多少钱|价)"),
-        ("电费", r"(?<!充)电[费废飞肥钱](?!用)|水电(?!工|单|站)|充电费"),
-        ("公摊", r"公摊|公滩|公用?摊|能耗费"),
-        ("停车费", r"停车.{0,2}[费废钱]|车位.{0,2}[费钱]|泊车费|车库.{0,2}[费钱]|月卡费|停车的钱|车位管理"),
-        ("垃圾费", r"垃圾.{0,3}[费钱]|清运费|卫生费"),
-        ("电梯费", r"电梯.{0,3}[费钱]"),
-        ("押金", r"押金|保证金|押京"),
-        ("违约金", r"违约金|滞纳金|支那金|罚金|逾期费"),
-        ("供暖费", r"(?:供|取|采)暖.{0,2}[费钱]|暖气.{0,2}[费钱]|热费"),
-        ("维修资金", r"维修[资基]金|公维金|大修基金"),
-    )
-)
-_SPAN = re.compile(r"(?<![\d.第])(\d{1,3})个月|(半年)|(?<!\d)(\d|一|两)年(?!级|[底前后初末来])")
-_COUNT_DAYS = re.compile(r"(?<![\d第.])(\d{1,3})天")
+_READ = frozenset({"meter_reading", "inspection_report", "maintenance_done", "equipment_query"})
+_MOST_STARS = 5
 _VOTE = re.compile(r"不同意|同意|反对|弃权|赞成|支持")
 _CHOICE = re.compile(r"(?:方案|选项?|投|第|给)\s*([A-Fa-f]|\d{1,2})(?!\d)|^\s*([A-Fa-f]|\d)\s*[。!！吧]?$")
-_SPOKEN_OF_MONEY = re.compile(
-    r"(?:交了?|付了?|收了?|欠|是|现金|涨到|扣了?|花了?|选|打|电话|没修好|单|工单|#|的是|写的?)\s*$"
-)
-_AFTER_A_ROOM = re.compile(
-    r"\s*(?:室|的|家|这户|那户|户|补|报|收|个|多|厨|卫|水|电|交|物业|阳台|客厅|房|业主|住|欠|退|停|押金|绑|解|度|号|[,，。 ])"
-)
-_DIGIT = r"[\d零〇一二两三四五六七八九十]"
-_MISHEARD = tuple(
-    (re.compile(pattern), meant)
-    for pattern, meant in (
-        (rf"(?<={_DIGIT})[冻洞动懂](?={_DIGIT}|单)", "栋"),
-        (r"号[搂娄喽]", "号楼"),
-        (rf"(?<={_DIGIT})单[园员圆远院]", "单元"),
-        (r"(?<!\d)(\d{1,2})/(\d)/(\d{3,4})(?!\d)", r"\1-\2-\3"),
-        (rf"(?<=[栋楼])({_DIGIT})门(?:儿|洞)?(?={_DIGIT}|[,，])", r"\1单元"),
-        (rf"(?<=[栋楼])[,，]?[东西南北]头(?={_DIGIT})", ""),
-    )
-)
-_METER = re.compile(r"(?<![\d.-])(\d{1,7}(?:\.\d{1,3})?)(?![\d-]|[栋楼号室单户])")
 
 
 def told(meaning: Meaning, text: str, role: str, context: Context) -> dict[str, Any]:
@@ -121,17 +84,21 @@ def _slots(intent: str, meaning: Meaning, text: str, role: str, context: Context
     words = standard(text)
     said = answers(words, role, context.awaiting)
     found: dict[str, Callable[[], list[Any]]] = {
-        "category": lambda: _categories(intent, words, said[CATEGORY]),
-        "fee_item": lambda: _fees(words, said[FEE_ITEM]) if intent not in _REPAIR | _WORK else [],
-        "house": lambda: _houses(intent, corrected(fold(text)), context),
-        "period": lambda: _periods(intent, words),
-        "amount": lambda: amounts_told(meaning, words) if intent in _AMOUNT else [],
-        "order_no": lambda: orders_told(intent, meaning, words, role) if intent in _REPAIR | _WORK | _DENIED else [],
-        "months": lambda: _months(words) if intent in _MONEY | _BOOKS else [],
-        "days": lambda: [int(days) for days in _COUNT_DAYS.findall(words)[:1]] if intent in ("staff_leave",) else [],
+        "category": lambda: categories_told(intent, words, said[CATEGORY]),
+        "fee_item": lambda: fees_told(words, said[FEE_ITEM], by_the_way=intent in _REPAIR | _WORK | _NO_FEE),
+        "house": lambda: homes_told(intent, text, context),
+        "period": lambda: period_told(intent, words),
+        "amount": lambda: _amounts(intent, words, text, context) if intent in _AMOUNT else [],
+        "order_no": lambda: (
+            orders_told(intent, meaning, corrected(words), role) if intent in _REPAIR | _WORK | _DENIED else []
+        ),
+        "months": lambda: months_told(words) if intent in _MONTHS else [],
+        "days": lambda: days_told(words) if intent in _DAYS else [],
         "option": lambda: _options(words) if intent == "poll_vote" else [],
         "rating": lambda: _ratings(intent, meaning, text, context),
-        "reading": lambda: _readings(words) if intent == "meter_reading" else [],
+        "appointment": lambda: visits_told(intent, text, context.awaiting),
+        "location": lambda: places_told(intent, text, context.awaiting),
+        "reading": lambda: readings_told(intent, text) if intent in _READ else [],
     }
     if intent == "repair_report":
         others = {name: much for name, much in said[PRIORITY].items() if name != "P0"}
@@ -149,8 +116,6 @@ def _slots(intent: str, meaning: Meaning, text: str, role: str, context: Context
 def _is_told(intent: str, name: str) -> bool:
     """Has this intent a use for a slot that the words may hold by chance? What is not listed here is always told."""
     of = {
-        "location": _PLACE,
-        "appointment": _TIME,
         "assignee": _NAME,
         "priority": {"manager_dispatch"},
         "phone_tail": {"provide_info", "bind_house"},
@@ -166,79 +131,12 @@ def _ratings(intent: str, meaning: Meaning, text: str, context: Context) -> list
     return [] if found is None else [found]
 
 
-def _categories(intent: str, words: str, said: Any) -> list[str]:
-    if intent not in OF_A_THING:
-        return []
-    best = max(said, key=said.__getitem__)
-    sure = sorted((name for name, much in said.items() if much > _SURE_OF_A_THING), key=lambda name: -said[name])
-    named = [name for name in categories_of(words) if said.get(name, -1) > -0.5]
-    return sure or named[:1] or ([best] if intent in ("repair_report", "complaint") else [])
-
-
-def _fees(words: str, said: Any) -> list[str]:
-    named = [name for name, pattern in _FEES if pattern.search(words)]
-    return named or [name for name, much in said.items() if much > 0.2]
-
-
-def _houses(intent: str, text: str, context: Context) -> list[str]:
-    """Homes; a lone number is one where nothing better is named, a home is likely to be, and the number stands like one."""
-    text, asked = _mended(text), context.awaiting in ("ask_house", "choose_house")
-    homes = [home for home in find_addresses(text) if _is_a_home(home, asked)]
-    if not homes and intent in _OF_A_HOME and context.awaiting not in ("ask_phone", "ask_time", "ask_location"):
-        spoken = _mended(standard(text))
-        bare = [home for home in find_addresses(spoken, bare_room=True) if _is_a_home(home, asked)]
-        homes = [home for home in bare if home.building or home.entrance or _stands_like_a_room(home.room, spoken)][:1]
-    return [home.key() for home in homes]
-
-
-def _mended(text: str) -> str:
-    """What recognition and quick fingers make of 栋, 单元 and 号楼 is put right, and slashes are the dashes they stand for."""
-    for pattern, meant in _MISHEARD:
-        text = pattern.sub(meant, text)
-    return text
-
-
-def _is_a_home(home: Address, asked: bool) -> bool:
-    """A building by itself is a place and no home, unless somebody was asked for his home; so is a storey of a car park."""
-    if home.kind == "parking":
-        return len(home.room) > 4
-    return bool(home.room or (home.building and home.entrance) or asked)
-
-
-def _stands_like_a_room(room: str, text: str) -> bool:
-    before, _, after = text.partition(room)
-    return not _SPOKEN_OF_MONEY.search(before) and (not after.strip() or _AFTER_A_ROOM.match(after) is not None)
-
-
-def _periods(intent: str, words: str) -> list[str]:
-    if intent not in _SPAN_TOLD | _OF_DAYS:
-        return []
-    found = [one for one in _wholly(periods(words)) if one != "this_week" and (intent, one) not in _NOT_TOLD]
-    return [one for one in found if intent in _DAY.get(one, _SPAN_TOLD)]
-
-
-def _wholly(found: list[str]) -> list[str]:
-    """去年十月 is one span, and told by its month."""
-    months = [one for one in found if one.isdigit() and len(one) == 2]
-    return [one for one in found if not (months and one in ("last_year", "this_year"))]
-
-
-def _months(words: str) -> list[int]:
-    match = _SPAN.search(words)
-    if match is None:
-        return []
-    months, half, years = match.groups()
-    return [int(months) if months else 6 if half else 12 * {"一": 1, "两": 2}.get(years, 0) or 12 * int(years)]
+def _amounts(intent: str, words: str, text: str, context: Context) -> list[str]:
+    sums = amounts_told(words, rooms_told(intent, text, context), books=intent == "manager_fee_op")
+    return [one for one in sums if intent != "repair_rate" or Decimal(one) > _MOST_STARS]
 
 
 def _options(words: str) -> list[str]:
     if (match := _CHOICE.search(words)) is not None:
         return [(match.group(1) or match.group(2)).upper()]
     return [_VOTE.findall(words)[-1]] if _VOTE.search(words) else []
-
-
-def _readings(words: str) -> list[str]:
-    rest = words
-    for home in find_addresses(words, bare_room=True):
-        rest = re.sub(rf"\S*{re.escape(home.room)}\D?", " ", rest, count=1) if home.room else rest
-    return [number for number in _METER.findall(rest) if len(number) > 1][:1]

@@ -1,6 +1,6 @@
 """The one way to the database: one `transaction()` for entry points, sessions for everybody else, on SQLite and PostgreSQL alike."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache
@@ -65,7 +65,9 @@ class Database:
         self.engine = engine_of(url)
         self.after_commit = after_commit
         self._write = make_sessions(self.engine, expire_on_commit=False)
-        self._read = make_sessions(self.engine.execution_options(reading=True), expire_on_commit=False)
+        # SQLite's begins without a write lock (engines.py), PostgreSQL's can write nothing at all.
+        looking = self.engine.execution_options(reading=True, postgresql_readonly=True)
+        self._read = make_sessions(looking, expire_on_commit=False)
         self._turnstile: AbstractContextManager[None] = Turnstile() if self.is_sqlite else nullcontext()
 
     @property
@@ -84,9 +86,13 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A look without a write lock. Nothing written inside survives."""
+        """A look without a write lock. Nothing written inside survives; on PostgreSQL nothing can be."""
         with self._read() as session:
             yield session
+            if not self.is_sqlite:
+                # psycopg forgets every prepared statement of a connection that is rolled back, and a look comes before each turn.
+                session.expunge_all()
+                session.commit()
 
     def close(self) -> None:
         self.engine.dispose()
@@ -118,18 +124,51 @@ def insert_at_once(session: Session, row: Base) -> None:
 
     What `session.add` and a flush do in twice the time. Attributes that were not given get the defaults of their columns.
     """
+    _insert(session, row, _numbered(type(row)))
+
+
+def insert_unless_there(session: Session, row: Base) -> bool:
+    """The same, unless a unique key says that such a row is there already; waits for whoever is just writing it. True if it is new."""
+    return _insert(session, row, _ignoring(type(row), _is_sqlite(session)))
+
+
+def _insert(session: Session, row: Base, statement: sa.Insert) -> bool:
     kind = type(row)
     known = row.__dict__
     values = {
         name: known[name] if name in known else default(None) if callable(default) else default
         for name, default in _defaults(kind)
     }
-    (number,) = session.execute(_numbered(kind), values).one()
+    written = session.execute(statement, values).first()
+    if written is None:
+        return False
     for name, value in values.items():
         set_committed_value(row, name, value)
-    set_committed_value(row, plain(kind).primary_key.columns[0].name, number)
+    set_committed_value(row, plain(kind).primary_key.columns[0].name, written[0])
     make_transient_to_detached(row)
+    key = sa.inspect(row).key
+    ghost = session.identity_map.get(key) if key is not None else None
+    if ghost is not None:  # of a row that went with its savepoint: the database may give its number out again
+        session.expunge(ghost)
     session.add(row)
+    return True
+
+
+def insert_few(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """A handful of rows with the same columns, in one statement that is built once for so many; nobody asks for their numbers."""
+    names = tuple(rows[0])
+    values = {f"{name}{place}": row[name] for place, row in enumerate(rows) for name in names}
+    session.execute(_several(table, names, len(rows)), values)
+
+
+@cache
+def _several(table: type[Base], names: tuple[str, ...], count: int) -> sa.Insert:
+    columns = plain(table).c
+    rows = [
+        sa.select(*(sa.bindparam(f"{name}{place}", type_=columns[name].type) for name in names))
+        for place in range(count)
+    ]
+    return sa.insert(plain(table)).from_select(list(names), sa.union_all(*rows))
 
 
 @cache
@@ -139,9 +178,10 @@ def _numbered(table: type[Base]) -> sa.Insert:
 
 @cache
 def _defaults(table: type[Base]) -> tuple[tuple[str, Any], ...]:
-    """Every column but the number, with what it gets when nothing is said: a value, or a function of SQLAlchemy's context."""
+    """Every column but a number that is counted up, with what it gets when nothing is said: a value, or a function of SQLAlchemy's context."""
+    counted = plain(table).autoincrement_column
     return tuple(
-        (column.name, getattr(column.default, "arg", None)) for column in plain(table).columns if not column.primary_key
+        (column.name, getattr(column.default, "arg", None)) for column in plain(table).columns if column is not counted
     )
 
 

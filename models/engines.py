@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 import sqlalchemy as sa
+from psycopg.types.numeric import Int8Dumper
 from sqlalchemy import event
 
 # How long a statement waits for somebody else's lock. WeChat gives up after five seconds, so a turn must not wait that long.
@@ -39,9 +40,16 @@ def engine_of(url: str) -> sa.Engine:
         max_overflow=20,
         connect_args={"options": f"-c lock_timeout={LOCK_WAIT_MS} -c timezone=UTC", **_LINE},
     )
+    event.listen(engine, "connect", _one_width_of_numbers)
     event.listen(engine, "checkin", lambda connection, record: record.info.update(idle_since=time.monotonic()))
     event.listen(engine, "checkout", lambda connection, record, _: _ask_if_alive(engine, connection, record.info))
     return engine
+
+
+def _one_width_of_numbers(connection: Any, record: object) -> None:
+    """psycopg would send each whole number as narrow as it is, and PostgreSQL would prepare a statement anew for every mixture of
+    widths, so that what has many numbers is hardly ever found prepared."""
+    connection.adapters.register_dumper(int, Int8Dumper)
 
 
 def _ask_if_alive(engine: sa.Engine, connection: Any, known: dict[Any, Any]) -> None:

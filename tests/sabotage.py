@@ -127,8 +127,8 @@ SABOTAGES = (
     ),
     Sabotage(
         "a bill is paid beyond what it asks for",
-        "models/payments/actions.py",
-        ", Bill.paid + fen <= Bill.amount)",
+        "models/payments/settling.py",
+        ", columns.paid + fen <= columns.amount)",
         ")",
         f"{ACTIONS} {MONEY_RACES} {PAY_RACES}",
         ON_POSTGRESQL,
@@ -164,7 +164,7 @@ SABOTAGES = (
     Sabotage(
         "the purse is not locked",
         "models/payments/purses.py",
-        ".with_for_update().execution_options(populate_existing=True)",
+        "    .with_for_update()\n",
         "",
         MONEY_RACES,
         ON_POSTGRESQL,
@@ -197,8 +197,8 @@ SABOTAGES = (
     Sabotage(
         "a closed month takes entries",
         "models/billing/ledger.py",
-        "at=dated(session, community_id, now)",
-        "at=now",
+        "at = now if is_dated else dated(session, community_id, now)",
+        "at = now",
         MONTH,
     ),
     # --- WeChat Pay
@@ -215,9 +215,7 @@ SABOTAGES = (
     Sabotage(
         "any merchant will do", "models/payments/facts.py", '        ("mchid", told.mchid, ours.mchid),\n', "", RULES
     ),
-    Sabotage(
-        "an amount may be a text", "models/payments/facts.py", "type(total) is not int or total <= 0", "False", RULES
-    ),
+    Sabotage("an amount may be a text", "models/payments/facts.py", "if not _is_fen(total):", "if False:", RULES),
     Sabotage("a mismatch is posted", "models/payments/confirm.py", "    if wrong:\n", "    if False:\n", PAYING),
     Sabotage(
         "what was paid is posted again",

@@ -17,10 +17,11 @@ PLACES = {"十": 10, "百": 100, "千": 1000}
 
 _COUNTED = "一二三四五六七八九两"
 # Three or more digits in a row are read out one by one: room numbers, telephone numbers.
-_READ_OUT = re.compile(r"[零〇一二三四五六七八九幺两拐洞勾]{3,}")
+_READ_OUT = re.compile(r"[零〇一二三四五六七八九幺两拐洞勾]{3,}(?![十百千])")
 # A number with places: 三百六, 两千五, 一百六十五块三, 十二. 几十 and 十几 stay words; so do 十分 and 百分之.
 _WITH_PLACES = re.compile(
-    rf"(?<![几数第好百])(?:[{_COUNTED}]?十[{_COUNTED}]?|[{_COUNTED}][百千万][零〇{_COUNTED}十百千万]*)(?![几分多来全足])"
+    rf"(?<![几第好百])(?:(?<!数)十[{_COUNTED}]?|[{_COUNTED}]十[{_COUNTED}]?(?:万[零〇{_COUNTED}十百千]*)?|[{_COUNTED}][百千万][零〇{_COUNTED}十百千万]*)"
+    rf"(?![几多来全足{_COUNTED}十百千万]|分(?!钟))"
 )
 # A single spoken digit becomes a figure only where a counted thing follows; 一点 and 一下 stay words.
 _BEFORE_A_UNIT = re.compile(
@@ -67,7 +68,10 @@ def _by_places(words: str) -> int | None:
 
 def _figures(match: re.Match[str]) -> str:
     value = spoken_integer(match.group())
-    return match.group() if value is None else str(value)
+    if value is None:
+        return match.group()
+    before = match.string[match.start() - 1 : match.start()]
+    return f" {value}" if before.isascii() and before.isdigit() else str(value)  # 1203九月 is no 12039
 
 
 def _read_out(match: re.Match[str]) -> str:

@@ -72,13 +72,13 @@ def restore(file: Path) -> None:
         with gzip.open(file, "rt", encoding="utf-8") as lines:
             records = _records(lines)
             head = _head(records)
-            migrations.upgrade(engine, head["version"])
+            migrations.upgrade(engine, head["version"], seal=services.vault.seal)
             count = _read(engine, records)
     except (OSError, EOFError, UnicodeDecodeError, zlib.error) as problem:
         raise click.ClickException(f"{file} is not a whole backup: {problem}") from None
     except Unfit as unfit:
         raise click.ClickException(f"{file} {unfit}") from None
-    migrations.upgrade(engine)
+    migrations.upgrade(engine, seal=services.vault.seal)
     click.echo(f"{file}: {count} rows restored, as of {head['at']}")
 
 

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import click
 import sqlalchemy as sa
+from flask import current_app
 from sqlalchemy.orm import Session
 
+from bot.services import Services
 from handlers.bank_answers import told_of
 from handlers.bank_profiles import profile_of
 from handlers.commands.import_categories import only_company
@@ -25,12 +27,13 @@ def run_import(
     database: Database, path: Path, *, community_name: str, now: datetime, dry_run: bool, agreed: bool
 ) -> None:
     """Read, show, ask, write. Raises Refusal when nothing was written. The same file again says so and is no mistake."""
+    services: Services = current_app.extensions["services"]
     content = _content(path)
     try:
         with database.reading() as session:
             compounds = _compounds(session, community_name)
             profile = _profile(content, banks_of(session, compounds))
-            found = look(session, content, profile, compounds)
+            found = look(session, content, profile, services.vault, compounds)
         missed = "、".join(f"{reason}{homes}户" for reason, homes in found.refused.most_common())
         click.echo(
             f"读了「{path.name}」：{profile.name}，批次{found.number}，扣到 {found.paid} 户 {shown(found.fen)}。"
@@ -42,7 +45,7 @@ def run_import(
         if not agreed and not click.confirm("入账吗？"):
             raise Refusal("没有写入。")
         with database.transaction() as session:
-            outcome = take_return(session, content, profile, compounds, by="command", now=now)
+            outcome = take_return(session, content, profile, services.vault, compounds, by="command", now=now)
     except SameFile as before:
         click.echo(before.message)
         return

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import click
 import sqlalchemy as sa
+from flask import current_app
 from sqlalchemy.orm import Session
 
+from bot.services import Services
 from models.db import Database
 from models.debit.agreements import masked
 from models.debit.mandate_sheet import MandateRow, read_mandates
@@ -21,6 +23,7 @@ def run_import(
     database: Database, path: Path, *, community_name: str, now: datetime, dry_run: bool, agreed: bool
 ) -> None:
     """Read, show, ask, write. Raises Refusal when nothing was written because something must be mended first."""
+    services: Services = current_app.extensions["services"]
     sheet = read_mandates(read_file(path).sheets)
     click.echo(f"读了「{path.name}」：{len(sheet.rows)} 份代扣协议。")
     with database.reading() as session:
@@ -32,7 +35,7 @@ def run_import(
             raise Refusal(f"有 {len(refusals)} 处要先改好，什么也没有写入。")
         for row, home in zip(sheet.rows, homes, strict=True):
             old = in_force(session, home.id)
-            instead = f"，替换 {masked(old.account)}" if old is not None else ""
+            instead = f"，替换 {masked(old.tail)}" if old is not None else ""
             click.echo(f"  {home.label} {row.agreement.holder} {masked(row.agreement.account)}{instead}")
     if not sheet.rows or dry_run:
         click.echo("只是试看，什么也没有写入。" if dry_run else "表里没有协议。")
@@ -42,7 +45,7 @@ def run_import(
     with database.transaction() as session:
         homes, _ = _homes(session, _community(session, community_name), sheet.rows)
         written = sum(
-            sign(session, home, row.agreement, by="command", now=now) is not None
+            sign(session, home, row.agreement, services.vault, by="command", now=now) is not None
             for row, home in zip(sheet.rows, homes, strict=True)
         )
     click.echo(f"登记了 {written} 份；{len(sheet.rows) - written} 份和系统里的一样。")

@@ -16,7 +16,7 @@ from handlers.commands.migrate import bring_up_to_date
 def prepare() -> None:
     """Bring the database to the newest version, and load the demo when there is no company in it. Raises ClickException."""
     services = build_services(load_settings())
-    click.echo(bring_up_to_date(services.database.engine), err=True)
+    click.echo(bring_up_to_date(services.database.engine, services.vault), err=True)
     click.echo(load_once(services, if_empty=True), err=True)
 
 

@@ -69,7 +69,12 @@ def ask_close(turn: Turn) -> str:
     community, period = _community(turn), turn.slots["period"]
     month = month_close.preview(turn.session, community, period, now=turn.now)
     return "\n".join(
-        [f"{community.name} {period} 月结：", *_lines(month), "都对得上。月结以后这个月不再入账，要月结吗？"]
+        [
+            f"{community.name} {period} 月结：",
+            *_lines(month),
+            *_unclaimed(turn, month),
+            "都对得上。月结以后这个月不再入账，要月结吗？",
+        ]
     )
 
 
@@ -82,6 +87,13 @@ def _lines(month: Month) -> list[str]:
         f"· 其中当月{shown(month.current)}，往期{shown(month.arrears)}，违约金{shown(month.late_fees)}，预存{shown(month.prepaid)}",
         f"· 期初欠费{shown(month.opening)}，期末欠费{shown(month.closing)}" + (f"（{ages}）" if ages else ""),
     ]
+
+
+def _unclaimed(turn: Turn, month: Month) -> list[str]:
+    """The account is the whole company's: nothing for who looks after a part only."""
+    if not month.unclaimed or turn.speaker.community_ids is not None:
+        return []
+    return [f"· 银行账户里还有{shown(month.unclaimed)}没人认领（全公司的），以后认了记在认的那个月"]
 
 
 def close(turn: Turn) -> Outcome:

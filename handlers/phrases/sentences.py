@@ -10,6 +10,7 @@ HERE = Path(__file__).parent
 CORPUS = HERE / "corpus"
 EVALUATION = HERE / "evaluation"
 IDEAS = HERE / "ideas.tsv"
+THINGS = HERE / "things.tsv"
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,15 @@ def ideas() -> dict[str, tuple[str, ...]]:
     return found
 
 
+def things() -> dict[str, tuple[str, ...]]:
+    """category → words that name such a thing, or what goes wrong with it. A word may stand in several."""
+    lines = THINGS.read_text(encoding="utf-8").splitlines()[1:]
+    return {category: tuple(words.split()) for category, _, words in (line.partition("\t") for line in lines)}
+
+
 def fingerprint(*more: Path) -> str:
-    """Another one as soon as a sentence, an idea or one of these files changes."""
+    """Another one as soon as a sentence, an idea, a thing or one of these files changes."""
     digest = hashlib.sha256()
-    for file in (*sorted(CORPUS.glob("*.tsv")), IDEAS, *more):
+    for file in (*sorted(CORPUS.glob("*.tsv")), IDEAS, THINGS, *more):
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()

@@ -36,7 +36,7 @@ def _theirs(turn: Turn) -> list[Debit]:
     banks = of_homes(turn.session, list(homes))
     found = [
         Debit(
-            f"bank:{number}", homes[number], f"从银行卡 {masked(mandate.account)}（{_star(mandate.holder)}）代扣",
+            f"bank:{number}", homes[number], f"从银行卡 {masked(mandate.tail)}（{_star(mandate.holder)}）代扣",
             str(mandate.from_day),
         )
         for number, mandate in banks.items()

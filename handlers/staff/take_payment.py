@@ -16,6 +16,7 @@ from models.payments.actions import Money, preview, take_in
 from models.payments.handover import former_owing
 from models.payments.online import ENTRUSTED, OtherOrder, Wanted, begin, just_paid, open_order_of, wants_end
 from models.payments.receipts import CHANNELS, number_of
+from models.payments.telling import tell_taken
 from models.people.ownership import Ownership
 from models.people.queries import residents_of
 from models.workorders.charging import open_bill
@@ -168,6 +169,7 @@ def finish(turn: Turn) -> Outcome:
         turn.session, home, money, chosen=_chosen(turn), former=former.id if former else None, by=person.log_name,
         now=turn.now,
     )  # fmt: skip
+    tell_taken(turn.session, home, taken.payment, taken.receipt, taken.positions, now=turn.now)
     said = f"记好了：{turn.slots['home']['label']} {shown(money.fen)}，收据 {number_of(taken.receipt)}。"
     return Done(f"{said}\n多出的{shown(taken.prepaid)}存作预存款，下次出账自动抵扣。" if taken.prepaid else said)
 

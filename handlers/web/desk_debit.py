@@ -75,7 +75,7 @@ def desk_debit_list(community_id: int) -> Response:
         with desk.services.database.transaction() as session:
             community = _compound(desk, session.get(Community, community_id))
             profile = profile_of(batches.terms_of(session, community.id).bank)
-            batch = batches.make_list(session, community, profile, by=desk.by, now=desk.now)
+            batch = batches.make_list(session, community, profile, desk.services.vault, by=desk.by, now=desk.now)
             said = f"名单做好了：{batch.count}户，{shown(batch.total)}。请下载文件交给银行。"
     except Refusal as refusal:
         flash(refusal.message)
@@ -90,7 +90,7 @@ def desk_debit_file(number: str) -> Response:
     try:
         with desk.services.database.transaction() as session:
             batch = batches.list_numbered(session, number, list(desk.compounds(session)))
-            content = batches.content_of(session, batch, profile_of(batch.bank))
+            content = batches.content_of(session, batch, profile_of(batch.bank), desk.services.vault)
             batches.note_taken(session, batch, desk.company_id, by=desk.by, now=desk.now)
     except NotFound:
         abort(404)
@@ -123,7 +123,9 @@ def desk_debit_return() -> Response:
         profile = profile_of(request.form.get("bank", ""))
         content = sent.stream.read(LARGEST_FILE + 1) if sent is not None else b""
         with desk.services.database.transaction() as session:
-            outcome = take_return(session, content, profile, list(desk.compounds(session)), by=desk.by, now=desk.now)
+            outcome = take_return(
+                session, content, profile, desk.services.vault, list(desk.compounds(session)), by=desk.by, now=desk.now
+            )
     except Refusal as refusal:
         flash(refusal.message)
     else:

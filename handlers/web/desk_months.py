@@ -59,6 +59,7 @@ def desk_month(community_id: int, period: str) -> str:
             closed_by=names_in_log(session, [row.by]).get(row.by, row.by) if row is not None else "",
             may_reopen=desk.may(MANAGERS),
             seen=_mark(month),
+            of_all=desk.person.community_ids is None,
             local=lambda moment: moment.astimezone(SHANGHAI),
             shown=shown,
         )
@@ -95,7 +96,7 @@ def desk_month_reopen(community_id: int, period: str) -> Response:
 
 def _mark(month: Month) -> str:
     """What is confirmed is what is signed."""
-    return f"{month.due}-{month.received}-{month.came}-{month.closing}"
+    return f"{month.due}-{month.received}-{month.came}-{month.closing}-{month.unclaimed}"
 
 
 def _community(session: Session, desk: Office, community_id: int, period: str) -> Community:

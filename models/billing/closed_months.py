@@ -38,13 +38,28 @@ class ClosedMonth(Base):
 
 def dated(session: Session, community_id: int, now: datetime) -> datetime:
     """The moment a posting of this compound is dated with: now, or the first one after the last closed month."""
-    period = f"{now.astimezone(SHANGHAI):%Y-%m}"
-    last = session.scalar(
-        sa.select(sa.func.max(ClosedMonth.period)).where(
-            ClosedMonth.community_id == community_id, ClosedMonth.period >= period, ClosedMonth.reopened_at.is_(None)
-        )
-    )
+    return after_closed(session.scalar(_LAST_CLOSED, {"community_id": community_id, "month": month_of(now)}), now)
+
+
+def after_closed(last: str | None, now: datetime) -> datetime:
+    """The same for who has asked for the last closed month along with something else (`last_closed`, with `month_of`)."""
     return now if last is None else bounds(last)[1]
+
+
+def last_closed(community_id: sa.ColumnElement[int]) -> sa.Select[str | None]:
+    """The last month of a compound that is closed, from the parameter "month" on."""
+    return sa.select(sa.func.max(ClosedMonth.period)).where(
+        ClosedMonth.community_id == community_id,
+        ClosedMonth.period >= sa.bindparam("month", type_=ClosedMonth.period.type),
+        ClosedMonth.reopened_at.is_(None),
+    )
+
+
+_LAST_CLOSED = last_closed(sa.bindparam("community_id"))
+
+
+def month_of(now: datetime) -> str:
+    return f"{now.astimezone(SHANGHAI):%Y-%m}"
 
 
 def bounds(period: str) -> tuple[datetime, datetime]:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.billing.closed_months import dated
-from models.db import Base, Id
+from models.db import Base, Id, insert_at_once, insert_few
 
 Account = Literal[
     "receivable", "income", "agency", "public", "deposit", "prepayment", "cash", "pos", "transfer", "wechat", "debit"
@@ -62,25 +62,32 @@ class Side:
 
 
 def post(
-    session: Session, *, community_id: int, what: str, document: str, sides: Sequence[Side], by: str, now: datetime
+    session: Session,
+    *,
+    community_id: int,
+    what: str,
+    document: str,
+    sides: Sequence[Side],
+    by: str,
+    now: datetime,
+    is_dated: bool = False,
 ) -> int:
-    """Write an entry; returns its id. Sides of 0 are left out. In a month that is closed it is dated in the next one.
+    """Write an entry; returns its id. Sides of 0 are left out. In a month that is closed it is dated in the next one; `is_dated`:
+    the caller has seen to that already (`dated`).
 
     Raises ValueError when it does not sum to zero, and IntegrityError when this document has had this done to it before.
     """
     if sum(side.fen for side in sides):
         raise ValueError(f"{document}: an entry sums to zero")
-    entry = LedgerEntry(
-        community_id=community_id, at=dated(session, community_id, now), what=what, document=document, by=by
-    )
-    session.add(entry)
-    session.flush()
+    at = now if is_dated else dated(session, community_id, now)
+    entry = LedgerEntry(community_id=community_id, at=at, what=what, document=document, by=by)
+    insert_at_once(session, entry)
     rows = [
         {"entry_id": entry.id, "place": place, "account": side.account, "item_id": side.item_id, "fen": side.fen}
         for place, side in enumerate(side for side in sides if side.fen)
     ]
     if rows:
-        session.execute(sa.insert(LedgerLine), rows)
+        insert_few(session, LedgerLine, rows)
     return entry.id
 
 

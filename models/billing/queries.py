@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -55,7 +56,11 @@ def open_bills_of(
     session: Session, home_ids: Collection[int], *, payer: str | None = None, former: int | None = None
 ) -> Sequence[BillLine]:
     """Everything these homes owe, the oldest first. A former owner's debts are asked for by the number of the ownership."""
-    return _lines(session, _of(home_ids, payer, former), Bill.amount > Bill.paid)
+    rows = session.execute(
+        _open(payer is not None, former is not None),
+        {"homes": list(home_ids), "payer": payer, "former": former},
+    )
+    return [_line(*row) for row in rows]
 
 
 def newest_period(
@@ -133,7 +138,11 @@ def document_of(session: Session, tariff_id: int | None, on: date) -> str:
     return price_document([Document(day, document) for day, document in rows], on)
 
 
-def _of(home_ids: Collection[int], payer: str | None, former: int | None = None) -> sa.ColumnElement[bool]:
+def _of(
+    home_ids: Collection[int] | sa.BindParameter[Any],
+    payer: str | sa.BindParameter[Any] | None,
+    former: int | sa.BindParameter[Any] | None = None,
+) -> sa.ColumnElement[bool]:
     """Bills of these homes and their owners of today (or of one former owner), never of both."""
     mine = sa.and_(Bill.home_id.in_(home_ids), Bill.former_id.is_(None) if former is None else Bill.former_id == former)
     return mine if payer is None else sa.and_(mine, FeeItem.payer == payer)
@@ -142,19 +151,32 @@ def _of(home_ids: Collection[int], payer: str | None, former: int | None = None)
 def _lines(
     session: Session, *conditions: sa.ColumnElement[bool], which: sa.ColumnElement[bool] = POSTED
 ) -> list[BillLine]:
-    rows = session.execute(
+    return [_line(*row) for row in session.execute(_asked(which, *conditions))]
+
+
+def _asked(*conditions: sa.ColumnElement[bool]) -> sa.Select[Bill, str, str, str, int]:
+    return (
         sa.select(
             Bill, FeeItem.name, FeeItem.payer, sa.func.coalesce(Tariff.rounding, Rounding.FEN_HALF_UP.value), _WAIVED
         )
         .join(FeeItem, FeeItem.id == Bill.item_id)
         .outerjoin(Tariff, Tariff.id == Bill.tariff_id)
-        .where(which, *conditions)
+        .where(*conditions)
         .order_by(Bill.due_on, Bill.home_id, Bill.item_id, Bill.start, Bill.seq)
     )
-    return [
-        BillLine(bill, _called(bill, name), payer, rounding, int(waived))
-        for bill, name, payer, rounding, waived in rows
-    ]
+
+
+@cache
+def _open(of_payer: bool, of_former: bool) -> sa.Select[Bill, str, str, str, int]:
+    """What is open, asked at every payment: built once, as putting it together takes longer than asking."""
+    homes: sa.BindParameter[Any] = sa.bindparam("homes", expanding=True)
+    payer: sa.BindParameter[Any] | None = sa.bindparam("payer") if of_payer else None
+    former: sa.BindParameter[Any] | None = sa.bindparam("former") if of_former else None
+    return _asked(POSTED, Bill.amount > Bill.paid, _of(homes, payer, former))
+
+
+def _line(bill: Bill, name: str, payer: str, rounding: str, waived: int) -> BillLine:
+    return BillLine(bill, _called(bill, name), payer, rounding, int(waived))
 
 
 def _called(bill: Bill, item: str) -> str:

@@ -22,6 +22,7 @@ from models.estate.tables import Community, Home
 from models.money import shown
 from models.payments.actions import LARGEST
 from models.payments.late_fees import accrued_on
+from models.vault import Vault
 
 LEAST = 1  # fen
 
@@ -87,7 +88,9 @@ def due_of(session: Session, community_id: int, now: datetime) -> list[Due]:
     ]
 
 
-def make_list(session: Session, community: Community, profile: BankProfile, *, by: str, now: datetime) -> DebitBatch:
+def make_list(
+    session: Session, community: Community, profile: BankProfile, vault: Vault, *, by: str, now: datetime
+) -> DebitBatch:
     """Everything due now, as one list that no longer changes. Raises Refusal: nothing due, or one is with the bank."""
     due = due_of(session, community.id, now)
     if not due:
@@ -110,7 +113,7 @@ def make_list(session: Session, community: Community, profile: BankProfile, *, b
         for seq, one in enumerate(due, start=1)
     )  # fmt: skip
     session.flush()
-    content_of(session, batch, profile)  # what the bank's file cannot hold is told now, and nothing is made
+    content_of(session, batch, profile, vault)  # what the bank's file cannot hold is told now, and nothing is made
     _note(session, batch, community.company_id, "debit.list", by=by, now=now)
     return batch
 
@@ -124,16 +127,16 @@ def _how_many_today(session: Session, batch: DebitBatch) -> int:
     return int(found or 0) + 1
 
 
-def content_of(session: Session, batch: DebitBatch, profile: BankProfile) -> bytes:
+def content_of(session: Session, batch: DebitBatch, profile: BankProfile, vault: Vault) -> bytes:
     """The file of a list, the same every time. Raises Refusal for what the bank's file cannot hold."""
     rows = session.execute(
-        sa.select(DebitLine.seq, DebitLine.fen, Mandate.account, Mandate.holder, Home)
+        sa.select(DebitLine.seq, DebitLine.fen, Mandate.sealed, Mandate.holder, Home)
         .join(Mandate, Mandate.id == DebitLine.mandate_id)
         .join(Home, Home.id == DebitLine.home_id)
         .where(DebitLine.batch_id == batch.id)
         .order_by(DebitLine.seq)
     )
-    lines = [Wanted(seq, account, holder, fen, home.label) for seq, fen, account, holder, home in rows]
+    lines = [Wanted(seq, vault.open(account), holder, fen, home.label) for seq, fen, account, holder, home in rows]
     try:
         return write_list(profile, batch.number, batch.day, lines)
     except FileUnreadable as problem:

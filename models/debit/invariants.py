@@ -5,12 +5,16 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models.debit.tables import DebitBatch, DebitLine
+from models.debit.tables import DebitBatch, DebitLine, Mandate
 from models.payments.tables import Payment
+
+SHORTEST_SEALED = 100  # characters; an account has 32 at most
 
 
 def flaws(session: Session) -> Iterator[str]:
-    """A list's totals are those of its lines; every line that came is one payment of just that much, and every payment a line."""
+    """No account stands in plain; a list's totals are those of its lines; every line that came is one payment of just that much, and every payment a line."""
+    for mandate in session.scalars(sa.select(Mandate.id).where(sa.func.length(Mandate.sealed) < SHORTEST_SEALED)):
+        yield f"mandate {mandate}: its account number is not sealed"
     count, total = sa.func.count(DebitLine.id), sa.func.coalesce(sa.func.sum(DebitLine.fen), 0)
     for (number,) in session.execute(
         sa.select(DebitBatch.number)

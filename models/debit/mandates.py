@@ -13,21 +13,23 @@ from models.debit.tables import Mandate
 from models.errors import Refusal
 from models.estate.tables import Community, Home
 from models.people.ownership import Ownership
+from models.vault import Vault
 
 
-def sign(session: Session, home: Home, agreement: Agreement, *, by: str, now: datetime) -> Mandate | None:
+def sign(session: Session, home: Home, agreement: Agreement, vault: Vault, *, by: str, now: datetime) -> Mandate | None:
     """Enter an agreement; one that was in force is ended by it. None when the very same stands already."""
     old = _not_ended(session, home.id)
     if old is not None:
-        if (old.account, old.holder, old.agreement, old.from_day, old.until_day) == (
-            agreement.account, agreement.holder, agreement.number, agreement.from_day, agreement.until_day,
-        ):  # fmt: skip
+        if (old.holder, old.agreement, old.from_day, old.until_day) == (
+            agreement.holder, agreement.number, agreement.from_day, agreement.until_day,
+        ) and vault.holds(old.sealed, agreement.account):  # fmt: skip
             return None
         _end(session, old, "签了新协议", by=by, now=now)
         session.flush()
     mandate = Mandate(
-        community_id=home.community_id, home_id=home.id, account=agreement.account, holder=agreement.holder,
-        agreement=agreement.number, from_day=agreement.from_day, until_day=agreement.until_day, by=by, at=now,
+        community_id=home.community_id, home_id=home.id, sealed=vault.seal(agreement.account),
+        tail=agreement.account[-4:], holder=agreement.holder, agreement=agreement.number, from_day=agreement.from_day,
+        until_day=agreement.until_day, by=by, at=now,
     )  # fmt: skip
     session.add(mandate)
     session.flush()

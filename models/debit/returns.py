@@ -23,6 +23,7 @@ from models.payments.actions import Money, take_in
 from models.payments.late_fees import accrued_on
 from models.payments.troubles import keep_trouble
 from models.people.ownership import owner_at
+from models.vault import Vault
 
 
 class SameFile(AlreadyDone):
@@ -42,9 +43,9 @@ class Outcome:
     to_look_at: list[str] = field(default_factory=list)
 
 
-def look(session: Session, content: bytes, profile: BankProfile, community_ids: Sequence[int]) -> Outcome:
+def look(session: Session, content: bytes, profile: BankProfile, vault: Vault, community_ids: Sequence[int]) -> Outcome:
     """What the file says of which list, nothing written. Raises as `take_return` does."""
-    returned, batch, _ = _checked(session, content, profile, community_ids)
+    returned, batch, _ = _checked(session, content, profile, vault, community_ids)
     outcome = Outcome(batch.number)
     for answer in returned.answers:
         outcome.paid += answer.came
@@ -54,11 +55,18 @@ def look(session: Session, content: bytes, profile: BankProfile, community_ids: 
 
 
 def take_return(
-    session: Session, content: bytes, profile: BankProfile, community_ids: Sequence[int], *, by: str, now: datetime
+    session: Session,
+    content: bytes,
+    profile: BankProfile,
+    vault: Vault,
+    community_ids: Sequence[int],
+    *,
+    by: str,
+    now: datetime,
 ) -> Outcome:
     """Post what came, note what did not. Raises Refusal when anything in the file does not agree, SameFile for it again,
     AlreadyDone for another answer to a list that has one."""
-    returned, batch, lines = _checked(session, content, profile, community_ids)
+    returned, batch, lines = _checked(session, content, profile, vault, community_ids)
     if not close(session, batch, "done", digest=sha256(content).hexdigest(), by=by, now=now):
         raise AlreadyDone(f"批次{batch.number}刚刚入过账了，没有再记。")
     outcome = Outcome(batch.number)
@@ -88,7 +96,7 @@ Line = tuple[DebitLine, Home, Mandate]
 
 
 def _checked(
-    session: Session, content: bytes, profile: BankProfile, community_ids: Sequence[int]
+    session: Session, content: bytes, profile: BankProfile, vault: Vault, community_ids: Sequence[int]
 ) -> tuple[Returned, DebitBatch, dict[int, Line]]:
     """An answer that agrees with itself and with a list of ours that is still open."""
     try:
@@ -103,7 +111,7 @@ def _checked(
     if batch.bank != profile.key:
         raise Refusal("这份名单是另一家银行的，请选对银行。")
     lines = _lines_of(session, batch)
-    _must_be_ours(returned, batch, lines)
+    _must_be_ours(returned, batch, lines, vault)
     return returned, batch, lines
 
 
@@ -117,18 +125,18 @@ def _lines_of(session: Session, batch: DebitBatch) -> dict[int, Line]:
     return {line.seq: (line, home, mandate) for line, home, mandate in rows}
 
 
-def _must_be_ours(returned: Returned, batch: DebitBatch, lines: dict[int, Line]) -> None:
+def _must_be_ours(returned: Returned, batch: DebitBatch, lines: dict[int, Line], vault: Vault) -> None:
     """Every line of ours, and nothing else, with the account and the sum it went out with."""
     if {answer.seq for answer in returned.answers} != lines.keys() or returned.total != batch.total:
         raise Refusal("回盘文件的笔数或金额和送出去的名单不一样，什么也没有入账，请和银行核对。")
     for answer in returned.answers:
         line, home, mandate = lines[answer.seq]
-        if not _agrees(answer, line, mandate):
+        if not _agrees(answer, line, mandate, vault):
             raise Refusal(f"{home.label}这一行的账号或金额和送出去的不一样，什么也没有入账，请和银行核对。")
 
 
-def _agrees(answer: Answer, line: DebitLine, mandate: Mandate) -> bool:
-    return answer.fen == line.fen and answer.account == mandate.account
+def _agrees(answer: Answer, line: DebitLine, mandate: Mandate, vault: Vault) -> bool:
+    return answer.fen == line.fen and vault.open(mandate.sealed) == answer.account
 
 
 def _post(

@@ -25,7 +25,7 @@ class DebitTerms(Base):
 
 
 class Mandate(Base):
-    """三方委托代扣协议 of a home: the bank may take what is owed from `account` of `holder`. One of a home is in force."""
+    """三方委托代扣协议 of a home: the bank may take what is owed from the account of `holder`. One of a home is in force."""
 
     __tablename__ = "mandates"
     __table_args__ = (
@@ -37,7 +37,8 @@ class Mandate(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     community_id: Mapped[int] = mapped_column(sa.ForeignKey("communities.id"))
     home_id: Mapped[int] = mapped_column(sa.ForeignKey("homes.id"))
-    account: Mapped[str] = mapped_column(sa.String(32))
+    sealed: Mapped[str] = mapped_column(sa.String(200))  # the account number (models/vault.py), never in plain
+    tail: Mapped[str] = mapped_column(sa.String(4))  # its last four digits, which is all that is shown
     holder: Mapped[str] = mapped_column(sa.String(40))
     agreement: Mapped[str] = mapped_column(sa.String(40))  # 协议号
     from_day: Mapped[date]

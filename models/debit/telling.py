@@ -29,7 +29,7 @@ WHAT_TO_DO = {
 
 def tell_refused(session: Session, home: Home, line: DebitLine, mandate: Mandate, *, now: datetime) -> None:
     data = {
-        "home": home.label, "amount": shown(line.fen), "account": masked(mandate.account), "reason": line.reason,
+        "home": home.label, "amount": shown(line.fen), "account": masked(mandate.tail), "reason": line.reason,
         "do": WHAT_TO_DO[line.reason],
     }  # fmt: skip
     _tell(session, home, "debit_refused", data, f"debit:{line.id}", now=now)
@@ -37,7 +37,7 @@ def tell_refused(session: Session, home: Home, line: DebitLine, mandate: Mandate
 
 def tell_paid(session: Session, home: Home, line: DebitLine, taken: Taken, mandate: Mandate, *, now: datetime) -> None:
     data = {
-        "home": home.label, "amount": shown(line.fen), "account": masked(mandate.account),
+        "home": home.label, "amount": shown(line.fen), "account": masked(mandate.tail),
         "receipt": number_of(taken.receipt), "twice": shown(line.twice) if line.twice else "",
     }  # fmt: skip
     if taken.payment.former_id is None:

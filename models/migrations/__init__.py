@@ -4,6 +4,7 @@
 Alembic itself is only loaded when there is something to do: a program that starts every day should not wait for it.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,8 +38,10 @@ def version_of(engine: sa.Engine) -> str | None:
         return connection.scalar(sa.select(_VERSION.c.version_num))
 
 
-def upgrade(engine: sa.Engine, to: str = "head") -> None:
+def upgrade(engine: sa.Engine, to: str = "head", *, seal: Callable[[str], str] | None = None) -> None:
     """Bring a database to a version, all or nothing. Of several that start at once one works and the others wait for it.
+
+    `seal` is what an older database's account numbers are sealed with; one that has none does without.
 
     Raises OperationalError when somebody else holds a table for longer than models.engines.LOCK_WAIT_MS: try again.
     """
@@ -52,7 +55,9 @@ def upgrade(engine: sa.Engine, to: str = "head") -> None:
             connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
             connection.execute(sa.select(sa.func.set_config("lock_timeout", limit, True)))
-        command.upgrade(_config(connection), to)
+        config = _config(connection)
+        config.attributes["seal"] = seal
+        command.upgrade(config, to)
 
 
 def write_next(title: str) -> Path:

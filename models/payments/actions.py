@@ -4,12 +4,9 @@ settled, what is kept in advance, the ledger, the receipt, and the repair that w
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
-import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import set_committed_value
 
 from models.audit.log import record
 from models.billing.appropriation import Debt, Settled, appropriate
@@ -17,14 +14,15 @@ from models.billing.closed_months import dated
 from models.billing.ledger import Account, Side, post
 from models.billing.queries import BillLine, open_bills_of
 from models.billing.tables import Bill
-from models.db import savepoint
+from models.db import insert_unless_there
 from models.errors import AlreadyDone, Refusal
 from models.estate.tables import Community, Home
 from models.money import shown
 from models.payments import purses
 from models.payments.late_fees import accrued_on, bill_late_fee
 from models.payments.receipts import CHANNELS, Position, issue, number_of
-from models.payments.tables import Payment, Receipt, Settlement
+from models.payments.settling import settle_each
+from models.payments.tables import Payment, Purse, Receipt
 from models.payments.terms import terms_of
 from models.payments.what_follows import paid_off
 
@@ -53,32 +51,58 @@ class Taken:
     prepaid: int
 
 
-def take_in(
+@dataclass(frozen=True)
+class Posted:
+    """Money that is in the books and still wants its receipt; `home` as it stands there, `bills` are those that were settled."""
+
+    payment: Payment
+    home: str
+    positions: tuple[Position, ...]
+    prepaid: int
+    bills: tuple[Bill, ...]
+
+
+def take_in(session: Session, home: Home, money: Money, **more: Any) -> Taken:
+    """Money for a home, with its receipt: takes and raises what `put_in_books` does."""
+    return give_receipt(session, put_in_books(session, home, money, **more))
+
+
+def give_receipt(session: Session, posted: Posted) -> Taken:
+    """The last step: the receipts of a company are numbered one after the other, so whoever comes next waits for this commit."""
+    at = posted.payment.at
+    receipt = issue(session, posted.payment, posted.home, posted.positions, now=at)
+    paid_off(session, posted.bills, receipt=number_of(receipt), now=at)
+    return Taken(posted.payment, receipt, posted.positions, posted.prepaid)
+
+
+def put_in_books(
     session: Session,
     home: Home,
     money: Money,
     *,
+    purse: Purse | None = None,
     chosen: Sequence[int] = (),
     beyond: bool = True,
     principal_first: bool | None = None,
     former: int | None = None,
     by: str,
     now: datetime,
-) -> Taken:
+    is_dated: bool = False,
+) -> Posted:
     """Money for a home: settles its debts in the order of the law (or `chosen` bills first), keeps the rest in advance.
 
     Without `beyond` nothing but the chosen bills is settled: what is left after them, or all of it, is kept.
     `principal_first` None is what the compound's contract says. `former`: money of a former owner, for what is still owed from
-    then; nothing is kept of it.
+    then; nothing is kept of it. `purse` is the home's, for who has locked it already;
+    `is_dated`: `now` is what `dated` says.
 
     Raises Refusal for an amount or channel that cannot be, AlreadyDone when this number of this channel was taken before.
     """
     refuse_nonsense(money)
-    purse = purses.lock(session, home.id)
+    purse = purse or purses.lock(session, home.id)
     community = session.get_one(Community, home.community_id)
-    now = dated(session, community.id, now)
-    payment = write_payment(session, community, home, money, by=by, now=now)
-    payment.former_id = former
+    now = now if is_dated else dated(session, community.id, now)
+    payment = write_payment(session, community, home, money, former=former, by=by, now=now)
     owed = open_bills_of(session, [home.id], former=former)
     lines = {str(line.bill.id): line for line in owed if beyond or line.bill.id in chosen}
     debts = _debts(session, lines, now)
@@ -89,19 +113,20 @@ def take_in(
     )
     _refuse_left_of_former(former, money.fen, result.left)
     positions: list[Position] = []
-    sides = [Side(cast(Account, money.channel), money.fen)]
+    parts: list[tuple[Bill, int]] = []
     for settled in result.settled:
-        line = lines[settled.key]
-        positions += _settle(session, line, settled, payment, sides, now=now)
+        positions += _settle(session, lines[settled.key], settled, parts, now=now)
+    settle_each(session, parts, payment.id, now=now)
+    sides = [Side(cast(Account, money.channel), money.fen)]
+    sides += [Side("receivable", -fen, bill.item_id) for bill, fen in parts]
     if result.left:
         purses.change(session, purse, result.left, "paid_in", payment_id=payment.id, now=now)
         sides.append(Side("prepayment", -result.left))
         positions.append(Position("预存款", result.left))
     post(
         session, community_id=home.community_id, what="payment", document=f"payment:{payment.id}", sides=sides, by=by,
-        now=now,
+        now=now, is_dated=True,
     )  # fmt: skip
-    receipt = issue(session, payment, f"{community.name}{home.label}", positions, now=now)
     record(
         session,
         at=now,
@@ -112,9 +137,8 @@ def take_in(
         company_id=community.company_id,
         details={"fen": money.fen, "channel": money.channel, "prepaid": result.left},
     )
-    settled_bills = [lines[settled.key].bill for settled in result.settled]
-    paid_off(session, settled_bills, receipt=number_of(receipt), now=now)
-    return Taken(payment, receipt, tuple(positions), result.left)
+    bills = tuple(lines[settled.key].bill for settled in result.settled)
+    return Posted(payment, f"{community.name}{home.label}", tuple(positions), result.left, bills)
 
 
 def preview(
@@ -153,19 +177,22 @@ def _refuse_left_of_former(former: int | None, fen: int, left: int) -> None:
 
 
 def write_payment(
-    session: Session, community: Community, home: Home, money: Money, *, by: str, now: datetime
+    session: Session,
+    community: Community,
+    home: Home,
+    money: Money,
+    *,
+    former: int | None = None,
+    by: str,
+    now: datetime,
 ) -> Payment:
     payment = Payment(
         company_id=community.company_id, community_id=community.id, home_id=home.id, channel=money.channel,
-        reference=money.reference, fen=money.fen, payer=money.payer, account=money.account, openid=money.openid, by=by,
-        at=now,
+        reference=money.reference, fen=money.fen, payer=money.payer, account=money.account, openid=money.openid,
+        former_id=former, by=by, at=now,
     )  # fmt: skip
-    try:
-        with savepoint(session):
-            session.add(payment)
-            session.flush()
-    except IntegrityError:
-        raise AlreadyDone(f"{CHANNELS[money.channel]}单号 {money.reference} 已经登记过了。") from None
+    if not insert_unless_there(session, payment):
+        raise AlreadyDone(f"{CHANNELS[money.channel]}单号 {money.reference} 已经登记过了。")
     return payment
 
 
@@ -173,41 +200,20 @@ def _settle(
     session: Session,
     line: BillLine,
     settled: Settled,
-    payment: Payment,
-    sides: list[Side],
+    parts: list[tuple[Bill, int]],
     *,
     now: datetime,
 ) -> list[Position]:
-    """Put what was appropriated to one bill, its late fee to a bill of its own; returns the lines of the receipt."""
+    """Put what was appropriated to one bill, its late fee to a bill of its own, into `parts`; returns the lines of the receipt."""
     positions = []
     if settled.late_fee:
         fee = bill_late_fee(session, line.bill, now=now)
-        _put(session, fee, settled.late_fee, payment, sides, now=now)
+        parts.append((fee, settled.late_fee))
         positions.append(Position(f"{line.item}违约金", settled.late_fee))
     if settled.principal:
-        _put(session, line.bill, settled.principal, payment, sides, now=now)
+        parts.append((line.bill, settled.principal))
         positions.append(Position(words_of(line), settled.principal))
     return positions
-
-
-def _put(session: Session, bill: Bill, fen: int, payment: Payment, sides: list[Side], *, now: datetime) -> None:
-    settle(session, bill, fen, payment.id, now=now)
-    sides.append(Side("receivable", -fen, bill.item_id))
-
-
-def settle(session: Session, bill: Bill, fen: int, payment_id: int | None, *, now: datetime) -> None:
-    """Note that `fen` of a bill were paid, never more than is open. Raises AlreadyDone when somebody was first."""
-    paid = session.execute(
-        sa.update(Bill)
-        .where(Bill.id == bill.id, Bill.state == "posted", Bill.paid + fen <= Bill.amount)
-        .values(paid=Bill.paid + fen)
-        .returning(Bill.paid)
-        .execution_options(synchronize_session=False)
-    ).first()
-    if paid is None:
-        raise AlreadyDone("这笔账单刚刚已经有人交了。")
-    set_committed_value(bill, "paid", paid[0])
-    session.add(Settlement(bill_id=bill.id, payment_id=payment_id, fen=fen, at=now))
 
 
 def words_of(line: BillLine) -> str:

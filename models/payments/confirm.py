@@ -10,21 +10,24 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
+from models.billing.closed_months import after_closed, last_closed, month_of
 from models.billing.queries import open_bills_of
+from models.db import plain
 from models.errors import AlreadyDone
-from models.estate.tables import Home
+from models.estate.tables import Community, Company, Home
 from models.messaging import conversations, outbox
 from models.messaging.windows import open_by
 from models.money import shown
 from models.payments import online, order_states
-from models.payments.actions import Money, Taken, take_in
+from models.payments.actions import Money, Taken, give_receipt, put_in_books
 from models.payments.facts import Expected, Transaction, mismatch, read_transaction
 from models.payments.late_fees import accrued
 from models.payments.online_tables import OnlineOrder, PayTerms
 from models.payments.purses import lock
 from models.payments.receipts import number_of
-from models.payments.tables import Payment
+from models.payments.tables import Payment, Purse
 from models.payments.troubles import keep_trouble
 from models.people.ownership import owner_at
 
@@ -54,11 +57,20 @@ def take_news(
         online.closed(session, number, now=now)
     elif order.state in order_states.OPEN:
         online.looked(session, order, now=now)
-        if now - order.made_at >= order_states.UNRESOLVED_AFTER:
-            keep_trouble(session, "unresolved", number, "两小时还不知道付没付成，请到商户平台核对。", now=now)
+        still_unknown(session, number, now=now)
     session.expire_all()
     again = online.find(session, number)
     return again.state if again is not None else "unknown"
+
+
+def still_unknown(session: Session, number: str, *, now: datetime) -> None:
+    """WeChat did not say what became of an order, or did not answer at all: after two hours a person is told, once."""
+    order = online.find(session, number)
+    if order is None or order.state not in order_states.OPEN:
+        return
+    if now - order.made_at >= order_states.UNRESOLVED_AFTER:
+        words = "两小时还不知道付没付成，请到商户平台核对。"
+        keep_trouble(session, "unresolved", number, words, order=order, fen=order.fen, now=now)
 
 
 def confirm(session: Session, told: Transaction, merchant: Merchant, *, now: datetime) -> str:
@@ -66,20 +78,16 @@ def confirm(session: Session, told: Transaction, merchant: Merchant, *, now: dat
 
     Only "paid" may be answered with success; and only after a fresh read has found it (`is_posted`).
     """
-    seen = online.find(session, told.number)
-    if seen is None:
+    purse = _lock_purse(session, told.number)
+    if purse is None:
         keep_trouble(
             session, "unknown_order", told.number, "微信说这笔钱付了，我们没有这张单。",
             transaction_id=told.transaction_id, fen=told.total, now=now,
         )  # fmt: skip
         return "unknown"
-    lock(session, seen.home_id)  # who moves a home's money comes one after the other
-    order = session.scalars(
-        sa.select(OnlineOrder)
-        .where(OnlineOrder.id == seen.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    asked = {"number": told.number, "month": month_of(now)}
+    ordered = _Ordered(purse, *session.execute(_ORDER, asked).one())
+    order = ordered.order
     wrong = mismatch(told, Expected(order.number, order.fen, merchant.mchid, merchant.appid))
     if wrong:
         keep_trouble(
@@ -88,28 +96,77 @@ def confirm(session: Session, told: Transaction, merchant: Merchant, *, now: dat
         )  # fmt: skip
         return "mismatch"
     if order.state == "paid":
-        return _paid_before(session, order, told, now)
-    return _post(session, order, told, now)
+        return _paid_before(session, ordered, told, now)
+    return _post(session, ordered, told, now)
+
+
+@dataclass(frozen=True)
+class _Ordered:
+    """An order with what its posting will ask for by number; all of it read only when the purse was locked."""
+
+    purse: Purse
+    order: OnlineOrder
+    home: Home
+    terms: PayTerms | None
+    community: Community
+    company: Company
+    closed: str | None  # the last month of the compound that is closed
+
+
+def _lock_purse(session: Session, number: str) -> Purse | None:
+    """Of the order's home: who moves its money comes one after the other. None: no such order."""
+    purse = session.scalars(_PURSE, {"number": number}).one_or_none()
+    if purse is not None:
+        return purse
+    order = online.find(session, number)
+    return lock(session, order.home_id) if order is not None else None
+
+
+_PURSE = (
+    sa.select(Purse)
+    .join(OnlineOrder, OnlineOrder.home_id == Purse.home_id)
+    .where(OnlineOrder.number == sa.bindparam("number"))
+    .with_for_update(of=Purse)
+    .execution_options(populate_existing=True)
+)
+_ORDER = (
+    sa.select(
+        OnlineOrder,
+        Home,
+        PayTerms,
+        Community,
+        Company,
+        last_closed(plain(OnlineOrder).c.community_id).scalar_subquery(),
+    )
+    .join(Home, Home.id == OnlineOrder.home_id)
+    .join(Community, Community.id == OnlineOrder.community_id)
+    .join(Company, Company.id == OnlineOrder.company_id)
+    .outerjoin(PayTerms, PayTerms.community_id == OnlineOrder.community_id)
+    .where(OnlineOrder.number == sa.bindparam("number"))
+    .with_for_update(of=OnlineOrder)
+    .execution_options(populate_existing=True)
+)
 
 
 def is_posted(session: Session, number: str, transaction_id: str) -> bool:
     """Is this very payment in the books? To be asked in a transaction of its own, after the one that posted it."""
-    return (
-        session.scalar(
-            sa.select(Payment.id)
-            .join(OnlineOrder, OnlineOrder.payment_id == Payment.id)
-            .where(
-                OnlineOrder.number == number,
-                OnlineOrder.state == "paid",
-                OnlineOrder.transaction_id == transaction_id,
-                Payment.reference == transaction_id,
-            )
-        )
-        is not None
+    return session.scalar(_POSTED, {"number": number, "transaction_id": transaction_id}) is not None
+
+
+_POSTED = (
+    sa.select(plain(Payment).c.id)
+    .join(plain(OnlineOrder), plain(OnlineOrder).c.payment_id == plain(Payment).c.id)
+    .where(
+        plain(OnlineOrder).c.number == sa.bindparam("number"),
+        plain(OnlineOrder).c.state == "paid",
+        plain(OnlineOrder).c.transaction_id == sa.bindparam("transaction_id"),
+        plain(Payment).c.reference == sa.bindparam("transaction_id"),
     )
+)
 
 
-def _paid_before(session: Session, order: OnlineOrder, told: Transaction, now: datetime) -> str:
+def _paid_before(session: Session, ordered: _Ordered, told: Transaction, now: datetime) -> str:
+    order = ordered.order
     if order.transaction_id == told.transaction_id:
         return "paid"
     keep_trouble(
@@ -119,19 +176,18 @@ def _paid_before(session: Session, order: OnlineOrder, told: Transaction, now: d
     return "not_posted"
 
 
-def _post(session: Session, order: OnlineOrder, told: Transaction, now: datetime) -> str:
+def _post(session: Session, ordered: _Ordered, told: Transaction, now: datetime) -> str:
+    order = ordered.order
     late = order.state == "closed"
-    home = session.get_one(Home, order.home_id)
-    terms = session.get(PayTerms, order.community_id)
     openid = told.openid or order.openid
     money = Money(order.fen, "wechat", told.transaction_id, order.payer, order.account, openid)
     former = _left_meanwhile(session, order, now) if late else None
-    still_owed = {line.bill.id for line in open_bills_of(session, [home.id])} & set(order.chosen)
     try:
-        taken = take_in(
-            session, home, money, chosen=() if late else order.chosen,
+        posted = put_in_books(
+            session, ordered.home, money, purse=ordered.purse, chosen=() if late else order.chosen,
             beyond=former is not None or not (late or order.hold or order.chosen), former=former,
-            principal_first=terms.principal_first if terms else False, by=f"wechat:{order.number}", now=now,
+            principal_first=ordered.terms is not None and ordered.terms.principal_first, by=f"wechat:{order.number}",
+            now=after_closed(ordered.closed, now), is_dated=True,
         )  # fmt: skip
     except AlreadyDone:
         keep_trouble(
@@ -139,28 +195,39 @@ def _post(session: Session, order: OnlineOrder, told: Transaction, now: datetime
             transaction_id=told.transaction_id, fen=told.total, now=now,
         )  # fmt: skip
         return "not_posted"
-    moved = session.execute(
-        sa.update(OnlineOrder)
-        .where(OnlineOrder.id == order.id, OnlineOrder.state == order.state)
-        .values(state="paid", transaction_id=told.transaction_id, payment_id=taken.payment.id, ended_at=now)
-        .returning(OnlineOrder.id)
-        .execution_options(synchronize_session=False)
-    ).first()
-    if moved is None:
-        raise AlreadyDone("这笔付款刚刚已经入账。")  # undoes all of the above; whoever was first has posted it
-    session.expire(order)
-    _tell_payer(session, order, taken, openid, late=late, now=now)
+    _is_paid(session, order, posted.payment, told.transaction_id, now)
+    if openid and order.way != online.ENTRUSTED:  # what was taken by a contract is no word of theirs
+        _open_window(session, order.account, openid, now)
     if late:
         keep_trouble(
             session, "late_payment", order.number, "单已经关了钱还是到了，先存作预存款，请联系业主。", order=order,
             transaction_id=told.transaction_id, fen=told.total, now=now,
         )  # fmt: skip
-    elif order.chosen and not still_owed:
+    elif order.chosen and not posted.bills:
         keep_trouble(
             session, "second_payment", order.number, "账单已经有人交了，这笔存作预存款，请联系业主。", order=order,
             transaction_id=told.transaction_id, fen=told.total, now=now,
         )  # fmt: skip
+    _tell_payer(session, ordered, give_receipt(session, posted), openid, late=late, now=now)
     return "paid"
+
+
+def _is_paid(session: Session, order: OnlineOrder, payment: Payment, transaction_id: str, now: datetime) -> None:
+    """From whatever state it was read in. Raises AlreadyDone: that undoes the posting; whoever was first has posted it."""
+    after = {"state": "paid", "transaction_id": transaction_id, "payment_id": payment.id, "ended_at": now}
+    moved = session.execute(_MOVE, {"order": order.id, "before": order.state, **after}).first()
+    if moved is None:
+        raise AlreadyDone("这笔付款刚刚已经入账。")
+    for name, value in after.items():
+        set_committed_value(order, name, value)
+
+
+_MOVE = (
+    sa.update(plain(OnlineOrder))
+    .where(plain(OnlineOrder).c.id == sa.bindparam("order"), plain(OnlineOrder).c.state == sa.bindparam("before"))
+    .values({name: sa.bindparam(name) for name in ("state", "transaction_id", "payment_id", "ended_at")})
+    .returning(plain(OnlineOrder).c.id)
+)
 
 
 def _left_meanwhile(session: Session, order: OnlineOrder, now: datetime) -> int | None:
@@ -173,16 +240,13 @@ def _left_meanwhile(session: Session, order: OnlineOrder, now: datetime) -> int 
     return owner.id if owed >= order.fen else None
 
 
-def _tell_payer(session: Session, order: OnlineOrder, taken: Taken, openid: str, *, late: bool, now: datetime) -> None:
-    home = session.get_one(Home, order.home_id)
-    content = taken.receipt.content
-    lines = "\n".join(f"{words}　{shown(fen)}" for words, fen in content["positions"])
-    if openid and order.way != online.ENTRUSTED:  # what was taken by a contract is no word of theirs
-        _open_window(session, order.account, openid, now)
+def _tell_payer(session: Session, ordered: _Ordered, taken: Taken, openid: str, *, late: bool, now: datetime) -> None:
+    order = ordered.order
+    lines = "\n".join(f"{line.words}　{shown(line.fen)}" for line in taken.positions)
     outbox.put(
         session, account=order.account, openid=openid, kind="payment_received",
         data={
-            "home": home.label, "amount": shown(order.fen), "receipt": number_of(taken.receipt), "lines": lines,
+            "home": ordered.home.label, "amount": shown(order.fen), "receipt": number_of(taken.receipt), "lines": lines,
             "prepaid": shown(taken.prepaid) if taken.prepaid else "", "late": late, "page": f"/m/receipt/{taken.receipt.id}",
         },
         dedupe_key=f"order:{order.id}", now=now,

@@ -19,6 +19,7 @@ from models.payments.online import OtherOrder, open_order_of
 from models.payments.queries import receipt_of
 from models.payments.receipts import Position, number_of
 from models.payments.tables import Payment, Receipt
+from models.payments.telling import tell_taken
 
 AT_THE_COUNTER = ("cash", "pos", "transfer")
 CHANGED = "账单刚刚有变化，什么都没有记，请再核对一遍。"
@@ -80,6 +81,7 @@ def enter(session: Session, home: Home, entry: Entry, *, by: str, now: datetime)
     # Cash has no number of its own: the sheet's stands for it.
     money = Money(entry.fen, entry.channel, entry.reference or f"desk-{entry.key}", entry.payer)
     taken = take_in(session, home, money, chosen=entry.chosen, former=entry.former, by=by, now=now)
+    tell_taken(session, home, taken.payment, taken.receipt, taken.positions, now=now)
     session.execute(
         sa.update(CounterEntry)
         .where(CounterEntry.company_id == company_id, CounterEntry.key == entry.key)

@@ -22,10 +22,12 @@ from models.errors import AlreadyDone, Refusal
 from models.estate.tables import Community, Home
 from models.money import shown
 from models.payments import purses
-from models.payments.actions import Money, refuse_nonsense, settle, write_payment
+from models.payments.actions import Money, refuse_nonsense, write_payment
 from models.payments.deposit_tables import Deposit
 from models.payments.receipts import Position, issue
+from models.payments.settling import settle
 from models.payments.tables import Payment, Receipt, Refund
+from models.payments.telling import tell_taken
 from models.payments.terms import terms_of
 
 RENOVATION = "RENO_DEP"
@@ -53,7 +55,7 @@ def take(session: Session, home: Home, money: Money, code: str, *, by: str, now:
     if code == RENOVATION and not terms_of(session, community.id).renovation_deposit_allowed:
         raise Refusal(f"{community.name}不收装修押金（当地规定或管理规约不允许）。")
     purses.lock(session, home.id)
-    now = dated(session, community.id, now)
+    taken_at, now = now, dated(session, community.id, now)
     payment = write_payment(session, community, home, money, by=by, now=now)
     item = item_of(session, community.company_id, code)
     deposit = Deposit(
@@ -65,9 +67,10 @@ def take(session: Session, home: Home, money: Money, code: str, *, by: str, now:
     sides = [Side(cast(Account, money.channel), money.fen), Side("deposit", -money.fen, item.id)]
     document = f"deposit:{deposit.id}"
     post(session, community_id=community.id, what="deposit", document=document, sides=sides, by=by, now=now)
+    _note(session, deposit, "deposit.take", by, now, {"fen": money.fen, "what": code})
     position = Position(item.name, money.fen)
     receipt = issue(session, payment, f"{community.name}{home.label}", [position], kind="deposit", now=now)
-    _note(session, deposit, "deposit.take", by, now, {"fen": money.fen, "what": code})
+    tell_taken(session, home, payment, receipt, [position], now=taken_at)
     return Held(deposit, item.name, payment, receipt)
 
 

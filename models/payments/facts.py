@@ -3,7 +3,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
+
+MOST = 2**31 - 1  # fen: what a sum of WeChat's can be at most, and what our rows hold
 
 
 class NotReadable(Exception):
@@ -35,17 +37,18 @@ class Expected:
 
 
 def read_transaction(told: Mapping[str, Any]) -> Transaction:
-    """Raises NotReadable for what is missing or of the wrong type; an amount is an int, never a text, a float or a bool."""
+    """Raises NotReadable for what is missing or of the wrong type; an amount is an int, never a text, a float or a bool, and a name
+    is printable ASCII, as all of WeChat's are: a database refuses others in the middle of a payment."""
     amount = told.get("amount")
     payer = told.get("payer")
     if not isinstance(amount, dict):
         raise NotReadable("no amount")
     total = amount.get("total")
-    if type(total) is not int or total <= 0:
+    if not _is_fen(total):
         raise NotReadable("the amount is no number of fen")
     texts = {name: told.get(name) for name in ("out_trade_no", "trade_state", "transaction_id", "mchid", "appid")}
     for name, text in texts.items():
-        if not isinstance(text, str) or not 0 < len(text) <= 64:
+        if not _is_name(text):
             raise NotReadable(f"no {name}")
     if len(str(texts["transaction_id"])) > 32:
         raise NotReadable("the transaction_id is too long")
@@ -58,7 +61,7 @@ def read_transaction(told: Mapping[str, Any]) -> Transaction:
         currency=str(amount.get("currency", "")),
         mchid=str(texts["mchid"]),
         appid=str(texts["appid"]),
-        openid=openid if isinstance(openid, str) and len(openid) <= 64 else "",
+        openid=openid if _is_name(openid) else "",
     )
 
 
@@ -90,8 +93,16 @@ def read_refund(told: Mapping[str, Any]) -> RefundNews:
     fen = amount.get("refund") if isinstance(amount, dict) else None
     state = told.get("refund_status", told.get("status"))
     number, transaction = told.get("out_refund_no"), told.get("transaction_id")
-    if type(fen) is not int or fen <= 0:
+    if not _is_fen(fen):
         raise NotReadable("the refund is no number of fen")
-    if not (isinstance(state, str) and isinstance(number, str) and isinstance(transaction, str)):
+    if not (_is_name(state) and _is_name(number) and _is_name(transaction)):
         raise NotReadable("no state or no number")
     return RefundNews(number, state, fen, transaction)
+
+
+def _is_fen(said: object) -> TypeGuard[int]:
+    return type(said) is int and 0 < said <= MOST
+
+
+def _is_name(said: object) -> TypeGuard[str]:
+    return isinstance(said, str) and 0 < len(said) <= 64 and said.isascii() and said.isprintable()

@@ -15,8 +15,8 @@ from models.billing.tables import Bill
 from models.errors import AlreadyDone, Refusal
 from models.money import shown
 from models.payments import purses
-from models.payments.actions import settle
 from models.payments.deposit_tables import Deposit
+from models.payments.settling import settle
 from models.payments.tables import Payment, Purse, Refund, Settlement
 from models.payments.what_follows import paid_off
 

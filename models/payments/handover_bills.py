@@ -22,8 +22,8 @@ from models.db import SHANGHAI
 from models.errors import Refusal
 from models.money import Rounding
 from models.payments import purses, waivers
-from models.payments.actions import settle
 from models.payments.invoice_tables import InvoiceBill
+from models.payments.settling import settle
 from models.payments.tables import Payment, Purse, Settlement
 from models.people.ownership import has_tenant
 

@@ -5,6 +5,7 @@ from models.messaging.kinds import Kind, declare
 declare(
     # Whoever pays is looking at the phone: a receipt does not wait for the morning, and may use what is kept back.
     Kind("payment_received", template="notice", wakes=True, reserved=True),
+    Kind("money_taken", template="notice"),
     Kind("payment_refunded", template="notice"),
     Kind("pay_trouble", template="notice", wakes=True),
     Kind("refund_wanted", template="notice"),

@@ -11,7 +11,8 @@ from models.billing.cycles import months_later
 from models.billing.ledger import LedgerEntry, LedgerLine
 from models.billing.tables import Bill, FeeItem
 from models.db import SHANGHAI
-from models.estate.tables import Home
+from models.estate.tables import Community, Home
+from models.payments.bank_book import unclaimed_at
 from models.payments.deposit_tables import Deposit
 from models.payments.month_ties import AGES, Month, age_of
 from models.payments.receipts import CHANNELS
@@ -26,6 +27,8 @@ def figures_of(session: Session, community_id: int, period: str) -> Month:
     owed = _receivable(session, community_id, begun, ended)
     channels, days = _receipts(session, community_id, begun, ended)
     put = _put(session, community_id, period, begun, ended)
+    company = session.scalars(sa.select(Community.company_id).where(Community.id == community_id)).one()
+    unclaimed, unclaimed_account = unclaimed_at(session, company, ended)
     return Month(
         due=bills[0], received=bills[1],
         items=_grouped(session, community_id, period, ended, FeeItem.name),
@@ -35,6 +38,7 @@ def figures_of(session: Session, community_id: int, period: str) -> Month:
         current=put["current"], arrears=put["arrears"], late_fees=put["late"], from_held=put["held"],
         prepaid=_prepaid(session, community_id, begun, ended), days=days,
         deposits=_deposits(session, community_id, begun, ended),
+        unclaimed=unclaimed, unclaimed_account=unclaimed_account,
         deposit_account=-ledger_of(session, community_id, begun, ended).get("deposit", 0),
     )  # fmt: skip
 

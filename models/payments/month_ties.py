@@ -22,7 +22,8 @@ class Month:
     `due` and `received` are of the bills of this month, late fees apart; `opening`, `billed`, `settled` and `closing` are what
     the ledger says of all that is owed. `current`, `arrears` and `late_fees` are what payments (less what was given back) were
     put to, `prepaid` what of them is only held, `deposits` what is kept for somebody (on the ledger: `deposit_account`); `from_held`
-    was paid out of what was held before.
+    was paid out of what was held before. `unclaimed` is what lay on the company's bank account at the end and was nobody's yet, of
+    all its compounds together (in the books: `unclaimed_account`).
     """
 
     due: int
@@ -44,6 +45,8 @@ class Month:
     days: Mapping[str, int] = field(default_factory=dict)
     deposits: int = 0
     deposit_account: int = 0
+    unclaimed: int = 0
+    unclaimed_account: int = 0
 
     @property
     def came(self) -> int:
@@ -62,6 +65,7 @@ def broken(month: Month) -> Iterator[str]:
     whole = put + month.prepaid + month.deposits
     yield from _same("各渠道合计", month.came, "当期、往期、违约金、预存加押金", whole)
     yield from _same("押金增减", month.deposits, "总账的押金", month.deposit_account)
+    yield from _same("没人认领的转账", month.unclaimed, "账上的待认领款", month.unclaimed_account)
     yield from _same("每天收款合计", sum(month.days.values()), "全月收款", month.came)
     for channel in sorted({*month.channels, *month.money}):
         yield from _same(

@@ -6,17 +6,28 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models.db import insert_or_ignore
+from models.db import insert_unless_there
 from models.errors import Refusal
 from models.payments.tables import Purse, PurseEntry
 
 
 def lock(session: Session, home_id: int) -> Purse:
     """The home's purse, made on first use and held until the transaction ends."""
-    insert_or_ignore(session, Purse, {"home_id": home_id, "held": 0})
-    return session.scalars(
-        sa.select(Purse).where(Purse.home_id == home_id).with_for_update().execution_options(populate_existing=True)
-    ).one()
+    purse = session.scalars(_LOCKED, {"home_id": home_id}).one_or_none()
+    if purse is not None:
+        return purse
+    purse = Purse(home_id=home_id, held=0)
+    if insert_unless_there(session, purse):
+        return purse
+    return session.scalars(_LOCKED, {"home_id": home_id}).one()
+
+
+_LOCKED = (
+    sa.select(Purse)
+    .where(Purse.home_id == sa.bindparam("home_id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 def change(

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models.db import insert_or_ignore
+from models.db import insert_at_once, insert_or_ignore, plain
 from models.errors import AlreadyDone
 from models.estate.tables import Company
 from models.money import in_capitals, shown
@@ -34,27 +35,31 @@ def issue(
     kind: str = "payment",
     now: datetime,
 ) -> Receipt:
-    """The receipt of a payment, with the next number of the company's book; deposits have a book of their own."""
-    receipt = Receipt(
-        company_id=payment.company_id,
-        kind=kind,
-        number=_next_number(session, payment.company_id, kind),
-        payment_id=payment.id,
-        content={
-            "company": session.get_one(Company, payment.company_id).name,
-            "cashier": _cashier(session, payment.by),
-            "home": home,
-            "payer": payment.payer,
-            "channel": CHANNELS[payment.channel],
-            "positions": [[position.words, position.fen] for position in positions],
-            "fen": payment.fen,
-            "shown": shown(payment.fen),
-            "capitals": in_capitals(payment.fen),
-        },
-        at=now,
-    )
-    session.add(receipt)
-    session.flush()
+    """The receipt of a payment, with the next number of the company's book; deposits have a book of their own.
+
+    From here until the commit nobody else gets a number: whatever else is to be written should be written before.
+    """
+    content = {
+        "company": session.get_one(Company, payment.company_id).name,
+        "cashier": _cashier(session, payment.by),
+        "home": home,
+        "payer": payment.payer,
+        "channel": CHANNELS[payment.channel],
+        "positions": [[position.words, position.fen] for position in positions],
+        "fen": payment.fen,
+        "shown": shown(payment.fen),
+        "capitals": in_capitals(payment.fen),
+    }
+    return _numbered(session, payment.company_id, kind, payment.id, content, now)
+
+
+def _numbered(
+    session: Session, company_id: int, kind: str, payment_id: int, content: dict[str, Any], now: datetime
+) -> Receipt:
+    session.flush()  # what is only in memory yet goes first, too
+    number = _next_number(session, company_id, kind)
+    receipt = Receipt(company_id=company_id, kind=kind, number=number, payment_id=payment_id, content=content, at=now)
+    insert_at_once(session, receipt)
     return receipt
 
 
@@ -79,17 +84,7 @@ def void(session: Session, receipt_id: int, *, reason: str, now: datetime) -> No
 def reissue(session: Session, receipt: Receipt, *, reason: str, now: datetime) -> Receipt:
     """Void one and write the same under the next number."""
     void(session, receipt.id, reason=reason, now=now)
-    again = Receipt(
-        company_id=receipt.company_id,
-        kind=receipt.kind,
-        number=_next_number(session, receipt.company_id, receipt.kind),
-        payment_id=receipt.payment_id,
-        content=receipt.content,
-        at=now,
-    )
-    session.add(again)
-    session.flush()
-    return again
+    return _numbered(session, receipt.company_id, receipt.kind, receipt.payment_id, receipt.content, now)
 
 
 def with_id(session: Session, receipt_id: int) -> tuple[Receipt, Payment] | None:
@@ -127,12 +122,18 @@ def _cashier(session: Session, by: str) -> str:
 
 
 def _next_number(session: Session, company_id: int, kind: str) -> int:
-    insert_or_ignore(session, ReceiptBook, {"company_id": company_id, "kind": kind, "next_number": 1})
-    after = session.scalars(
-        sa.update(ReceiptBook)
-        .where(ReceiptBook.company_id == company_id, ReceiptBook.kind == kind)
-        .values(next_number=ReceiptBook.next_number + 1)
-        .returning(ReceiptBook.next_number)
-        .execution_options(synchronize_session=False)
-    ).one()
+    which = {"of_company": company_id, "of_kind": kind}
+    after: int | None = session.scalar(_COUNT_ON, which)
+    if after is None:  # the company's first receipt
+        insert_or_ignore(session, ReceiptBook, {"company_id": company_id, "kind": kind, "next_number": 1})
+        after = session.scalars(_COUNT_ON, which).one()
     return after - 1
+
+
+_book = plain(ReceiptBook)
+_COUNT_ON = (
+    sa.update(_book)
+    .where(_book.c.company_id == sa.bindparam("of_company"), _book.c.kind == sa.bindparam("of_kind"))
+    .values(next_number=_book.c.next_number + 1)
+    .returning(_book.c.next_number)
+)

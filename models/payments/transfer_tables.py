@@ -36,3 +36,23 @@ class BankTransfer(Base):
     at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str] = mapped_column(sa.String(64), default="")
+
+
+class BankLine(Base):
+    """A side of an entry of the company's own small ledger (bank_book.py), in fen: debits are positive. `account`: transfer (where it
+    lies, as in the compounds' ledgers) or unclaimed (owed to whoever paid). `what` happened to the credit: came, claimed, other.
+    Only added to; the two sides of an entry sum to zero."""
+
+    __tablename__ = "bank_lines"
+    __table_args__ = (
+        sa.UniqueConstraint("transfer_id", "what", "account"),
+        sa.Index("ix_bank_lines_account", "company_id", "account", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    company_id: Mapped[int] = mapped_column(sa.ForeignKey("companies.id"))
+    transfer_id: Mapped[int] = mapped_column(sa.ForeignKey("bank_transfers.id"))
+    what: Mapped[str] = mapped_column(sa.String(8))
+    account: Mapped[str] = mapped_column(sa.String(12))
+    fen: Mapped[int] = mapped_column(sa.BigInteger)
+    at: Mapped[datetime]

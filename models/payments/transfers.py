@@ -15,8 +15,10 @@ from models.errors import AlreadyDone, NotFound, Refusal
 from models.estate.queries import find_homes, said_homes
 from models.estate.tables import Community, Home
 from models.money import shown
+from models.payments import bank_book
 from models.payments.actions import Money, Taken, take_in
 from models.payments.tables import Payment
+from models.payments.telling import tell_taken
 from models.payments.transfer_sheet import Credit
 from models.payments.transfer_tables import BankTransfer
 from models.people.queries import homes_of_name, residents_of
@@ -37,7 +39,7 @@ def enter(session: Session, company_id: int, rows: Iterable[Credit], *, by: str,
 
     Raises Refusal, and nothing is entered, when a number of the bank stands for another sum here: money would be lost silently.
     """
-    rows, new = list(rows), 0
+    rows, new = list(rows), list[str]()
     serials = [row.serial for row in rows]
     by_hand = _taken_by_hand(session, company_id, serials)
     _must_be_the_same(rows, _entered_before(session, company_id, serials) | by_hand)
@@ -48,12 +50,19 @@ def enter(session: Session, company_id: int, rows: Iterable[Credit], *, by: str,
             "company_id": company_id, "serial": row.serial, "day": row.day, "fen": row.fen, "payer": row.payer,
             "remark": row.remark, "by": by, "at": now, "state": "open", "reason": "", "ended_by": "",
         }  # fmt: skip
-        new += insert_or_ignore(session, BankTransfer, values)
+        new += [row.serial] if insert_or_ignore(session, BankTransfer, values) else []
+    for at in range(0, len(new), 500):
+        entered = session.scalars(
+            sa.select(BankTransfer).where(
+                BankTransfer.company_id == company_id, BankTransfer.serial.in_(new[at : at + 500])
+            )
+        )
+        bank_book.came(session, company_id, entered.all(), now=now)
     record(
         session, at=now, actor=by, action="transfer.enter", subject=f"company:{company_id}", source="system",
-        company_id=company_id, details={"new": new},
+        company_id=company_id, details={"new": len(new)},
     )  # fmt: skip
-    return new
+    return len(new)
 
 
 def _taken_by_hand(session: Session, company_id: int, serials: Sequence[str]) -> dict[str, int]:
@@ -159,6 +168,7 @@ def claim(session: Session, transfer: BankTransfer, home: Home, *, by: str, now:
     owners = residents_of(session, home.id)
     payer = transfer.payer or (owners[0][0].name if owners else "")
     taken = take_in(session, home, Money(transfer.fen, "transfer", transfer.serial, payer), by=by, now=now)
+    tell_taken(session, home, taken.payment, taken.receipt, taken.positions, now=now)
     session.execute(
         sa.update(BankTransfer).where(BankTransfer.id == transfer.id).values(payment_id=taken.payment.id)
     )  # fmt: skip
@@ -183,6 +193,7 @@ def _end(session: Session, transfer: BankTransfer, state: str, reason: str, *, b
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         raise AlreadyDone("这笔转账刚刚有人处理过了。")
     session.expire(transfer)
+    bank_book.gone(session, transfer, state, now=now)
     record(
         session, at=now, actor=by, action=f"transfer.{state}", subject=f"transfer:{transfer.id}", source="system",
         company_id=transfer.company_id, details={"fen": transfer.fen},
@@ -203,3 +214,4 @@ def flaws(session: Session) -> Iterator[str]:
         .order_by(BankTransfer.id)
     ):
         yield f"bank transfer {number}: does not stand as its payment does"
+    yield from bank_book.flaws(session)

@@ -25,9 +25,9 @@ from models.estate.tables import Community, Home
 from models.messaging import outbox
 from models.money import shown
 from models.payments import purses
-from models.payments.actions import settle
 from models.payments.issuing import who_hears
 from models.payments.late_fees import accrued, bill_late_fee
+from models.payments.settling import settle
 from models.payments.tables import Settlement
 from models.payments.terms import terms_of
 from models.people.queries import managers_of

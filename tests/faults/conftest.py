@@ -1,4 +1,5 @@
-"""The demo company for what people may do wrong. On SQLite: these promises are the program's and not the database's."""
+"""The demo company for what people may do wrong. On SQLite: these promises are the program's and not the database's. And a till
+for what goes wrong with money, on both."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ import pytest
 
 from models.db import Database
 from tests.support.demo import MORNING
+from tests.support.till import Till
 from tests.support.world import World, open_world
 
 
@@ -30,3 +32,9 @@ def shared_world(demo_on_sqlite: Path, tmp_path_factory: pytest.TempPathFactory)
     database = _copy(demo_on_sqlite, folder)
     yield open_world(database, folder, MORNING)
     database.close()
+
+
+@pytest.fixture
+def till(database: Database, tmp_path: Path) -> Till:
+    """A company that takes money, on SQLite and on PostgreSQL: what two do at the same moment is the database's business."""
+    return Till(open_world(database, tmp_path, MORNING))

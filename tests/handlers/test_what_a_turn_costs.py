@@ -9,11 +9,14 @@ import pytest
 import redis
 import sqlalchemy as sa
 
+from tests.support.paying import Payer
 from tests.support.repairs import counted
 from tests.support.world import World
 
 # What a person says, and the most statements it may take, the transaction's own beginning and end not counted.
 REPORT, READING, TAKING, FINISHING = 13, 5, 15, 16
+# WeChat's notice that several bills were paid, one of them overdue: the first time somebody pays, and told again.
+PAID, TOLD_AGAIN = 21, 3
 # Tables that have more rows every day.
 GROWING = tuple(
     f"{name} "
@@ -78,6 +81,23 @@ def test_no_statement_of_a_turn_reads_a_table_that_grows_from_end_to_end(world: 
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {one}", values).all()
             whole = [step for *_, step in plan if any(f"SCAN {table}" in f"{step} " for table in GROWING)]
             assert whole + [step for *_, step in plan if "MATERIALIZE" in step] == [], one
+
+
+def test_a_payment_takes_few_statements_and_its_receipt_is_numbered_last(world: World) -> None:
+    """Whoever else is to get a receipt waits from its number until the commit: only what needs the number is written after it."""
+    zhang = Payer(world, "demo-zhang")
+    world.platform.faults.add("/wxpay/notify", "three_times")
+    zhang.pays(zhang.orders())
+    with counted(world.services.database) as statements:
+        world.platform.deliver_pending()
+    asked = [one for one in statements if not one.startswith("BEGIN")]
+    ends = [place for place, one in enumerate(asked) if one.startswith("SELECT payments.id ")]
+    assert len(ends) == 3, "a fresh look after each"
+    posting, again = asked[: ends[0] + 1], asked[ends[0] + 1 : ends[1] + 1]
+    assert len(posting) <= PAID, "\n\n".join(posting)
+    assert len(again) <= TOLD_AGAIN, "\n\n".join(again)
+    numbered = next(place for place, one in enumerate(posting) if one.startswith("UPDATE receipt_books"))
+    assert [one.split()[2] for one in posting[numbered + 1 : -1]] == ["receipts", "outbox"]
 
 
 @contextmanager

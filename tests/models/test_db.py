@@ -1,18 +1,19 @@
 """The one way to the database: writers of one process queue, and a connection that was cut is replaced."""
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.orm import Session
 
 import models.engines
-from models.db import Database, insert_at_once, savepoint
+from models.db import Database, insert_at_once, insert_few, insert_unless_there, savepoint
 from models.estate.tables import Company
+from models.job_runs import JobRun
 
 WRITERS, TIMES = 4, 15
 
@@ -129,3 +130,49 @@ def test_what_was_written_at_once_goes_with_its_savepoint(session: Session, now:
     with pytest.raises(ZeroDivisionError):
         writes_and_fails()
     assert session.scalars(sa.select(Company.name)).all() == []
+
+
+def test_a_number_given_out_again_after_a_savepoint_belongs_to_the_new_row(session: Session, now: datetime) -> None:
+    """On SQLite it is; whoever still holds the object of the row that went away is in nobody's way."""
+    first, second = (Company(name=name, created_at=now) for name in ("安居物业", "平安物业"))
+    with suppress(ZeroDivisionError), savepoint(session):
+        insert_at_once(session, first)
+        raise ZeroDivisionError
+    insert_at_once(session, second)
+    assert session.get(Company, second.id) is second
+
+
+def test_a_row_is_there_once_however_often_it_is_inserted(session: Session, now: datetime) -> None:
+    rows = [JobRun(task="audit", period="2026-03", started_at=now) for _ in range(2)]
+    assert [insert_unless_there(session, row) for row in rows] == [True, False]
+    assert session.scalars(sa.select(JobRun)).all() == rows[:1]
+
+
+def test_a_few_rows_are_written_by_one_statement(session: Session, now: datetime) -> None:
+    statements: list[str] = []
+    sa.event.listen(session.get_bind(), "before_cursor_execute", lambda *call: statements.append(call[2]))
+    rows = [{"name": name, "hotline": "", "created_at": now} for name in ("甲", "乙", "丙")]
+    for some in (rows[:1], rows[1:]):
+        insert_few(session, Company, some)
+    assert [one.split()[0] for one in statements if not one.startswith("BEGIN")] == ["INSERT", "INSERT"]
+    assert session.scalars(sa.select(Company.name).order_by(Company.id)).all() == ["甲", "乙", "丙"]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_what_was_prepared_outlives_a_look_and_the_width_of_a_number_is_no_other_statement(database: Database) -> None:
+    statement = sa.select(sa.func.count()).where(sa.bindparam("number", type_=sa.BigInteger) > 1)
+    for number in (1, 100_000, 10_000_000_000) * 3:
+        with database.reading() as session:
+            session.execute(statement, {"number": number})
+            prepared = session.scalar(
+                sa.text("SELECT count(*) FROM pg_prepared_statements WHERE statement ~ 'count[_]1'")
+            )
+    assert prepared, "it is found prepared the sixth time"
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_look_can_write_nothing_on_postgresql(database: Database, now: datetime) -> None:
+    with pytest.raises(InternalError, match="read-only"), database.reading() as session:
+        insert_at_once(session, Company(name="安居物业", created_at=now))
+    with database.transaction() as session:
+        insert_at_once(session, Company(name="安居物业", created_at=now))

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from bot.config import Settings
 from models.db import Database
 from models.debit.tables import Mandate
+from models.vault import Vault
 from tests.handlers.commands.conftest import Run
 
 HEAD = "房号,户名,账号,协议号,开始日期,结束日期\n"
@@ -19,7 +21,7 @@ def brought(run: Run, path: Path, text: str) -> tuple[int, str]:
 
 
 def test_a_sheet_is_taken_whole_and_again_changes_nothing(
-    run_on_copy: Run, demo_copy: Database, tmp_path: Path
+    run_on_copy: Run, demo_copy: Database, tmp_path: Path, settings: Settings
 ) -> None:
     code, said = brought(run_on_copy, tmp_path / "协议.csv", HEAD + GOOD)
     assert code == 0, said
@@ -27,8 +29,8 @@ def test_a_sheet_is_taken_whole_and_again_changes_nothing(
     assert "****2222" in said
     assert "6222" not in said.replace("****2222", "")
     with demo_copy.reading() as session:
-        accounts = session.scalars(sa.select(Mandate.account).order_by(Mandate.id)).all()
-    assert accounts == ["6222000011112222", "6222000033334444"]
+        accounts = session.scalars(sa.select(Mandate.sealed).order_by(Mandate.id)).all()
+    assert [Vault(settings.data_keys).open(account) for account in accounts] == ["6222000011112222", "6222000033334444"]
     assert "登记了 0 份；2 份和系统里的一样" in brought(run_on_copy, tmp_path / "协议.csv", HEAD + GOOD)[1]
 
 

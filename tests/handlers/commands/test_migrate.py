@@ -2,7 +2,9 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -17,8 +19,12 @@ import models.tables
 from handlers.commands import migrate
 from models import migrations
 from models.db import Database
+from models.vault import Vault
 from tests.handlers.commands.conftest import Run
 from tests.support.databases import drop_postgresql, postgresql_server
+
+CARD = "6222000011112222"
+OF_A_LIST = ("companies", "communities", "homes", "mandates", "debit_batches", "debit_lines")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
@@ -68,6 +74,36 @@ def test_there_is_one_line_of_migrations_and_its_head_is_recorded() -> None:
     assert [name[:5] for name in names] == [f"{number:04}_" for number in range(1, len(names) + 1)]
     assert names[-1] == migrations.newest()
     assert [name for name in names if len(name) > 32] == [], "PostgreSQL has no room for more"
+
+
+def test_account_numbers_of_an_older_database_are_sealed_on_the_way(database: Database) -> None:
+    """0029: and without a key nothing is changed."""
+    migrations.upgrade(database.engine, "0028_papay")
+    old = sa.MetaData()
+    with database.engine.begin() as connection:
+        old.reflect(connection, only=list(OF_A_LIST))
+        for name in OF_A_LIST:
+            needed = [column for column in old.tables[name].columns if not column.nullable]
+            row = {column.name: _anything(column) for column in needed}
+            if name == "mandates":
+                row |= {"account": CARD, "until_day": None}
+            connection.execute(sa.insert(old.tables[name]).values(row))
+    with pytest.raises(RuntimeError, match="need a key"):
+        migrations.upgrade(database.engine)
+    assert migrations.version_of(database.engine) == "0028_papay"
+    vault = Vault(["a secret of the tests"])
+    migrations.upgrade(database.engine, seal=vault.seal)
+    with database.engine.connect() as connection:
+        (row,) = connection.execute(sa.text("SELECT sealed, tail FROM mandates")).all()
+    assert (vault.open(row.sealed), row.tail) == (CARD, "2222")
+    database.close()
+    if database.is_sqlite:
+        assert CARD.encode() not in Path(database.engine.url.database or "").read_bytes()
+
+
+def _anything(column: sa.Column[Any]) -> object:
+    kind = column.type.python_type
+    return {str: "x", int: 1, bool: False, date: date(2026, 1, 1), datetime: datetime(2026, 1, 1)}.get(kind, "{}")
 
 
 def test_the_second_time_nothing_changes_and_it_says_so(run: Run) -> None:
@@ -122,7 +158,7 @@ def test_a_database_that_cannot_be_reached_is_one_clear_line(
     monkeypatch.setattr(migrate, "TRIES", 2)
     monkeypatch.setattr(migrate, "PAUSE", 0)
 
-    def unreachable(engine: sa.Engine) -> None:
+    def unreachable(engine: sa.Engine, **_: object) -> None:
         raise sa.exc.OperationalError("", {}, Exception("connection refused\nIs the server running?"))
 
     monkeypatch.setattr(migrations, "upgrade", unreachable)

@@ -24,7 +24,8 @@ def signed(world: World) -> None:
     with world.services.database.transaction() as session:
         session.add(
             Mandate(
-                community_id=compound(world, "锦绣花园"), home_id=home, account=CARD, holder="张伟", agreement="A1",
+                community_id=compound(world, "锦绣花园"), home_id=home, sealed=world.services.vault.seal(CARD),
+                tail=CARD[-4:], holder="张伟", agreement="A1",
                 from_day=world.clock.now().date(), until_day=None, by="test", at=world.clock.now(),
             )
         )  # fmt: skip

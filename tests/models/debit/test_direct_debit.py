@@ -26,12 +26,14 @@ from models.payments.purses import held_of
 from models.payments.tables import Payment
 from models.payments.troubles import open_troubles
 from models.people.tables import Binding, Person
+from models.vault import Vault
 from tests.models.debit.test_bank_files import BANKS
 from tests.support.fees import NOW, bill_month, four_homes, home_of, service_fee
 from tests.support.races import Race
 from tests.support.races import violations as race_violations
 
 PIPE = BANKS["pipe"]
+VAULT = Vault(["a secret of the tests"])
 ZHANG, LI = "6222000011112222", "6222000033334444"
 TENTH = NOW + timedelta(days=9)
 
@@ -43,14 +45,21 @@ def community(session: Session) -> Iterator[Community]:
     service_fee(session, number)
     bill_month(session, number, "2026-03")
     for room, account, holder in (("501", ZHANG, "张伟"), ("502", LI, "李娜")):
-        sign(session, home_of(session, room), Agreement(account, holder, f"A{room}", date(2026, 1, 1)), by="t", now=NOW)
+        sign(
+            session,
+            home_of(session, room),
+            Agreement(account, holder, f"A{room}", date(2026, 1, 1)),
+            VAULT,
+            by="t",
+            now=NOW,
+        )
     yield session.get_one(Community, number)
     assert list(invariants.flaws(session)) == []
     assert list(violations(session)) == []
 
 
 def the_list(session: Session, community: Community) -> DebitBatch:
-    return batches.make_list(session, community, PIPE, by="staff:1", now=TENTH)
+    return batches.make_list(session, community, PIPE, VAULT, by="staff:1", now=TENTH)
 
 
 def answered(session: Session, batch: DebitBatch, codes: dict[int, str], profile: BankProfile = PIPE) -> bytes:
@@ -66,7 +75,7 @@ def answered(session: Session, batch: DebitBatch, codes: dict[int, str], profile
 
 
 def take(session: Session, batch: DebitBatch, content: bytes) -> returns.Outcome:
-    return returns.take_return(session, content, PIPE, [batch.community_id], by="staff:1", now=TENTH)
+    return returns.take_return(session, content, PIPE, VAULT, [batch.community_id], by="staff:1", now=TENTH)
 
 
 def test_a_list_holds_what_everybody_who_signed_owes(session: Session, community: Community) -> None:
@@ -74,7 +83,7 @@ def test_a_list_holds_what_everybody_who_signed_owes(session: Session, community
     lines = session.execute(sa.select(DebitLine.seq, DebitLine.fen).order_by(DebitLine.seq)).all()
     assert [tuple(line) for line in lines] == [(1, 16533), (2, 12673)]
     assert (batch.count, batch.total, batch.state) == (2, 29206, "sent")
-    content = batches.content_of(session, batch, PIPE)
+    content = batches.content_of(session, batch, PIPE, VAULT)
     wanted = [Wanted(1, ZHANG, "张伟", 16533, "3栋2单元501"), Wanted(2, LI, "李娜", 12673, "3栋2单元502")]
     assert content == write_list(PIPE, batch.number, date(2026, 3, 10), wanted)
     with pytest.raises(AlreadyDone, match="还在银行处理"):
@@ -117,7 +126,7 @@ def test_money_of_somebody_who_sold_the_home_is_for_their_debt_or_for_a_person_t
     assert in_force(session, home.id) is None, "the new owner sees nothing of the card"
     content = answered(session, batch, {})
     outcome = returns.take_return(
-        session, content, PIPE, [community.id], by="staff:1", now=TENTH + timedelta(days=23)
+        session, content, PIPE, VAULT, [community.id], by="staff:1", now=TENTH + timedelta(days=23)
     )  # fmt: skip
     assert (outcome.paid, outcome.fen, outcome.to_look_at) == (1, 16533, ["3栋2单元502"])
     (trouble,) = open_troubles(session, community.company_id, None)
@@ -147,7 +156,7 @@ def test_a_new_owner_hears_nothing_of_the_former_ones_card(session: Session, com
         )
     )  # fmt: skip
     content = answered(session, batch, {1: "E001"})
-    returns.take_return(session, content, PIPE, [community.id], by="staff:1", now=later + timedelta(days=1))
+    returns.take_return(session, content, PIPE, VAULT, [community.id], by="staff:1", now=later + timedelta(days=1))
     kinds = session.scalars(sa.select(Outbox.kind).where(Outbox.openid == "new-owner")).all()
     assert [kind for kind in kinds if kind.startswith("debit")] == []
 
@@ -179,23 +188,40 @@ def test_who_disputes_has_ended_it_or_whose_time_is_over_is_not_asked(session: S
     with pytest.raises(Refusal, match="没有要代扣的"):
         the_list(session, community)
     over = Agreement(LI, "李娜", "A1", date(2026, 1, 1), date(2026, 3, 9))
-    sign(session, home_of(session, "502"), over, by="t", now=NOW)
+    sign(session, home_of(session, "502"), over, VAULT, by="t", now=NOW)
     assert batches.due_of(session, community.id, TENTH) == []
 
 
 def test_an_agreement_signed_again_takes_the_place_of_the_first(session: Session, community: Community) -> None:
     home = home_of(session, "501")
     same = Agreement(ZHANG, "张伟", "A501", date(2026, 1, 1))
-    assert sign(session, home, same, by="t", now=NOW) is None
+    assert sign(session, home, same, VAULT, by="t", now=NOW) is None
     assert (
-        sign(session, home, Agreement("6222555566667777", "张伟", "B1", date(2026, 2, 1)), by="t", now=NOW) is not None
+        sign(session, home, Agreement("6222555566667777", "张伟", "B1", date(2026, 2, 1)), VAULT, by="t", now=NOW)
+        is not None
     )
     mandate = in_force(session, home.id)
     assert mandate is not None
-    assert mandate.account == "6222555566667777"
+    assert VAULT.open(mandate.sealed) == "6222555566667777"
     with pytest.raises(Refusal, match="8到32位数字"):
         Agreement("6222-abc", "张伟", "B1", date(2026, 2, 1))
     assert community.id == home.community_id
+
+
+def test_an_account_number_never_lies_in_the_database_in_plain(session: Session, community: Community) -> None:
+    raw = session.execute(sa.text("SELECT * FROM mandates ORDER BY id")).all()
+    assert [row.tail for row in raw] == ["2222", "4444"]
+    assert [VAULT.open(row.sealed) for row in raw] == [ZHANG, LI]
+    lying = session.execute(sa.text("SELECT details FROM audit")).all()
+    for account in (ZHANG, LI):
+        assert account not in str(raw) + str(lying)
+    batch = the_list(session, community)
+    with pytest.raises(Refusal, match="打不开"):
+        batches.content_of(session, batch, PIPE, Vault(["another secret of the tests"]))
+    undone = session.begin_nested()
+    session.execute(sa.text(f"UPDATE mandates SET sealed = '{ZHANG}' WHERE tail = '2222'"))
+    assert len(list(invariants.flaws(session))) == 1
+    undone.rollback()
 
 
 def test_a_bill_that_was_paid_in_part_is_asked_for_the_rest(session: Session, community: Community) -> None:
@@ -222,12 +248,12 @@ def the_race(database: Database) -> Race:
         number = four_homes(session)
         service_fee(session, number)
         bill_month(session, number, "2026-03")
-        sign(session, home_of(session, "501"), Agreement(ZHANG, "张伟", "A", date(2026, 1, 1)), by="t", now=NOW)
+        sign(session, home_of(session, "501"), Agreement(ZHANG, "张伟", "A", date(2026, 1, 1)), VAULT, by="t", now=NOW)
         batch = the_list(session, session.get_one(Community, number))
         content = answered(session, batch, {})
 
     def bring(session: Session, subject: int) -> object:
-        return returns.take_return(session, content, PIPE, [subject], by="staff:1", now=TENTH)
+        return returns.take_return(session, content, PIPE, VAULT, [subject], by="staff:1", now=TENTH)
 
     def flaws(session: Session, subject: int) -> list[str]:
         paid = session.scalars(sa.select(Payment.fen).where(Payment.channel == "debit")).all()

@@ -25,10 +25,12 @@ from models.payments.online_tables import OnlineOrder, PayTrouble
 from models.payments.purses import held_of
 from models.payments.tables import Payment
 from models.people.tables import Binding, Person
+from models.vault import Vault
 from tests.support.fees import NOW, bill_month, four_homes, home_of, service_fee
 from tests.support.races import Race
 from tests.support.races import violations as race_violations
 
+VAULT = Vault(["a secret of the tests"])
 SHOP = Merchant("1900000109", "wx1")
 EVE = datetime.combine(date(2026, 3, 30), NOW.timetz())
 DUE = EVE + timedelta(days=1)
@@ -177,7 +179,7 @@ def test_nothing_is_taken_when_anything_speaks_against_it(
         stop(session, home, "dispute", "账单有争议", by="staff:1", now=EVE)
     elif against == "bank":
         paper = Agreement("6222000011112222", "张伟", "A1", date(2026, 1, 1))
-        sign(session, home, paper, by="t", now=EVE)
+        sign(session, home, paper, VAULT, by="t", now=EVE)
     elif against == "ended":
         contracts.want_end(session, signed.id, "业主取消", by="wechat:1", now=EVE)
         with pytest.raises(AlreadyDone):
@@ -211,7 +213,14 @@ def test_news_of_a_contract_counts_once_in_whatever_order_it_comes(session: Sess
     assert kinds(session) == ["papay_signed", "papay_ended"]
     unknown = ContractNews("C0", "12535", "Wx1", "zhang", "signed")
     assert contracts.take_news(session, unknown, now=NOW) == "unknown"
-    sign(session, home_of(session, "501"), Agreement("6222000011112222", "张伟", "A1", NOW.date()), by="t", now=NOW)
+    sign(
+        session,
+        home_of(session, "501"),
+        Agreement("6222000011112222", "张伟", "A1", NOW.date()),
+        VAULT,
+        by="t",
+        now=NOW,
+    )
     with pytest.raises(Refusal, match="银行卡代扣"):
         asked(session, "501", "zhang")
 

@@ -1,22 +1,27 @@
 """待认领: a statement is read whole or not at all, nothing is posted by a guess, and each credit is one payment at most."""
 
 from collections.abc import Callable
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from models.billing.closed_months import ClosedMonth, bounds
 from models.db import Database
 from models.errors import AlreadyDone, NotFound, Refusal
 from models.estate.tables import Community, Home
 from models.payments import transfers
 from models.payments.actions import Money, take_in
+from models.payments.bank_book import unclaimed_at
 from models.payments.invariants import violations
+from models.payments.month_figures import figures_of
+from models.payments.month_ties import broken
 from models.payments.tables import Payment
 from models.payments.transfer_sheet import Credit, StatementSheet, read_statement
-from models.payments.transfer_tables import BankTransfer
+from models.payments.transfer_tables import BankLine, BankTransfer
 from models.people.tables import Person, Resident
 from models.sheets.files import read_file
 from tests.support.fees import NOW, bill_month, four_homes, home_of, service_fee
@@ -118,6 +123,36 @@ def test_a_claim_is_a_payment_by_the_banks_number_and_happens_once(session: Sess
         transfers.one_open(session, transfer.id, company + 1)
     assert entered(session, company, credit()) == [], "the same statement again"
     assert list(violations(session)) == []
+
+
+def test_what_nobody_has_claimed_stands_on_an_account_of_its_own(session: Session, company: int) -> None:
+    first, second = entered(session, company, credit(), credit("0002", 500, "利息", ""))
+    (community,) = compounds(session)
+    march = bounds("2026-03")
+    assert figures_of(session, community, "2026-03").unclaimed == 17033
+    later = march[1] + timedelta(days=2)
+    transfers.claim(session, first, home_of(session, "501"), by="staff:1", now=later)
+    transfers.put_aside(session, second, "存款利息", by="staff:1", now=later)
+    month = figures_of(session, community, "2026-03")
+    assert (month.unclaimed, month.unclaimed_account) == (17033, 17033), "as it stood when the month ended"
+    assert list(broken(month)) == []
+    assert unclaimed_at(session, company, later + timedelta(days=1)) == (0, 0)
+    assert list(broken(replace(month, unclaimed_account=500))) == ["没人认领的转账170.33元，账上的待认领款5.00元"]
+    assert list(violations(session)) == []
+    undone = session.begin_nested()
+    session.execute(sa.delete(BankLine).where(BankLine.what == "claimed", BankLine.account == "unclaimed"))
+    assert len([flaw for flaw in violations(session) if flaw.startswith("bank transfer")]) == 2
+    undone.rollback()
+
+
+def test_a_credit_of_a_closed_month_is_dated_in_the_next_one(session: Session, company: int) -> None:
+    (community,) = compounds(session)
+    session.add(ClosedMonth(community_id=community, period="2026-03", totals={"ledger": {}}, by="t", closed_at=NOW))
+    entered(session, company, credit())
+    march = bounds("2026-03")[1]
+    assert unclaimed_at(session, company, march) == (0, 0)
+    assert unclaimed_at(session, company, march + timedelta(seconds=1)) == (16533, 16533)
+    session.rollback()
 
 
 def test_what_the_cashier_entered_before_is_not_listed_again(session: Session, company: int) -> None:

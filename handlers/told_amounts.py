@@ -1,0 +1,112 @@
+"""Sums of money in a sentence, as they are told outside (domain reference 6.2): yuan, without needless noughts.
+
+Every number is looked at with what stands before and behind it: a unit of money or a word of paying speaks for a sum, a home, a date or
+a counted thing against it. Of several sums the one that is asked about is told: what was changed to, what it comes to, what it is more.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from decimal import Decimal
+
+from bot.understanding.numbers import spoken_integer
+
+# 一百多, 三百来块: roughly so much is told as so much. (Exact spoken numbers are figures already.)
+_ROUGHLY = re.compile(
+    r"(?<![\d几第])([一二两三四五六七八九十][一二两三四五六七八九十百千万零]*)(?=[多来]块?钱?(?!天|年|个|人|户|次|岁|级|平|米|分|点|回|号|斤))"
+)
+_FIGURE = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_ONE = "[1-9一二两三四五六七八九]"
+# 三十七块六, 1块8毛5: yuan, jiao and fen in one breath.
+_MIXED = re.compile(
+    rf"(?<![\d.])(\d+)[块元塊](?:({_ONE})[毛角]({_ONE})(?![个\d])|({_ONE})[毛角]?(?![\d十百千万.块元个平度吨方月年户次人张天]))"
+)
+_JIAO = re.compile(r"(?<![\d.块元])(\d)毛(?:(\d)(?!\d))?")
+_NUMBER = re.compile(r"(?<![\d.#A-Za-z:：/-])(\d{1,7}(?:\.\d{1,2})?)(?![\d:：/]|\.\d|-\d)")
+_MONEY = re.compile(r"\s*(?:多|来|几|整)?(?:块钱?|元|圆|蚊|塊|快钱?(?![点来去修处些递]))")
+_SCALE = re.compile(r"\s*(万|[wW](?![a-zA-Z0-9])|千|[kK](?![a-zA-Z]))")
+_SCALES = {"万": 10000, "w": 10000, "千": 1000, "k": 1000}
+_NO_SUM = re.compile(
+    r"[ ]?(?:多|来|几)?(?:平|㎡|度|吨|方(?!案)|立方|岁|楼|层|号|栋|幢|座|单元|单|室|户|%|折|成|分|天|日|月|年|点|秒|小时|钟|个|次|回|遍|人|米|公里"
+    r"|斤|桶|根|盏|台|部|张|家|门|期|项|条|倍|只|把|瓦|A(?![a-zA-Z])|安|伏|V|月租|级|届|位|口|那|这|的?业主|份|瓶|袋|卷|片|块地)"
+)
+# A price of a square metre or of a kilowatt-hour is no sum, unless the books are kept by it.
+_PRICE = re.compile(r"[ ]?(?:块钱?|元)?(?:[一每/]|一个)(?:平|度|吨|方|立方|㎡|平方)")
+_PAID = re.compile(
+    r"(?:交|付|收|缴|退|欠|差|扣|存|充|转|打|刷|罚|赔|免|减|要|花|值|卖|写|算|剩|押|补|记|入|冲|给|张口|才|少|多|到账|收款|到|说是?|是|价|费|金|钱|款|账|现金|转账|微信|支付宝|POS|长|废|宽|块|封顶|超过?|单价|租|档|层)"
+    r"(?:了|过|我|他|她|你们|你|我们|是|掉|到|来|去|成|的|着|业主|人家|到账|大概|一笔|一共|至少|差不多|每月|每户|再|人家|还剩)*[\s:：,，\"“]{0,2}$"
+)
+_OLD = re.compile(r"(?:从|原来|之前|原先|本来|去年|上个?月|前\S{1,2}月|隔壁|别人|网上|人家)[^,，]{0,4}$|不是$")
+_MEANT = re.compile(
+    r"(?:改成?|改为|改回|改到|调到?|调成|涨到?|变成|降到|换成|合计|总共|一共|共计|实收|多出来的?|多出|多了|多收我?了?|多扣我?了?|多交的?|差了|贵了|你们写|要我|收我|收了我|退我|抹掉|张口|今年|这个?月)(?:了|是|每月|马上)?\s*$"
+)
+_NAMED = re.compile(r"\s*(?:块|元|多)?的?(?:押金|\S{1,3}费)")
+_MEASURED = re.compile(
+    r"(?:读数|面积|压力?|温度|尾号|一平方?米?|一度|一吨|一方)[^,，]{0,4}$|(?:打|报|举报|拨|分|星|评)\s*$"
+)
+_TOGETHER = re.compile(r"块(?!钱|[1-9一二两三四五六七八九])")
+# Storey and door.
+_LIKE_A_ROOM = re.compile(r"\d{1,2}(?:0[1-9]|1[0-2])")
+_ADDED = re.compile(r"(?:封顶|第二档|多层)\s*$")
+_SURE = 2
+
+
+def amounts_told(words: str, rooms: Collection[str] = (), *, books: bool = False) -> list[str]:
+    """`words`: standard text. `rooms`: numbers that are homes. `books`: whoever keeps books writes sums without a word."""
+    words = _ROUGHLY.sub(lambda match: str(spoken_integer(match[1]) or match[1]), words)
+    found: list[tuple[int, int, Decimal]] = []  # (how much speaks for it, where, the sum)
+    for at, end, value in _sums(words):
+        score = _speaks(words, at, end, books, rooms)
+        if score is not None:
+            found.append((score, -at, value))
+    if not found:
+        return []
+    best = max(found)
+    if best[0] < (1 if books else _SURE) and best[2] == best[2].to_integral():
+        return []
+    more = [one for one in found if one[0] >= _SURE and _ADDED.search(words[: -one[1]])]
+    return [_short(value) for _, _, value in sorted({best, *more}, key=lambda one: -one[1])]
+
+
+def _sums(words: str) -> Iterator[tuple[int, int, Decimal]]:
+    """Where a number begins and ends, and its value in yuan."""
+    taken = 0
+    for match in _NUMBER.finditer(words):
+        if match.start() < taken:
+            continue
+        at, end, value = match.start(), match.end(), Decimal(match[1])
+        if mixed := _MIXED.match(words, at):
+            jiao, fen = _figure(mixed[2] or mixed[4]), _figure(mixed[3]) if mixed[3] else 0
+            end, value = mixed.end(), value + Decimal(jiao) / 10 + Decimal(fen) / 100
+        elif jiao_only := _JIAO.match(words, at):
+            end, value = jiao_only.end(), Decimal(f"0.{jiao_only[1]}{jiao_only[2] or ''}")
+        elif scale := _SCALE.match(words, end):
+            end, value = scale.end(), value * _SCALES[scale[1].lower()]
+        taken = end
+        yield at, end, value
+
+
+def _speaks(words: str, at: int, end: int, books: bool, rooms: Collection[str]) -> int | None:
+    """None: no sum at all."""
+    before, after, said = words[max(0, at - 12) : at], words[end:], words[at:end]
+    meant = _MEANT.search(before) is not None
+    unit = _MONEY.match(after) is not None or re.fullmatch(r"[\d.]+", said) is None
+    if _MEASURED.search(before) or re.search(r"(?:栋|单元|卡号|电话|车位|单号|工单|门面)-?$", before):
+        return None
+    if not books and _PRICE.match(after):
+        return None
+    if not unit and (_NO_SUM.match(after) or (said in rooms and not meant) or (len(said) == 1 and not meant)):
+        return None
+    if said == "1" and _TOGETHER.match(after):
+        return None  # 一块交: together
+    score = (2 if unit else 0) + (2 if _PAID.search(before) or _NAMED.match(after) else 0) + (3 if meant else 0) + books
+    if not unit and not meant and _LIKE_A_ROOM.fullmatch(said):
+        score -= 2
+    return score if meant or not _OLD.search(before) else score - 2
+
+
+def _figure(figure: str) -> int:
+    return _FIGURE.get(figure) or int(figure)
+
+
+def _short(value: Decimal) -> str:
+    return format(value.normalize(), "f")

@@ -1,0 +1,45 @@
+"""Which fees a sentence names, as they are told outside (domain reference 1.2 and 6.2)."""
+
+import re
+from collections.abc import Mapping
+
+_FEES = tuple(
+    (name, re.compile(pattern))
+    for name, pattern in (
+        # 车位管理费 is a parking fee, 装修管理费 a fee of its own.
+        ("物业费", r"[物误勿]业[费废肥飞非贵钱]|物业管理费|(?<!车位)(?<!装修)(?<!位的)管理费|物管费"),
+        ("水费", r"(?<!公摊)水[费废飞肥钱]|(?<!公摊)水电(?!工|单|站|类|表)|(?:用|自来)水.{0,3}(?:多少钱|价)|水价"),
+        ("电费", r"(?<!充)(?<!公摊)电[费废飞肥钱](?!用)|(?<!公摊)水电(?!工|单|站|类|表)|充电费|充电.{0,3}扣|充[电点]费"),
+        ("公摊", r"公[摊滩坛]|公用?摊|能耗费|分摊费"),
+        ("停车费", r"停车.{0,2}[费废钱](?!员)|车位.{0,2}[费钱]|泊车费|车库.{0,2}[费钱]|月卡费|停车的钱|车位.{0,3}管理费|停车月[租祖]|临停|月卡(?=续|缴|交)"),
+        ("垃圾费", r"垃圾.{0,3}[费钱]|垃[级及]费|清运费|卫生费"),
+        ("电梯费", r"电梯.{0,3}[费钱]|梯费"),
+        ("押金", r"押[金京]|保证金"),
+        ("违约金", r"违约金|滞纳金|[支滞]那金|罚金|逾期费"),
+        ("供暖费", r"(?:供|取|采)暖.{0,2}[费钱]|暖气?.{0,2}[费钱]|热费"),
+        ("维修资金", r"维修[资基]金|公维金|大修基金"),
+    )
+)  # fmt: skip
+_DENIED = re.compile(r"(?:不是|不[查看交问抵欠付说]|别[说提看查]|先不|非)(?:欠|了|查|看|说|交)*$")
+_DENIED_AFTER = re.compile(r"(?:先不|我?知道|欠的不管|不管)")
+# Among words about a repair a fee is told when something is asked of it.
+_ASKED = re.compile(
+    r"(?:费|公摊|资金|押金|水电)[^,，。]{0,6}(?:多少|怎么|退|能不能|能用|能|哪|[欠收交][没不吗]|分)|(?:还有|另外|顺便|对了|问).{0,8}(?:费|水电)"
+)
+_SURE = 0.2
+
+
+def fees_told(words: str, said: Mapping[str, float], *, by_the_way: bool = False) -> list[str]:
+    """`said`: what was learned says about each fee; it helps where none is named. A fee that is denied is none.
+    `by_the_way`: it is something else that is spoken of."""
+    if by_the_way:
+        return fees_told(words, {}) if _ASKED.search(words) else []
+    named = {name: list(pattern.finditer(words)) for name, pattern in _FEES}
+    kept = [name for name, found in named.items() if found and not all(_is_denied(at, words) for at in found)]
+    if kept:
+        return kept
+    return [name for name, found in named.items() if found] or [name for name, much in said.items() if much > _SURE]
+
+
+def _is_denied(at: re.Match[str], words: str) -> bool:
+    return _DENIED.search(words[: at.start()]) is not None or _DENIED_AFTER.match(words[at.end() :]) is not None
