@@ -137,6 +137,20 @@ def test_what_did_not_come_is_told_once_and_left_to_its_owner(session: Session, 
     assert session.scalars(sa.select(PayTrouble.what)).all() == ["late_payment"]
 
 
+def test_what_is_not_known_after_two_days_is_for_a_person(session: Session, signed: PapayContract) -> None:
+    announce(session, EVE)
+    (number,) = begun(session, DUE)
+    for later, told in (
+        (timedelta(hours=47), []),
+        (timedelta(hours=48), ["unresolved"]),
+        (timedelta(days=3), ["unresolved"]),
+    ):
+        results.still_unknown(session, number, now=DUE + later)
+        assert session.scalars(sa.select(PayTrouble.what)).all() == told
+    assert result(session, number, "SUCCESS") == "paid"
+    assert signed.state == "signed"
+
+
 def test_another_sum_than_the_order_says_is_not_posted(session: Session, signed: PapayContract) -> None:
     announce(session, EVE)
     (number,) = begun(session, DUE)
