@@ -114,6 +114,10 @@ def test_bills_are_announced_the_day_before_and_taken_once(session: Session, sig
     assert begun(session, DUE) == []
     order = session.scalars(sa.select(OnlineOrder)).one()
     assert (order.way, order.fen, order.openid, order.state) == ("papay", 16533, "zhang", "new")
+    assert [attempts.claim(session, number, now=DUE) for _ in "ab"] == [True, False], (
+        "one asks WeChat, for some minutes"
+    )
+    assert attempts.claim(session, number, now=DUE + timedelta(minutes=2))
     assert result(session, number, "ACCEPT") == "open"
     assert result(session, number, "SUCCESS") == "paid"
     assert result(session, number, "SUCCESS") == "paid"
