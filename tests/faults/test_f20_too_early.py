@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from models.estate.tables import Home
 from models.payments import confirm, online, purses
-from models.payments.actions import Money, take_in
+from models.payments.actions import Money, put_in_books, take_in
 from models.payments.online_tables import OnlineOrder, PayTrouble
 from tests.support.till import NOTIFY, Holder, Slip, Standing, Till, at_once, once, wait_for_waiting
 
@@ -165,13 +165,13 @@ def test_f20_an_order_that_moved_under_our_hands_is_no_success(
     slip = till.order(home, FEN, state)
 
     def moved(session: Session, *args: Any, **more: Any) -> Any:
-        taken = take_in(session, *args, **more)
+        posted = put_in_books(session, *args, **more)
         change = sa.update(OnlineOrder).where(OnlineOrder.number == slip.number).values(state=other)
         session.execute(change.execution_options(synchronize_session=False))
-        return taken
+        return posted
 
     with monkeypatch.context() as patch:
-        patch.setattr(confirm, "take_in", moved)
+        patch.setattr(confirm, "put_in_books", moved)
         for _ in range(3):
             assert retried(till, slip) == 500
             assert till.standing(home) == Standing(orders=(state,))
