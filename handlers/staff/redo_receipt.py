@@ -10,8 +10,8 @@ from models.payments import receipt_desk
 from models.payments.receipts import number_of
 from models.payments.tables import Payment, Receipt
 
-ASK_NUMBER = "收据的号码是多少？比如「12」。"
-_NUMBER = re.compile(r"[#＃]?\s*(\d{1,9})(?!\d)\s*(.*)", re.DOTALL)
+ASK_NUMBER = "收据的号码是多少？比如「12」，押金收据是「押12」。"
+_NUMBER = re.compile(r"[#＃]?\s*(押?)金?\s*(\d{1,9})(?!\d)\s*(.*)", re.DOTALL)
 _VERB = re.compile(r"^\s*(?:作废|补打)收据[\s,，:：]*")
 
 
@@ -22,24 +22,26 @@ def take_number(turn: Turn) -> Outcome:
     said = _NUMBER.match(_VERB.sub("", turn.text).strip())
     if said is None:
         return Again(ASK_NUMBER) if turn.asked == "number" else None
-    receipt, _ = _found(turn, int(said[1]))
+    receipt, _ = _found(turn, f"{said[1]}{said[2]}")
     if receipt.voided_at is not None:
         raise Refusal(f"收据 {number_of(receipt)} 在{receipt.voided_at:%Y-%m-%d}已经作废了。")
-    return Next(receipt.number)
+    return Next(number_of(receipt))
 
 
 def take_reason(turn: Turn) -> Outcome:
     if turn.asked == "reason":
         return Next(turn.text.strip()[:100]) if turn.text.strip() else None
     said = _NUMBER.match(_VERB.sub("", turn.text).strip()) if turn.asked == "" else None
-    return Next(said[2].strip()[:100]) if said is not None and said[2].strip() else None
+    return Next(said[3].strip()[:100]) if said is not None and said[3].strip() else None
 
 
-def _found(turn: Turn, number: int) -> tuple[Receipt, Payment]:
+def _found(turn: Turn, printed: str) -> tuple[Receipt, Payment]:
+    """By its number as it is printed: 0000012, or 押0000012 of a deposit."""
     person: Person = turn.speaker
     return receipt_desk.find(
-        turn.session, number, company_id=person.company_id or 0, community_ids=person.community_ids
-    )
+        turn.session, int(printed.removeprefix("押")), kind="deposit" if printed.startswith("押") else "payment",
+        company_id=person.company_id or 0, community_ids=person.community_ids,
+    )  # fmt: skip
 
 
 def _what(turn: Turn) -> str:

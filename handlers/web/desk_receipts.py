@@ -16,6 +16,7 @@ from models.payments.tables import Payment, Receipt
 
 ON_A_PAGE = 20
 LARGEST = 2**31 - 1
+DEPOSIT = "deposit"
 
 
 def register(app: Flask) -> None:
@@ -28,9 +29,11 @@ def register(app: Flask) -> None:
 
 def desk_receipts() -> str | Response:
     desk, text = office(), words_asked("text", 12).lstrip("#＃No. ")
+    kind, digits = DEPOSIT if text.startswith("押") else None, text.removeprefix("押")
     with desk.services.database.reading() as session:
-        if text.isascii() and text.isdigit() and int(text) <= LARGEST and _known(session, desk, int(text)):
-            return redirect(url_for("desk_receipt", number=int(text)), 303)
+        wanted = int(digits) if digits.isascii() and digits.isdigit() else None
+        if wanted is not None and wanted <= LARGEST and _known(session, desk, wanted, kind):
+            return redirect(url_for("desk_receipt", number=wanted, kind=kind), 303)
         before = min(number_asked("before") or ALL, LARGEST)
         found = receipts_before(
             session, desk.company_id, list(desk.compounds(session)), before=before, limit=ON_A_PAGE + 1
@@ -47,7 +50,7 @@ def desk_receipts() -> str | Response:
 
 
 def desk_receipt(number: int) -> str:
-    """`print=1` in the address opens the printer at once: the counter's way here."""
+    """`print=1` in the address opens the printer at once: the counter's way here; `kind=deposit`: of the book of deposits."""
     desk = office()
     with desk.services.database.reading() as session:
         receipt, payment = _receipt(session, desk, number)
@@ -56,6 +59,7 @@ def desk_receipt(number: int) -> str:
             receipt=receipt,
             payment=payment,
             sheet=sheet_of(receipt, payment, desk.person),
+            kind=_kind(),
             printing=request.args.get("print") == "1" and receipt.voided_at is None,
             shown=shown,
         )
@@ -70,15 +74,16 @@ def desk_receipt_void(number: int) -> Response:
             again = receipt_desk.replace(
                 session, receipt, payment, reason=reason, by=desk.by, source="web", now=desk.now
             )
+            printed = number_of(receipt), number_of(again) if again is not None else ""
             after = again.number if again is not None else None
     except Refusal as refusal:
         flash(refusal.message)
-        return redirect(url_for("desk_receipt", number=number), 303)
+        return redirect(url_for("desk_receipt", number=number, kind=_kind()), 303)
     if after is None:
-        flash(f"收据 {number:07d} 已作废。这笔钱已经全部退了，不用再开。", "good")
-        return redirect(url_for("desk_receipt", number=number), 303)
-    flash(f"收据 {number:07d} 已作废，换开了这一张 {after:07d}。", "good")
-    return redirect(url_for("desk_receipt", number=after, print=1), 303)
+        flash(f"收据 {printed[0]} 已作废。这笔钱已经全部退了，不用再开。", "good")
+        return redirect(url_for("desk_receipt", number=number, kind=_kind()), 303)
+    flash(f"收据 {printed[0]} 已作废，换开了这一张 {printed[1]}。", "good")
+    return redirect(url_for("desk_receipt", number=after, kind=_kind(), print=1), 303)
 
 
 def desk_receipt_reprint(number: int) -> Response:
@@ -86,24 +91,36 @@ def desk_receipt_reprint(number: int) -> Response:
     try:
         with desk.services.database.transaction() as session:
             receipt, _ = _receipt(session, desk, number)
+            printed = number_of(receipt)
             times = receipt_desk.reprint(session, receipt, by=desk.by, source="web", now=desk.now)
     except Refusal as refusal:
         flash(refusal.message)
-        return redirect(url_for("desk_receipt", number=number), 303)
-    flash(f"收据 {number:07d} 第{times}次补打。", "good")
-    return redirect(url_for("desk_receipt", number=number, print=1), 303)
+        return redirect(url_for("desk_receipt", number=number, kind=_kind()), 303)
+    flash(f"收据 {printed} 第{times}次补打。", "good")
+    return redirect(url_for("desk_receipt", number=number, kind=_kind(), print=1), 303)
+
+
+def _kind() -> str | None:
+    """The book the address asks for; that of payments needs no word."""
+    return DEPOSIT if request.args.get("kind") == DEPOSIT else None
 
 
 def _receipt(session: Session, desk: Office, number: int) -> tuple[Receipt, Payment]:
     try:
-        return receipt_desk.find(session, number, company_id=desk.company_id, community_ids=desk.person.community_ids)
+        return _find(session, desk, number, _kind())
     except NotFound:
         abort(404)
 
 
-def _known(session: Session, desk: Office, number: int) -> bool:
+def _known(session: Session, desk: Office, number: int, kind: str | None) -> bool:
     try:
-        receipt_desk.find(session, number, company_id=desk.company_id, community_ids=desk.person.community_ids)
+        _find(session, desk, number, kind)
     except NotFound:
         return False
     return True
+
+
+def _find(session: Session, desk: Office, number: int, kind: str | None) -> tuple[Receipt, Payment]:
+    """Raises NotFound."""
+    ours = desk.person.community_ids
+    return receipt_desk.find(session, number, kind=kind or "payment", company_id=desk.company_id, community_ids=ours)

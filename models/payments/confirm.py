@@ -57,11 +57,20 @@ def take_news(
         online.closed(session, number, now=now)
     elif order.state in order_states.OPEN:
         online.looked(session, order, now=now)
-        if now - order.made_at >= order_states.UNRESOLVED_AFTER:
-            keep_trouble(session, "unresolved", number, "两小时还不知道付没付成，请到商户平台核对。", now=now)
+        still_unknown(session, number, now=now)
     session.expire_all()
     again = online.find(session, number)
     return again.state if again is not None else "unknown"
+
+
+def still_unknown(session: Session, number: str, *, now: datetime) -> None:
+    """WeChat did not say what became of an order, or did not answer at all: after two hours a person is told, once."""
+    order = online.find(session, number)
+    if order is None or order.state not in order_states.OPEN:
+        return
+    if now - order.made_at >= order_states.UNRESOLVED_AFTER:
+        words = "两小时还不知道付没付成，请到商户平台核对。"
+        keep_trouble(session, "unresolved", number, words, order=order, fen=order.fen, now=now)
 
 
 def confirm(session: Session, told: Transaction, merchant: Merchant, *, now: datetime) -> str:

@@ -8,7 +8,7 @@ from bot.services import Services
 from bot.wechat.pay_terms import PayError
 from models.errors import Refusal
 from models.payments import online, order_states
-from models.payments.confirm import Merchant, take_news
+from models.payments.confirm import Merchant, still_unknown, take_news
 from models.payments.facts import NotReadable
 
 if TYPE_CHECKING:
@@ -46,4 +46,6 @@ def _look(services: Services, pay: "Pay", number: str, now: datetime) -> bool:
             return take_news(session, number, told, merchant, now=now) not in order_states.OPEN
     except (PayError, NotReadable, Refusal) as failed:
         log.warning("an order could not be looked up", extra={"order": number, "why": str(failed)})
+        with services.database.transaction() as session:
+            still_unknown(session, number, now=now)
         return False

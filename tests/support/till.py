@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot.simulator.pay_notices import Notice
 from handlers.commands.audit import violations
+from handlers.paying import place
 from models.audit.log import seal
 from models.billing.ledger import LedgerEntry
 from models.billing.once import bill_once, in_words
@@ -31,7 +32,7 @@ from tests.support.world import World
 
 NOTIFY, REFUND_NOTIFY = "/wxpay/notify", "/wxpay/refund-notify"
 DUE = date(2026, 2, 1)
-SUCCESS, FAIL = {"code": "SUCCESS", "message": "成功"}, "FAIL"
+SCANS = "demo-zhang"  # a phone of the pretend platform
 
 
 @dataclass(frozen=True)
@@ -63,10 +64,12 @@ class Standing:
 class Till:
     def __init__(self, world: World) -> None:
         self.world = world
+        world.platform.wait = lambda _seconds: None  # nobody sits through what times out
         self.database, self.clock = world.services.database, world.clock
         self.account = world.services.settings.wechat_account
         self.browser = world.app.test_client
-        self._shop = world.platform.payments.merchant
+        self.platform = world.platform.payments
+        self._shop = self.platform.merchant
         self._numbers = itertools.count(1)
         with self.database.transaction() as session:
             self.company, self.community = self._found(session)
@@ -133,6 +136,21 @@ class Till:
                 online.closed(session, order.number, now=self.clock.now())
             return Slip(order.number, home, fen, openid, f"42{number:026d}")
 
+    def paid(self, home: int, fen: int, **wanted: Any) -> int:
+        """This home pays by a code that is scanned, and WeChat's notice is taken; the number of the payment."""
+        placed = place(self.world.services, home, self.by_code(fen, **wanted))
+        self.platform.pay(placed.token, SCANS)
+        self.platform.notices.deliver_due()
+        with self.database.reading() as session:
+            return session.scalars(
+                sa.select(OnlineOrder.payment_id).where(
+                    OnlineOrder.number == placed.number, OnlineOrder.state == "paid"
+                )
+            ).one()
+
+    def by_code(self, fen: int, **wanted: Any) -> online.Wanted:
+        return online.Wanted(fen, way="native", account=self.account, payer="张伟", **wanted)
+
     # --- what WeChat says ---------------------------------------------------------------------------------------------
 
     def told(self, slip: Slip, **changed: Any) -> dict[str, Any]:
@@ -153,7 +171,7 @@ class Till:
     def notice(self, content: dict[str, Any]) -> tuple[dict[str, str], bytes]:
         """Headers and body of a genuine notice with this inside."""
         sent = Notice("", "TRANSACTION.SUCCESS", "transaction", content, self.clock.now())
-        return self.world.platform.payments.notices.envelope(sent)
+        return self.platform.notices.envelope(sent)
 
     def tells(self, headers: dict[str, str], body: bytes, path: str = NOTIFY) -> int:
         """The status of the answer, which says SUCCESS with 200 and FAIL with anything else."""
@@ -171,7 +189,7 @@ class Till:
             ).all()
             ids = [payment.id for payment in payments]
             orders = session.execute(
-                sa.select(OnlineOrder.number, OnlineOrder.state)
+                sa.select(OnlineOrder.id, OnlineOrder.number, OnlineOrder.state)
                 .where(OnlineOrder.home_id == home)
                 .order_by(OnlineOrder.id)
             ).all()
@@ -182,7 +200,12 @@ class Till:
                 payments=tuple(payment.fen for payment in payments),
                 postings=_count(session, LedgerEntry.document.in_(documents)),
                 receipts=_count(session, Receipt.payment_id.in_(ids), Receipt.voided_at.is_(None)),
-                messages=_count(session, Outbox.openid.like(f"payer-{home}-%"), Outbox.kind == "payment_received"),
+                messages=_count(
+                    session,
+                    sa.or_(*(Outbox.dedupe_key.like(f"payment_received:order:{order.id}:%") for order in orders)),
+                )
+                if orders
+                else 0,
                 orders=tuple(order.state for order in orders),
                 troubles=tuple(
                     session.scalars(

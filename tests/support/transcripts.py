@@ -5,6 +5,7 @@ first time and filled in afterwards), `名字<! ` means that nothing more is wai
 tasks run; `@ 取不到文件` and `@ 取得到文件` break and mend WeChat's files. Other kinds of message:
 [图片] [坏图片] [语音 文字] [扫码 code] [菜单 key] [位置 名字] [关注] [取消关注] [拒收消息], [付款]: the link in the last
 message is opened and paid on the phone, and [同意自动扣款], [微信里关掉自动扣款]. `@ 开通微信自动扣款` switches 委托代扣 on.
+`@ 银行代扣签了 3-2-501 张伟`, `@ 银行扣到了`, `@ 银行说余额不足`, `@ 银行流水 165.33 张伟 附言` bring what the bank does.
 `@ 付款通知丢了` loses the next notice of a payment. A sticker may be called by what is printed
 on it: [扫码 锦绣花园 3栋2单元电梯].
 
@@ -19,6 +20,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from handlers.commands.demo_stickers import stickers_to_scan
+from tests.support import bank
 from tests.support.computer import Computer
 from tests.support.papay import agree, switch_on
 from tests.support.paying import pay_by_link
@@ -74,6 +76,9 @@ class Transcript:
         if line == "@ 开通微信自动扣款":
             switch_on(self.world)
             return
+        if line.startswith("@ 银行"):
+            self._at_the_bank(line.removeprefix("@ ").split())
+            return
         if line in _LOST:
             self.world.platform.faults.add(*_LOST[line])
             return
@@ -93,6 +98,16 @@ class Transcript:
             assert not self.unread.get(openid), f"heard more than expected: {self.unread[openid]}"
         else:
             self._hear(openid, spoken["words"])
+
+    def _at_the_bank(self, words: list[str]) -> None:
+        what, *more = words
+        if what == "银行代扣签了":
+            bank.sign(self.world, *more)
+        elif what == "银行流水":
+            bank.credit(self.world, *more)
+        else:
+            bank.answer(self.world, {"银行扣到了": "0000", "银行说余额不足": "E001"}[what])
+        self.world.settle()
 
     def _at_computer(self, name: str, way: str, words: str) -> None:
         computer = self.computers.setdefault(name, Computer(self.world.app))
