@@ -2,7 +2,6 @@
 conventions of 6.2. Which ones people say with which intent was read off the written sentences.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -12,6 +11,8 @@ from bot.understanding.normalise import corrected, fold, standard
 from handlers.learned import CATEGORY, FEE_ITEM, PRIORITY, answers
 from handlers.phrases.coarser import COARSER
 from handlers.told_amounts import amounts_told
+from handlers.told_choices import choices_told
+from handlers.told_counts import counts_told
 from handlers.told_fees import fees_told
 from handlers.told_homes import homes_told, rooms_told
 from handlers.told_numbers import orders_told
@@ -65,8 +66,6 @@ _NAME = frozenset(["manager_dispatch", "staff_transfer", "staff_leave", "manager
 
 _READ = frozenset({"meter_reading", "inspection_report", "maintenance_done", "equipment_query"})
 _MOST_STARS = 5
-_VOTE = re.compile(r"不同意|同意|反对|弃权|赞成|支持")
-_CHOICE = re.compile(r"(?:方案|选项?|投|第|给)\s*([A-Fa-f]|\d{1,2})(?!\d)|^\s*([A-Fa-f]|\d)\s*[。!！吧]?$")
 
 
 def told(meaning: Meaning, text: str, role: str, context: Context) -> dict[str, Any]:
@@ -94,7 +93,8 @@ def _slots(intent: str, meaning: Meaning, text: str, role: str, context: Context
         ),
         "months": lambda: months_told(words) if intent in _MONTHS else [],
         "days": lambda: days_told(words) if intent in _DAYS else [],
-        "option": lambda: _options(words) if intent == "poll_vote" else [],
+        "option": lambda: choices_told(intent, text, context.awaiting),
+        "count": lambda: counts_told(intent, words),
         "rating": lambda: _ratings(intent, meaning, text, context),
         "appointment": lambda: visits_told(intent, text, context.awaiting),
         "location": lambda: places_told(intent, text, context.awaiting),
@@ -125,7 +125,7 @@ def _is_told(intent: str, name: str) -> bool:
 
 def _ratings(intent: str, meaning: Meaning, text: str, context: Context) -> list[int]:
     known = meaning.slots.get("rating")
-    if intent not in ("repair_rate", "repair_reopen"):
+    if intent not in ("repair_rate", "repair_reopen") and not (intent in ("thanks", "complaint") and context.awaiting):
         return []
     found = rating_told(fold(text), known if isinstance(known, int) else None, awaited=intent == "repair_rate")
     return [] if found is None else [found]
@@ -134,9 +134,3 @@ def _ratings(intent: str, meaning: Meaning, text: str, context: Context) -> list
 def _amounts(intent: str, words: str, text: str, context: Context) -> list[str]:
     sums = amounts_told(words, rooms_told(intent, text, context), books=intent == "manager_fee_op")
     return [one for one in sums if intent != "repair_rate" or Decimal(one) > _MOST_STARS]
-
-
-def _options(words: str) -> list[str]:
-    if (match := _CHOICE.search(words)) is not None:
-        return [(match.group(1) or match.group(2)).upper()]
-    return [_VOTE.findall(words)[-1]] if _VOTE.search(words) else []

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.understanding import recognise
 from bot.understanding.meaning import Context
 from handlers.learned import in_danger
+from handlers.told_times import periods_told
 from models.estate.addresses import find_addresses
 from models.workorders.rating_words import verdict_of
 from models.workorders.urgency import priority_of
@@ -69,6 +70,11 @@ def opinion(text: str, role: str, context: Context) -> object | None:
     return text if awaited and verdict_of(text, awaited=True).doubtful else None
 
 
+def period(text: str, role: str, context: Context) -> object | None:
+    """The first span of time that is named and not denied: 2024-03, 05, Q1, last_month."""
+    return next(iter(periods_told(text)), None) or recognise.period(text, context)
+
+
 RECOGNISERS = (
     Words("house", house),
     Words("category", category),
@@ -76,4 +82,5 @@ RECOGNISERS = (
     Words("priority", priority),
     Words("rating", rating),
     Words("opinion", opinion),
+    Words("period", period),
 )

@@ -14,16 +14,17 @@ class Rounding(StrEnum):
     YUAN_FLOOR = "yuan_floor"
 
 
-_UNIT = {"fen": 1, "jiao": 10, "yuan": 100}
+_FEN = {"fen": 1, "jiao": 10, "yuan": 100}
+# To a multiple of so many fen; half up, or towards zero.
+_MANNER = {mode: (_FEN[mode.partition("_")[0]], mode.endswith("half_up")) for mode in Rounding}
 
 
 def rounded(exact: Fraction | int, mode: Rounding = Rounding.FEN_HALF_UP) -> int:
     """Whole fen from an exact number of fen."""
-    unit_name, _, manner = mode.value.partition("_")
-    unit = _UNIT[unit_name]
-    units = abs(Fraction(exact)) / unit
-    whole = units.numerator // units.denominator
-    if manner == "half_up" and units - whole >= Fraction(1, 2):
+    unit, half_up = _MANNER[mode]
+    parts = exact.denominator * unit  # whole numbers all the way: this is done for every month of every bill
+    whole, rest = divmod(abs(exact.numerator), parts)
+    if half_up and 2 * rest >= parts:
         whole += 1
     return (whole if exact >= 0 else -whole) * unit
 

@@ -42,8 +42,8 @@ SABOTAGES = (
     Sabotage(
         "half a fen goes down",
         "models/money.py",
-        "units - whole >= Fraction(1, 2)",
-        "units - whole > Fraction(1, 2)",
+        "2 * rest >= parts",
+        "2 * rest > parts",
         "tests/models/test_money.py",
     ),
     Sabotage(

@@ -59,7 +59,14 @@ RULES = (
     *("estate/calendar_sheet", "messaging/quiet_hours", "people/duty_hours", "people/duty_sheet"),
     *("workorders/climb", "workorders/clock_facts", "workorders/sla", "workorders/sla_sheet", "workorders/time_words"),
     "workorders/why_late",
-    *("billing/allocation", "billing/appropriation", "billing/collection", "billing/cycles", "billing/discounts"),
+    *(
+        "billing/alike",
+        "billing/allocation",
+        "billing/appropriation",
+        "billing/collection",
+        "billing/cycles",
+        "billing/discounts",
+    ),
     *(
         "billing/explain",
         "billing/explain_meters",

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+from bot.understanding.clauses import begins_another_wish, clauses_of, without_opening
 from bot.understanding.commands import Commands, Heard
 from bot.understanding.finding import Finder
 from bot.understanding.meaning import Context, Meaning
 from bot.understanding.normalise import as_written, corrected, fold, is_correction, standard
 from bot.understanding.rank import SMALL_TALK, Ranked, Ranker, confidence_of
 from bot.understanding.spec import IntentSpec, Recogniser
+from bot.understanding.states import ANSWERS, CONFIRMING, INFORMATION, LONGEST_ANSWER, QUESTIONS
 
 CLEAR = 0.8  # from here on it may be acted upon
 _RIVAL = 0.55  # nearness with which another intent casts doubt on a verb that only begins a sentence
@@ -18,26 +20,8 @@ _FINER_BY_ITSELF = 0.86  # and for anything else
 _LOUDER = 0.35  # how sure what was learned must be of something else, of a sentence that only begins like a command
 _SURELY = 0.9  # of words without a single Chinese character
 _STAFF = ("staff", "manager")
-_CONFIRMING = ("confirm", "confirm_broadcast")
-_QUESTIONS = ("ask_", "choose_")
-# What a question of this kind wants to hear.
-_ANSWERS = {
-    "ask_house": ("house",),
-    "choose_house": ("house", "choice"),
-    "ask_time": ("appointment",),
-    "ask_phone": ("phone", "phone_tail"),
-}
 _NUMBER = re.compile(r"#?\d+(?:\.\d+)?")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
-_LONGEST_ANSWER = 6  # characters; whoever says more says more than yes or no
-_INFORMATION = ("house", "phone", "phone_tail")
-
-_CLAUSES = re.compile(r"[,，。;；!！?？\n]+|(?=对了|还有|另外|顺便|再问|顺带)")
-_NEW_TOPIC = re.compile(r"^(?:对了|还有|另外|顺便|再问|顺带|同时|再就是|以及|也想|还想)")
-_OPENING = re.compile(
-    r"^(?:对了|还有(?:就是|个事|一件事)?|另外|顺便(?:问一?下)?|顺带|再问一?下|然后|同时|再就是)[,，\s]*"
-)
-
 
 Judge = Callable[[str, str, str], Mapping[str, float]]  # words, role, awaiting → how likely each intent is; together 1
 
@@ -143,11 +127,12 @@ class Understanding:
         slots = self._finder.slots(words, role, context)
         exact = self._ranker.exact(words, role, awaiting)
         number, answer = slots.get("choice"), slots.get("answer")
-        if number is not None and awaiting in _CONFIRMING and number in (1, 2):
+        if number is not None and awaiting in CONFIRMING and number in (1, 2):
             return Meaning("confirm" if number == 1 else "deny", slots, 1.0)
         likely, sure = self._learned(words, role, context)
         asked = bool(awaiting) or (exact is None and answer is not None)
-        if asked and sure >= CLEAR and not self._is_awaited(exact, awaiting):
+        expected = any(awaiting in spec.awaiting for spec in self._intents if spec.intent == exact)
+        if asked and sure >= CLEAR and not expected:
             return Meaning(likely, slots, round(min(sure, 0.97), 2))
         if exact is not None:
             return Meaning(exact, slots, 0.98)
@@ -156,40 +141,58 @@ class Understanding:
         if number is not None and (awaited := self._commands.completed_by(slots, awaiting)):
             return Meaning(awaited, slots, 0.95)
         if number is not None:
-            expected = awaiting.startswith(_QUESTIONS)
-            return Meaning("provide_info", slots, 0.95) if expected else Meaning("out_of_scope", slots, 0.2)
+            asked_for = awaiting.startswith(QUESTIONS)
+            return Meaning("provide_info", slots, 0.95) if asked_for else Meaning("out_of_scope", slots, 0.2)
         return None
-
-    def _is_awaited(self, intent: str | None, awaiting: str) -> bool:
-        return any(awaiting in spec.awaiting for spec in self._intents if spec.intent == intent)
 
     # --- free words ---------------------------------------------------------------------------------------------------
 
     def _several(self, words: str, role: str, context: Context) -> Meaning:
         """The meaning of the whole, and what else is wished in the same breath."""
         whole = self._one(words, role, context)
-        clauses = [clause.strip() for clause in _CLAUSES.split(words) if clause and clause.strip()]
+        clauses = clauses_of(words)
         if len(clauses) < 2 or is_correction(words):
             return whole
-        if self._judge and whole.confidence >= CLEAR and not any(map(_NEW_TOPIC.match, clauses)):
-            return whole  # a story has many sentences and one wish
+        if self._judge:
+            more = self._with_more(whole, clauses, role, context)
+            if more.also or whole.confidence >= CLEAR:
+                return more  # a story has many sentences and one wish
         wishes: list[Meaning] = []
         for clause in clauses:
-            wish = self._one(_OPENING.sub("", clause), role, context)
-            needed = CLEAR if _NEW_TOPIC.match(clause) else 0.88
-            known = {one.intent for one in wishes}
-            if self._is_for(wish.intent, role) and wish.intent not in known and wish.confidence >= needed:
+            wish = self._one(without_opening(clause), role, context)
+            sure = wish.confidence >= (CLEAR if begins_another_wish(clause) else 0.88)
+            if sure and self._is_for(wish.intent, role) and wish.intent not in {one.intent for one in wishes}:
                 wishes.append(wish)
         return self._together(whole, wishes, words, role, context)
+
+    def _with_more(self, whole: Meaning, clauses: Sequence[str], role: str, context: Context) -> Meaning:
+        """The whole and what else is surely wished; if only the last wish was seen in the whole, the first clause's comes before it."""
+        main, more = whole, list[Meaning]()
+        for clause in clauses[1:]:
+            wish = self._sure_wish(clause, role, Context("", context.now)) if begins_another_wish(clause) else None
+            if wish is None or self._wider(wish) in map(self._wider, more):
+                continue
+            if self._wider(wish) != self._wider(main):
+                more.append(wish)
+            elif not more:
+                first = self._sure_wish(clauses[0], role, context)
+                if first is not None and self._wider(first) != self._wider(main):
+                    main, more = Meaning(first.intent, {**whole.slots, **first.slots}, first.confidence), [wish]
+        return Meaning(main.intent, main.slots, main.confidence, tuple(more))
+
+    def _sure_wish(self, clause: str, role: str, context: Context) -> Meaning | None:
+        wish = self._one(without_opening(clause), role, context)
+        return wish if wish.confidence >= CLEAR and self._is_for(wish.intent, role) else None
+
+    def _wider(self, meaning: Meaning) -> str:
+        return self._coarser.get(meaning.intent, meaning.intent)
 
     def _is_for(self, intent: str, role: str) -> bool:
         """Is it a wish of its own, and one that this role may have?"""
         return intent not in SMALL_TALK and self._may(intent, role)
 
     def _together(self, whole: Meaning, wishes: list[Meaning], words: str, role: str, context: Context) -> Meaning:
-        if not wishes:
-            return whole
-        if self._judge and len(wishes) == 1:
+        if not wishes or (self._judge and len(wishes) == 1):
             return whole
         first, *others = wishes
         if len(wishes) == 1 and whole.confidence >= CLEAR and whole.intent not in SMALL_TALK:
@@ -213,8 +216,8 @@ class Understanding:
             elsewhere = role in _STAFF and "house" in slots
             return Meaning(self._fault_elsewhere if elsewhere else self._fault_intent, slots, 0.95)
         confidence = confidence_of(ranked)
-        answered = any(name in slots for name in _ANSWERS.get(context.awaiting, ()))
-        if answered or (confidence < CLEAR and (is_correction(words) or context.awaiting.startswith(_QUESTIONS))):
+        answered = any(name in slots for name in ANSWERS.get(context.awaiting, ()))
+        if answered or (confidence < CLEAR and (is_correction(words) or context.awaiting.startswith(QUESTIONS))):
             return Meaning("provide_info", slots, 0.95 if answered else 0.85)
         if confidence < CLEAR and (awaited := self._commands.completed_by(slots, context.awaiting)):
             return Meaning(awaited, slots, 0.9)
@@ -270,7 +273,7 @@ class Understanding:
         self, intent: str, sure: float, words: str, slots: dict[str, object], context: Context
     ) -> Meaning | None:
         """The answer to what was asked last, when these words are nothing else for sure."""
-        if any(name in slots for name in _ANSWERS.get(context.awaiting, ())):
+        if any(name in slots for name in ANSWERS.get(context.awaiting, ())):
             return Meaning("provide_info", slots, 0.95)
         if sure < CLEAR and is_correction(words) and intent == "provide_info":
             return Meaning("provide_info", slots, 0.85)
@@ -280,9 +283,9 @@ class Understanding:
     def _ranked(self, words: str, role: str, slots: dict[str, object], context: Context) -> list[Ranked]:
         """The ranking, without a yes or no in a long sentence, and without information nobody asked for and that tells nothing."""
         ranked = self._ranker.rank(words, role, context.awaiting)
-        if len(words) > _LONGEST_ANSWER:
+        if len(words) > LONGEST_ANSWER:
             ranked = [one for one in ranked if one.intent not in ("confirm", "deny")]
-        told = context.awaiting.startswith(_QUESTIONS) or any(name in slots for name in _INFORMATION)
+        told = context.awaiting.startswith(QUESTIONS) or any(name in slots for name in INFORMATION)
         return ranked if told else [one for one in ranked if one.intent != "provide_info"]
 
     def _is_a_fault(self, words: str, role: str, slots: dict[str, object], best: Ranked, context: Context) -> bool:

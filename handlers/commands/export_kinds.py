@@ -11,7 +11,7 @@ from bot.logs import mask
 from handlers.commands import export_meters
 from handlers.commands.export_figures import COLUMNS as FIGURES
 from handlers.commands.export_figures import figure_rows
-from handlers.commands.export_money import BILLS, INVOICES, LEDGER, PAYMENTS
+from handlers.commands.export_money import BANK_LEDGER, BILLS, INVOICES, LEDGER, PAYMENTS
 from handlers.commands.export_month import MONTH_CLOSE
 from handlers.commands.export_settings import calendar_rows, duty_rows, limit_rows, price_rows
 from handlers.commands.exporting import Export, Row
@@ -272,6 +272,7 @@ EXPORTS = {
     "bills": BILLS,
     "payments": PAYMENTS,
     "ledger": LEDGER,
+    "bank-ledger": BANK_LEDGER,
     "invoices": INVOICES,
     "month-close": MONTH_CLOSE,
     "work-orders": _WORK_ORDERS,

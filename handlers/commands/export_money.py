@@ -13,6 +13,7 @@ from models.estate.tables import Community, Home
 from models.payments.invoice_rules import KINDS, STATES
 from models.payments.invoice_tables import Invoice
 from models.payments.tables import Payment, Receipt
+from models.payments.transfer_tables import BankLine
 
 _SHOWN_OF_A_NAME = 1
 
@@ -136,4 +137,15 @@ LEDGER = Export(
     .order_by(LedgerEntry.id, LedgerLine.place),
     _side,
     LedgerEntry.community_id,
+)  # fmt: skip
+
+# The company's own small ledger: money on its bank account that is no compound's yet.
+BANK_LEDGER = Export(
+    ("id", "at", "what", "transfer", "account", "debit_yuan", "credit_yuan"),
+    sa.select(
+        BankLine.id, BankLine.at, BankLine.what, BankLine.transfer_id, BankLine.account, BankLine.fen
+    ).order_by(BankLine.id),
+    lambda row: (
+        row.id, row.at, row.what, row.transfer_id, row.account, _yuan(max(row.fen, 0)), _yuan(max(-row.fen, 0)),
+    ),
 )  # fmt: skip

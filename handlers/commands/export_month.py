@@ -15,7 +15,7 @@ from models.estate.tables import Community
 _SINGLE = {
     "due": "当月应收", "received": "当月已收", "opening": "期初欠费", "billed": "本月新增应收", "settled": "本月冲减欠费",
     "closing": "期末欠费", "current": "收当月", "arrears": "收往期", "late_fees": "收违约金", "prepaid": "收预存",
-    "from_held": "预存抵扣",
+    "from_held": "预存抵扣", "unclaimed": "银行待认领（全公司）",
 }  # fmt: skip
 _LISTS = {"ages": "账龄", "channels": "渠道", "days": "每天收款"}
 _PAIRS = {"items": "费项", "buildings": "楼栋"}
@@ -25,7 +25,7 @@ def _rows(_: Session, row: Any) -> Iterator[Row]:
     totals = row.totals
     begin = (row.community, row.period, row.closed_at, mask(row.by))
     for key, words in _SINGLE.items():
-        yield (*begin, "合计", words, _yuan(totals[key]))
+        yield (*begin, "合计", words, _yuan(totals.get(key, 0)))  # older ones lack some
     for key, words in _PAIRS.items():
         for name, (due, received) in totals[key].items():
             yield (*begin, f"{words}应收", name, _yuan(due))

@@ -34,9 +34,22 @@ class Manner:
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """Days of one month at one price, whatever the quantity: `part` of the month, of whose price `pays` is paid; a `unit` of what is
+    charged for comes to so many fen."""
+
+    start: date
+    end: date
+    part: Fraction
+    price: Fraction
+    pays: Fraction
+    unit: Fraction
+
+
+@dataclass(frozen=True)
 class Piece:
-    """A stretch of one month at one price: `part` of the month, which comes to `exact` fen. `pays`: the part of the price that is
-    paid, less than all of it while the home stands empty."""
+    """A stretch of one month for one home, which comes to `exact` fen. `pays`: the part of the price that is paid, less than all of
+    it while the home stands empty."""
 
     start: date
     end: date
@@ -91,31 +104,47 @@ def line_of(
     Raises LookupError when no price holds for one of the days.
     """
     months = []
-    start = cycle.start
-    number = 0
-    while start <= cycle.end:
-        number += 1
-        following = months_later(cycle.start, number)
-        pieces = _pieces(start, following - timedelta(days=1), quantity, prices, manner, since, until, less)
-        if pieces:
-            exact = sum((piece.exact for piece in pieces), Fraction(0))
-            months.append(Month(pieces, rounded(exact, manner.rounding) if manner.month_by_month else None))
-        start = following
+    for stretches in plan_of(cycle, prices, manner, since=since, until=until, less=less):
+        pieces = tuple(Piece(s.start, s.end, s.part, s.price, quantity * s.unit, s.pays) for s in stretches)
+        exact = sum((piece.exact for piece in pieces), Fraction(0))
+        months.append(Month(pieces, rounded(exact, manner.rounding) if manner.month_by_month else None))
     in_all = sum((month.exact for month in months), Fraction(0))
     fen = sum(month.fen or 0 for month in months) if manner.month_by_month else rounded(in_all, manner.rounding)
     return Line(quantity, tuple(months), fen)
 
 
-def _pieces(
+def plan_of(
+    cycle: Cycle,
+    prices: Sequence[Price],
+    manner: Manner,
+    *,
+    since: date,
+    until: date | None = None,
+    less: Sequence[Less] = (),
+) -> tuple[tuple[Stretch, ...], ...]:
+    """The stretches of each month in which anything is served: the same for every home that is served on the same days."""
+    months = []
+    start = cycle.start
+    number = 0
+    while start <= cycle.end:
+        number += 1
+        following = months_later(cycle.start, number)
+        stretches = _within_month(start, following - timedelta(days=1), prices, manner, since, until, less)
+        if stretches:
+            months.append(stretches)
+        start = following
+    return tuple(months)
+
+
+def _within_month(
     first: date,
     last: date,
-    quantity: Fraction,
     prices: Sequence[Price],
     manner: Manner,
     since: date,
     until: date | None,
     less: Sequence[Less],
-) -> tuple[Piece, ...]:
+) -> tuple[Stretch, ...]:
     begin, end = max(first, since), min(last, until or last)
     if begin > end:
         return ()
@@ -130,7 +159,7 @@ def _pieces(
     for price, start, stop in _stretches(prices, begin, end):
         for begun, ended, pays in _paid_less(less, start, stop):
             part = a_day * ((ended - begun).days + 1)
-            found.append(Piece(begun, ended, part, price.fen, quantity * price.fen * part * pays, pays))
+            found.append(Stretch(begun, ended, part, price.fen, pays, price.fen * part * pays))
     return tuple(found)
 
 
@@ -169,26 +198,15 @@ def to_basis(line: Line, formula: str) -> dict[str, Any]:
         "formula": formula,
         "quantity": str(line.quantity),
         "months": [
-            {
-                "fen": month.fen,
-                "pieces": [
-                    [
-                        piece.start.isoformat(),
-                        piece.end.isoformat(),
-                        str(piece.part),
-                        str(piece.price),
-                        *_reduced(piece),
-                    ]
-                    for piece in month.pieces
-                ],
-            }
-            for month in line.months
+            {"fen": month.fen, "pieces": [shown_stretch(piece) for piece in month.pieces]} for month in line.months
         ],
     }
 
 
-def _reduced(piece: Piece) -> list[str]:
-    return [] if piece.pays == 1 else [str(piece.pays)]
+def shown_stretch(piece: Piece | Stretch) -> list[str]:
+    """[first day, last day, part of the month, price], and what of it is paid, if that is less than all."""
+    less = [] if piece.pays == 1 else [str(piece.pays)]
+    return [piece.start.isoformat(), piece.end.isoformat(), str(piece.part), str(piece.price), *less]
 
 
 def from_basis(basis: Mapping[str, Any], fen: int) -> Line:

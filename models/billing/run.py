@@ -4,20 +4,21 @@ A draft grows in slices of homes, each in a transaction of its own; a slice that
 run that crashed anywhere goes on to the very same rows. Publishing is one statement and one ledger entry.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from models.billing.alike import Alike, alike, basis_text, fen_of
+from models.billing.bill_rows import insert_bills, insert_new
 from models.billing.cycles import Cycle, cycle_with, months_later
 from models.billing.discounts import offered
-from models.billing.lines import Less, Line, Manner, Price, line_of, to_basis
+from models.billing.lines import Less, Manner, Price, plan_of
 from models.billing.meter_tables import BilledUse
 from models.billing.metered_run import MeteredLine, metered_lines, uses_of_bills
 from models.billing.proration import Proration
@@ -127,16 +128,15 @@ def write_slice(session: Session, run: BillingRun, due: DueTariff, *, after: int
     if due.tariff.formula == "meter":
         return _write_metered(session, run, due, rows, more=len(rows) == limit)
     bills, skipped = [], []
-    shared = _shared(run, due)
     empty = _standing_empty(session, due, [row.home_id for row in rows])
+    known = Drafted(due)
     for row in rows:
-        found = _line(due, row, empty.get(row.home_id, ()))
+        found = known.bill_of(row, empty.get(row.home_id, ()))
         if isinstance(found, str):
             skipped.append({"run_id": run.id, "charge_id": row.id, "reason": found})
-        elif found.fen:
-            amount, basis = _with_offer(due.tariff, found)
-            bills.append({**shared, "home_id": row.home_id, "amount": amount, "basis": basis})
-    written = insert_new(session, Bill, bills)
+        elif found is not None:
+            bills.append((row.home_id, *found))
+    written = insert_bills(session, _shared(run, due), bills)
     insert_new(session, SkippedHome, skipped)
     return Progress(written, len(skipped), rows[-1].id if len(rows) == limit else None)
 
@@ -148,17 +148,59 @@ def _standing_empty(session: Session, due: DueTariff, homes: Sequence[int]) -> d
     return vacant_on(session, homes, due.cycle.start, due.cycle.end)
 
 
-def _with_offer(tariff: Tariff, line: Line) -> tuple[int, dict[str, Any]]:
+class Drafted:
+    """What was worked out for one slice of one tariff: homes of the same size that are served on the same days pay the same."""
+
+    def __init__(self, due: DueTariff) -> None:
+        tariff = due.tariff
+        self._due = due
+        self._formula = tariff.formula
+        self._manner = Manner(Rounding(tariff.rounding), tariff.month_by_month, Proration(tariff.proration))
+        self._served: dict[Any, Alike | None] = {}
+        self._bills: dict[Any, tuple[int, str] | str | None] = {}
+
+    def bill_of(self, row: Any, less: tuple[Less, ...]) -> tuple[int, str] | str | None:
+        """(fen, basis) of one home, None where nothing is owed, or why it cannot be billed."""
+        # Who was there before the period began pays like everybody else who was.
+        days = (max(row.from_day, self._due.cycle.start), row.until_day, less)
+        size = row.area if self._formula == "area" else (row.pieces, row.floor)
+        if (days, size) not in self._bills:
+            self._bills[days, size] = self._worked_out(row, days)
+        return self._bills[days, size]
+
+    def _worked_out(self, row: Any, days: tuple[date, date | None, tuple[Less, ...]]) -> tuple[int, str] | str | None:
+        quantity = quantity_of(self._due.tariff, area=row.area, floor=row.floor, pieces=row.pieces)
+        if isinstance(quantity, str):
+            return quantity
+        if days not in self._served:
+            self._served[days] = self._serve(*days)
+        those = self._served[days]
+        if those is None:
+            return "这段时间没有单价"
+        fen, months = fen_of(those, quantity)
+        if not fen:
+            return None
+        return _with_offer(self._due.tariff, those, fen, months, basis_text(those, quantity, months, self._formula))
+
+    def _serve(self, since: date, until: date | None, less: tuple[Less, ...]) -> Alike | None:
+        due = self._due
+        try:
+            plan = plan_of(due.cycle, due.prices, self._manner, since=since, until=until, less=less)
+        except LookupError:
+            return None
+        return alike(plan, self._manner)
+
+
+def _with_offer(tariff: Tariff, those: Alike, fen: int, months: list[int | None], basis: str) -> tuple[int, str]:
     """What is asked for, and its basis: less what the contract takes off a whole year, as a line of its own."""
-    basis = to_basis(line, tariff.formula)
     if not tariff.offer:
-        return line.fen, basis
-    whole = all(sum(piece.part for piece in month.pieces) == 1 for month in line.months)
-    months = [month.fen or 0 for month in line.months] if whole and tariff.month_by_month else []
-    off = offered(line.fen, months, tariff.offer, Rounding(tariff.rounding))
+        return fen, basis
+    full = [month or 0 for month in months] if those.whole and tariff.month_by_month else []
+    off = offered(fen, full, tariff.offer, Rounding(tariff.rounding))
     if off is None:
-        return line.fen, basis
-    return off.pay, {**basis, "offer": {**tariff.offer, "gross": line.fen, "off": off.discount}}
+        return fen, basis
+    told = json.dumps({"offer": {**tariff.offer, "gross": fen, "off": off.discount}})
+    return off.pay, f"{basis[:-1]}, {told[1:]}"
 
 
 def _write_metered(session: Session, run: BillingRun, due: DueTariff, rows: Sequence[Any], *, more: bool) -> Progress:
@@ -171,7 +213,7 @@ def _write_metered(session: Session, run: BillingRun, due: DueTariff, rows: Sequ
             Bill.run_id == run.id, Bill.item_id == due.tariff.item_id, Bill.home_id.in_([row.home_id for row in served])
         )
     ).all()
-    shared, bills, skipped = _shared(run, due), [], []
+    bills, skipped = [], []
     lines: dict[int, MeteredLine] = {}
     for row in served:
         line = found[row.home_id]
@@ -181,8 +223,8 @@ def _write_metered(session: Session, run: BillingRun, due: DueTariff, rows: Sequ
             skipped.append({"run_id": run.id, "charge_id": row.id, "reason": line})
         elif line.charged.fen:
             lines[row.home_id] = line
-            bills.append({**shared, "home_id": row.home_id, "amount": line.charged.fen, "basis": line.charged.basis})
-    written = insert_new(session, Bill, bills)
+            bills.append((row.home_id, line.charged.fen, json.dumps(line.charged.basis)))
+    written = insert_bills(session, _shared(run, due), bills)
     insert_new(session, SkippedHome, skipped)
     insert_new(session, BilledUse, uses_of_bills(session, run.id, due.tariff.item_id, lines))
     return Progress(written, len(skipped), rows[-1].id if more else None)
@@ -208,34 +250,6 @@ def _shared(run: BillingRun, due: DueTariff) -> dict[str, Any]:
     }
 
 
-def _line(due: DueTariff, row: Any, less: tuple[Less, ...]) -> Line | str:
-    """The line of one home, or why it cannot be billed."""
-    quantity = quantity_of(due.tariff, area=row.area, floor=row.floor, pieces=row.pieces)
-    if isinstance(quantity, str):
-        return quantity
-    tariff = due.tariff
-    manner = Manner(Rounding(tariff.rounding), tariff.month_by_month, Proration(tariff.proration))
-    # Who was there before the period began pays like everybody else who was: one sum for all homes of the same size.
-    since = max(row.from_day, due.cycle.start)
-    try:
-        return _line_of(due.cycle, quantity, due.prices, manner, since, row.until_day, less)
-    except LookupError:
-        return "这段时间没有单价"
-
-
-@lru_cache(maxsize=10_000)
-def _line_of(
-    cycle: Cycle,
-    quantity: Fraction,
-    prices: tuple[Price, ...],
-    manner: Manner,
-    since: date,
-    until: date | None,
-    less: tuple[Less, ...],
-) -> Line:
-    return line_of(cycle, quantity, prices, manner, since=since, until=until, less=less)
-
-
 def quantity_of(tariff: Tariff, *, area: int | None, floor: int | None, pieces: int) -> Fraction | str:
     """How much is charged for: m², pieces, or the floor's part; or why that is not known."""
     if tariff.formula == "area":
@@ -244,22 +258,3 @@ def quantity_of(tariff: Tariff, *, area: int | None, floor: int | None, pieces: 
         part = tariff.floors.get(str(floor)) if floor is not None else None
         return Fraction(part) * pieces if part is not None else "没有这一层的系数"
     return Fraction(pieces)
-
-
-def insert_new(session: Session, table: type[Bill | BilledUse | SkippedHome], rows: Sequence[dict[str, Any]]) -> int:
-    """Insert what is not there yet; returns how many were. The rows are alike: each has the same columns."""
-    if not rows:
-        return 0
-    columns = table.__table__.c
-    if session.get_bind().dialect.name == "sqlite":
-        some = sqlite.insert(table.__table__).on_conflict_do_nothing()  # type: ignore[arg-type]
-        inserted = session.execute(some, list(rows), execution_options={"preserve_rowcount": True})
-        return int(inserted.rowcount)  # type: ignore[attr-defined]
-    # One list for each column: psycopg looks for every single parameter of a statement, and that took half of the time.
-    lists = [
-        sa.func.unnest(sa.literal([row[name] for row in rows], postgresql.ARRAY(columns[name].type))).label(name)
-        for name in rows[0]
-    ]
-    all_at_once = postgresql.insert(table.__table__).from_select(list(rows[0]), sa.select(*lists))  # type: ignore[arg-type]
-    key = next(iter(table.__table__.primary_key))
-    return len(session.execute(all_at_once.on_conflict_do_nothing().returning(key)).all())

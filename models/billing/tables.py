@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.db import Base, Id
 
 _OPEN = sa.text("state = 'posted' AND paid <> amount")
+_LATE = sa.text("late_for IS NOT NULL")
 
 
 class FeeItem(Base):
@@ -131,6 +132,8 @@ class Bill(Base):
         sa.UniqueConstraint("home_id", "item_id", "start", "end", "seq"),
         sa.Index("ix_bills_home", "home_id", "period"),
         sa.Index("ix_bills_run", "run_id", "state"),
+        sa.Index("ix_bills_period", "community_id", "period"),
+        sa.Index("ix_bills_late_for", "late_for", sqlite_where=_LATE, postgresql_where=_LATE),
         sa.Index("ix_bills_open", "community_id", "due_on", sqlite_where=_OPEN, postgresql_where=_OPEN),
     )
 
@@ -149,6 +152,6 @@ class Bill(Base):
     due_on: Mapped[date]
     state: Mapped[str] = mapped_column(sa.String(8), default="draft")  # draft, posted, reversed
     reverses: Mapped[int | None] = mapped_column(sa.ForeignKey("bills.id"))
-    late_for: Mapped[int | None] = mapped_column(sa.ForeignKey("bills.id"), index=True)  # a late fee: of this bill
+    late_for: Mapped[int | None] = mapped_column(sa.ForeignKey("bills.id"))  # a late fee: of this bill
     former_id: Mapped[int | None] = mapped_column(sa.BigInteger)  # the ownership of a former owner; None: of today's
     basis: Mapped[dict[str, Any]] = mapped_column(sa.JSON)

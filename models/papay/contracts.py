@@ -151,11 +151,15 @@ def looked(session: Session, contract: PapayContract, *, now: datetime) -> None:
         _move(session, contract, ("ending",), next_look_at=now + _END_AGAIN)
 
 
-def end_what_is_no_longer_theirs(session: Session, *, now: datetime) -> int:
-    """Homes that were sold, and people who are not of the household any more."""
-    gone = session.scalars(
+def no_longer_theirs(session: Session) -> Sequence[int]:
+    """Contracts of homes that were sold, and of people who are not of the household any more."""
+    return session.scalars(
         sa.select(PapayContract.id).where(PapayContract.state == "signed", ~STILL_THEIRS).order_by(PapayContract.id)
     ).all()
+
+
+def end_what_is_no_longer_theirs(session: Session, *, now: datetime) -> int:
+    gone = no_longer_theirs(session)
     for number in gone:
         want_end(session, number, "已经不是这户的人", by="system", now=now)
     return len(gone)

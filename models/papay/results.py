@@ -14,6 +14,7 @@ from models.papay.telling import tell_failed
 from models.payments import online, order_states
 from models.payments.confirm import Merchant, confirm
 from models.payments.facts import read_transaction
+from models.payments.troubles import keep_trouble
 
 _GONE = order_states.GONE | {"PAY_FAIL"}
 
@@ -32,9 +33,19 @@ def take_result(session: Session, number: str, told: Mapping[str, Any], merchant
         if order is not None and order.state in order_states.OPEN:
             online.opened(session, number, "", now=now)
             online.looked(session, order, now=now)
+            still_unknown(session, number, now=now)
     session.expire_all()
     order = online.find(session, number)
     return order.state if order is not None else "unknown"
+
+
+def still_unknown(session: Session, number: str, *, now: datetime) -> None:
+    """Whether it came is not known yet; after two days a person must look at it, and hears of it once."""
+    order = online.find(session, number)
+    if order is not None and order.state in order_states.OPEN and order_states.is_over(order.expires_at, now):
+        keep_trouble(
+            session, "unresolved", number, "两天了还不知道微信扣没扣成，请到商户平台核对。", order=order, now=now
+        )
 
 
 def failed(session: Session, number: str, code: str, *, now: datetime) -> bool:

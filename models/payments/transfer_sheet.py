@@ -21,6 +21,7 @@ NAMES: dict[str, tuple[str, ...]] = {
 _OPTIONAL = ("remark",)
 _WORDS = {"day": "交易日期", "fen": "收入金额", "serial": "流水号", "payer": "对方户名"}
 _DAY = re.compile(r"(20\d{2})[-年./]?(\d{1,2})[-月./]?(\d{1,2})日?(?:\D.*)?")
+LARGEST_CREDIT = 2**31 - 1  # fen, what a row of ours holds: over twenty million yuan no home of a compound pays
 _TOTALS = re.compile(r"合计|小计|总计|本页|期初.*|期末.*")
 
 
@@ -96,6 +97,8 @@ def _credit(sheet: str, cells: Mapping[str, Cell], said: Mapping[str, str]) -> C
         return f"{where}：{unclear.reason}"
     if fen is None or fen <= 0:
         return None
+    if fen > LARGEST_CREDIT:
+        return f"{where}：这一笔太大了，请核对金额；不是住户交的钱，请把这一行删掉"
     match = _DAY.fullmatch(said["day"])
     try:
         day = date(int(match[1]), int(match[2]), int(match[3])) if match else None

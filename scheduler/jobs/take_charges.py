@@ -9,7 +9,7 @@ from bot.services import Services
 from bot.wechat.pay_terms import Charge, PayError
 from models.errors import Refusal
 from models.papay import attempts
-from models.papay.results import failed, take_result
+from models.papay.results import failed, still_unknown, take_result
 from models.papay.rules import may_charge
 from models.payments import online, order_states
 from models.payments.confirm import Merchant
@@ -60,6 +60,8 @@ def _see_to(services: Services, entrust: "Entrust", number: str, now: datetime) 
                 take_result(session, number, told, _merchant(services), now=now)
     except (PayError, NotReadable, Refusal) as problem:
         log.warning("a charge is not settled yet", extra={"order": number, "why": str(problem)})
+        with services.database.transaction() as session:
+            still_unknown(session, number, now=now)
 
 
 def _ask(services: Services, entrust: "Entrust", number: str, now: datetime) -> dict[str, object] | None:

@@ -12,6 +12,8 @@ from handlers.phrases.sentences import CORPUS, sentences, things
 from handlers.program import FLOWS, build_understanding
 from handlers.told import told
 from handlers.told_amounts import amounts_told
+from handlers.told_choices import choices_told
+from handlers.told_counts import counts_told
 from handlers.told_fees import fees_told
 from handlers.told_homes import homes_told
 from handlers.told_numbers import orders_told
@@ -42,6 +44,10 @@ NOW = datetime(2026, 6, 3, 10, 0, tzinfo=SHANGHAI)
         ("对付", None, 3),
         ("👍", None, 5),
         ("太差了", 1, 1),
+        ("⭐⭐⭐", None, 3),
+        ("评价 31 5 师傅很守时", None, 5),
+        ("先给2吧", None, 2),
+        ("不好不坏，打个中间分", 2, 3),
     ],
 )
 def test_stars(said: str, known: int | None, stars: int) -> None:
@@ -214,6 +220,55 @@ def test_places(said: str, awaiting: str, places: list[str]) -> None:
 )
 def test_times_to_come(intent: str, said: str, when: list[str]) -> None:
     assert visits_told(intent, said, "ask_time" if intent == "provide_info" else "") == when
+
+
+@pytest.mark.parametrize(
+    ("intent", "said", "chosen"),
+    [
+        ("poll_vote", "我投第二个噻", ["2"]),
+        ("poll_vote", "把我的票从A改成C", ["C"]),
+        ("poll_vote", "不赞成", ["不赞成"]),
+        ("poll_vote", "不弃权，投赞成", ["赞成"]),
+        ("poll_vote", "选绿色塑胶那款", ["绿色塑胶"]),
+        ("poll_vote", "我选方案二", ["方案二"]),
+        ("provide_info", "头一套", ["1"]),
+        ("provide_info", "不是第一套，是第二套", ["2"]),
+        ("manager_poll_create", "加装电梯，同意/不同意/弃权，截止月底", ["同意", "不同意", "弃权"]),
+        ("bill_query", "选2", []),
+    ],
+)
+def test_choices(intent: str, said: str, chosen: list[str]) -> None:
+    assert choices_told(intent, said, "choose_house" if intent == "provide_info" else "") == chosen
+
+
+@pytest.mark.parametrize(
+    ("intent", "said", "count"),
+    [
+        ("manager_arrears_list", "欠费前十", [10]),
+        ("bill_history", "最近三笔付款", [3]),
+        ("points_redeem", "80分能换啥", [80]),
+        ("inspection_report", "楼道灯坏了两个", [2]),
+        ("inspection_report", "2号泵正常", []),
+        ("bill_query", "三笔", []),
+    ],
+)
+def test_counts(intent: str, said: str, count: list[int]) -> None:
+    assert counts_told(intent, standard(said)) == count
+
+
+@pytest.mark.parametrize(
+    ("said", "intent", "also"),
+    [
+        ("帮我解绑5-1-801，再开张收据", "unbind", ["receipt"]),
+        ("水管漏水了，另外物业费多少", "repair_report", ["bill_query"]),
+        ("厨房水管漏水，再不来我就投诉了", "repair_report", []),
+        ("怎么还有水费", "bill_explain", []),
+    ],
+)
+def test_several_wishes(said: str, intent: str, also: list[str]) -> None:
+    """Only what begins like another wish and is sure is one; the first stays first."""
+    meaning = build_understanding().understand(said, "owner", Context("", NOW))
+    assert (meaning.intent, [other.intent for other in meaning.also]) == (intent, also)
 
 
 @pytest.mark.parametrize(

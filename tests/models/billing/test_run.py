@@ -1,5 +1,6 @@
 """A month's bills on both databases: drafted in slices, checked, published once, and never changed afterwards."""
 
+import json
 from datetime import date
 
 import pytest
@@ -48,6 +49,23 @@ def test_a_run_that_stopped_half_way_goes_on_to_the_same_rows(session: Session, 
     assert again.id == run.id
     assert check(session, again).bills == 3
     assert write_slice(session, run, due, limit=10).written == 0, "nothing is billed twice"
+
+
+def test_a_slice_is_written_by_one_statement_in_the_order_of_its_homes(session: Session, garden: int) -> None:
+    service_fee(session, garden, anchor=date(2026, 3, 1), cycle_months=12, offer={"pays": "0.95"})
+    run = begin_run(session, garden, "2026-03", by="test", now=NOW)
+    (due,) = due_tariffs(session, garden, "2026-03")
+    statements: list[str] = []
+    sa.event.listen(session.get_bind(), "before_cursor_execute", lambda *call: statements.append(call[2]))
+    write_slice(session, run, due)
+    assert sum(one.startswith("INSERT INTO bills") for one in statements) == 1
+    rows = session.execute(
+        sa.select(Home.room, Bill, sa.cast(Bill.basis, sa.Text).label("kept")).join(Home).order_by(Bill.id)
+    ).all()
+    assert [room for room, _, _ in rows] == ["501", "502", "101"]
+    for _, bill, kept in rows:
+        assert kept == json.dumps(bill.basis), "as it has always been kept, to the letter"
+        assert bill.basis["offer"]["gross"] - bill.basis["offer"]["off"] == bill.amount
 
 
 def test_what_was_published_is_not_published_or_drafted_again(session: Session, garden: int) -> None:

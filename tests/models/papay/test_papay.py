@@ -114,6 +114,10 @@ def test_bills_are_announced_the_day_before_and_taken_once(session: Session, sig
     assert begun(session, DUE) == []
     order = session.scalars(sa.select(OnlineOrder)).one()
     assert (order.way, order.fen, order.openid, order.state) == ("papay", 16533, "zhang", "new")
+    assert [attempts.claim(session, number, now=DUE) for _ in "ab"] == [True, False], (
+        "one asks WeChat, for some minutes"
+    )
+    assert attempts.claim(session, number, now=DUE + timedelta(minutes=2))
     assert result(session, number, "ACCEPT") == "open"
     assert result(session, number, "SUCCESS") == "paid"
     assert result(session, number, "SUCCESS") == "paid"
@@ -135,6 +139,20 @@ def test_what_did_not_come_is_told_once_and_left_to_its_owner(session: Session, 
     assert result(session, number, "SUCCESS") == "paid", "money that comes late all the same is kept"
     assert held_of(session, [signed.home_id]) == {signed.home_id: 16533}
     assert session.scalars(sa.select(PayTrouble.what)).all() == ["late_payment"]
+
+
+def test_what_is_not_known_after_two_days_is_for_a_person(session: Session, signed: PapayContract) -> None:
+    announce(session, EVE)
+    (number,) = begun(session, DUE)
+    for later, told in (
+        (timedelta(hours=47), []),
+        (timedelta(hours=48), ["unresolved"]),
+        (timedelta(days=3), ["unresolved"]),
+    ):
+        results.still_unknown(session, number, now=DUE + later)
+        assert session.scalars(sa.select(PayTrouble.what)).all() == told
+    assert result(session, number, "SUCCESS") == "paid"
+    assert signed.state == "signed"
 
 
 def test_another_sum_than_the_order_says_is_not_posted(session: Session, signed: PapayContract) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -92,6 +93,17 @@ def test_a_rate_counts_what_came_in_for_the_month_and_nothing_else(session: Sess
     assert current_rate(takings) == Fraction(16533, 39625)
     assert current_rate(takings_of(session, [garden], "2026-04")) is None
     assert takings_of(session, [garden + 1], "2026-03").due == 0, "another compound is not counted"
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_rate_does_not_read_what_all_compounds_were_ever_billed(session: Session, garden: int) -> None:
+    """SQLite tells its plan."""
+    asked: list[tuple[str, Any]] = []
+    sa.event.listen(session.get_bind(), "before_cursor_execute", lambda *call: asked.append((call[2], call[3])))
+    takings_of(session, [garden], "2026-03")
+    for statement, values in [one for one in asked if one[0].startswith("SELECT")]:
+        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+        assert not any("SCAN bills" in step for *_, step in plan), statement
 
 
 def test_what_is_cleared_later_does_not_change_the_rate_of_an_earlier_month(session: Session, garden: int) -> None:

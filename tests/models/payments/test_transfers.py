@@ -13,6 +13,7 @@ from models.billing.closed_months import ClosedMonth, bounds
 from models.db import Database
 from models.errors import AlreadyDone, NotFound, Refusal
 from models.estate.tables import Community, Home
+from models.messaging.tables import Outbox
 from models.payments import transfers
 from models.payments.actions import Money, take_in
 from models.payments.bank_book import unclaimed_at
@@ -20,9 +21,10 @@ from models.payments.invariants import violations
 from models.payments.month_figures import figures_of
 from models.payments.month_ties import broken
 from models.payments.tables import Payment
+from models.payments.telling import tell_taken
 from models.payments.transfer_sheet import Credit, StatementSheet, read_statement
 from models.payments.transfer_tables import BankLine, BankTransfer
-from models.people.tables import Person, Resident
+from models.people.tables import Binding, Person, Resident
 from models.sheets.files import read_file
 from tests.support.fees import NOW, bill_month, four_homes, home_of, service_fee
 from tests.support.races import Race
@@ -60,6 +62,7 @@ def test_what_came_in_is_read_below_the_banks_own_lines(tmp_path: Path) -> None:
         ("日期,钱\n2026-03-09,1\n", "没有找到表头"),
         (HEAD + "明天,,165.33,张伟,x,0001\n", "日期请写成"),
         (HEAD + "2026-03-09,,很多,张伟,x,0001\n", "看不懂这个金额"),
+        (HEAD + "2026-03-09,,99999999999.00,张伟,x,0001\n", "这一笔太大了"),
         (HEAD + "2026-03-09,,165.33,张伟,x,\n", "流水号不完整"),
         (HEAD + "2026-03-09,,165.33,张伟,x,1.2E+15\n", "流水号不完整"),
         (HEAD + LINES + "2026-03-09,,1,张伟,x,0003\n", "流水号和"),
@@ -152,6 +155,28 @@ def test_a_credit_of_a_closed_month_is_dated_in_the_next_one(session: Session, c
     march = bounds("2026-03")[1]
     assert unclaimed_at(session, company, march) == (0, 0)
     assert unclaimed_at(session, company, march + timedelta(seconds=1)) == (16533, 16533)
+    session.rollback()
+
+
+def test_the_household_hears_what_was_taken_in_its_name_and_nothing_of_a_former_owners_money(
+    session: Session, company: int
+) -> None:
+    home, person = home_of(session, "501"), session.scalars(sa.select(Person).where(Person.name == "张伟")).one()
+    for openid, relation in (("zhang", "owner"), ("tenant", "tenant")):
+        session.add(
+            Binding(
+                account="gh", openid=openid, home_id=home.id, person_id=person.id, relation=relation, proof="test",
+                bound_at=NOW,
+            )
+        )  # fmt: skip
+    (transfer,) = entered(session, company, credit())
+    taken = transfers.claim(session, transfer, home, by="staff:1", now=NOW)
+    (told,) = session.scalars(sa.select(Outbox).where(Outbox.kind == "money_taken")).all()
+    assert (told.openid, told.data["amount"], told.data["way"]) == ("zhang", "165.33元", "转账")
+    taken.payment.former_id = 7
+    session.execute(sa.delete(Outbox))
+    tell_taken(session, home, taken.payment, taken.receipt, taken.positions, now=NOW)
+    assert session.scalar(sa.select(sa.func.count()).select_from(Outbox)) == 0
     session.rollback()
 
 
