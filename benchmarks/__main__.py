@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from benchmarks import billing, callbacks, inside, sender, size, start
+from benchmarks import billing, callbacks, inside, sender, size, start, understanding_speed
 from benchmarks import contestants as who
 from benchmarks.contestants import Contestant
 from benchmarks.frames import requests
@@ -61,6 +61,9 @@ def main(arguments: Sequence[str]) -> int:
                 _promise(_calm_tails(rounds, options.seconds))
                 _promise(inside.run(place))
                 _promise(start.run(place))
+                understood, shown = understanding_speed.run()
+                print(shown)
+                _promise(understood)
                 sending, sent = _sending(place)
                 print(sent)
                 _promise(sending)

@@ -1,6 +1,5 @@
-"""What one turn costs inside the process: statements, round trips to Redis; and the understanding by itself."""
+"""What one turn costs inside the process: statements, round trips to Redis."""
 
-import time
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -17,9 +16,6 @@ from benchmarks.services import Place
 from bot.clock import SystemClock
 from bot.config import PRETEND, Settings, load_settings
 from bot.services import Services
-from bot.understanding.meaning import Context
-from handlers.phrases import EXAMPLES
-from handlers.program import build_understanding
 from models.db import Database
 from wsgi import create_app
 
@@ -38,7 +34,7 @@ def run(place: Place) -> list[Goal]:
             goals.append(Goal(f"statements of {what}, {words}", statements, "", 14, 9, "less"))
             goals.append(Goal(f"round trips to Redis of {what}, {words}", trips, "", 2, 1, "less"))
         database.close()
-    return [*goals, *_understanding()]
+    return goals
 
 
 def settings_of(place: Place) -> Settings:
@@ -86,18 +82,3 @@ def _counts(client: FlaskClient, database: Database, texts: tuple[str, ...]) -> 
             trips.append(counted["trips"])
     sa.event.remove(database.engine, "before_cursor_execute", note)
     return median(statements), median(trips)
-
-
-def _understanding() -> list[Goal]:
-    understanding = build_understanding()
-    said = [words for examples in EXAMPLES.values() for words in examples]
-    took = []
-    for words in [*said[:50], *said]:
-        begun = time.perf_counter()
-        understanding.understand(words, "owner", Context())
-        took.append((time.perf_counter() - begun) * 1000)
-    took = sorted(took[50:])
-    return [
-        Goal(f"understanding, p50 of {len(took)} sentences", median(took), "ms", 2, 0.7, "less"),
-        Goal("understanding, p99", took[int(len(took) * 0.99)], "ms", 10, 10, "less"),
-    ]

@@ -60,6 +60,9 @@ def _work_on(talk: Talk, understand: Understand) -> bool:
         talk.frames[:], talk.aside[:] = talk.aside, []
         go_on(talk)
         return True
+    if talk.top is None and incoming.text.strip() == RESUME:
+        talk.turn.meaning = Meaning("out_of_scope")  # nothing lies there, and it is no time to guess
+        return False
     return _work_on_words(talk, understand)
 
 

@@ -24,7 +24,7 @@ from models.workorders.words import categories_of, names_a_fault
 READY_MADE = HERE / "learned.npz"
 HERE_MADE = HERE / "learned.here.npz"  # of this installation, not of the repository
 INTENT, CATEGORY, PRIORITY, FEE_ITEM, ALSO = "intent", "category", "priority", "fee_item", "also"
-STEEPNESS = 4.0
+STEEPNESS = 4.5
 DANGER, NO_DANGER = -0.5, -1.0
 # Intents that may be about something of the house, so that it matters which.
 OF_A_THING = frozenset(

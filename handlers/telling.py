@@ -11,7 +11,9 @@ def tells_what_is_wrong(turn: Turn, words: str) -> bool:
     if names_a_fault(words):
         return True
     meaning = turn.meaning
-    if meaning.intent in ("confirm", "deny", "provide_info") and meaning.confidence >= CERTAIN:
+    if meaning.intent in ("confirm", "deny", "provide_info") and (
+        meaning.confidence >= CERTAIN or meaning.slots.get("answer") is not None
+    ):
         return False
     if module_of(meaning.intent) and meaning.confidence >= NEARLY:
         return False

@@ -1,4 +1,7 @@
-"""Every conversation of tests/transcripts/, on both databases, with a clean audit at the end of each."""
+"""Every conversation of tests/transcripts/, on both databases, with a clean audit at the end of each.
+
+What a conversation says does not depend on the database: after each change they are held on SQLite, and on PostgreSQL before it is taken in.
+"""
 
 from pathlib import Path
 
@@ -27,7 +30,10 @@ CAST = {
     "游客": "demo-guest",
 }
 
+BOTH = ["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgresql, pytest.mark.thorough])]
 
+
+@pytest.mark.parametrize("demo_database", BOTH, indirect=True)
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.txt")), ids=lambda path: path.stem)
 def test_transcript(world: World, path: Path) -> None:
     runner = Runner(world.services, TIMETABLE)

@@ -23,6 +23,7 @@ _LEAST = 2  # a trait of a single sentence teaches nothing about the next
 _FINEST = 127  # weights are kept in steps of 1/127 of the trait's largest
 
 Floats = NDArray[np.float32]
+Steps = NDArray[np.int8]
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,16 @@ class Lesson:
 
 
 class Learned:
-    """A model ready for use; reading it is safe from several threads."""
+    """A model ready for use; reading it is safe from several threads.
 
-    def __init__(self, traits: Sequence[str], labels: Sequence[tuple[str, str]], weights: Floats, bias: Floats) -> None:
+    Weights are whole steps, one size of step a trait: a quarter of the memory of floats, and no answer changes.
+    """
+
+    def __init__(
+        self, traits: Sequence[str], labels: Sequence[tuple[str, str]], steps: Steps, step: Floats, bias: Floats
+    ) -> None:
         self._row = {trait: row for row, trait in enumerate(traits)}
-        self._weights, self._bias = weights, bias
+        self._steps, self._step, self._bias = steps, step, bias
         self._labels = tuple(labels)
         self._columns: dict[str, list[tuple[int, str]]] = {}
         for column, (question, label) in enumerate(labels):
@@ -55,28 +61,28 @@ class Learned:
         rows = [row for row in map(self._row.get, traits) if row is not None]
         if not rows:
             return self._bias
-        spoken: Floats = self._weights[rows].sum(axis=0, dtype=np.float32)
+        spoken: Floats = self._step[rows] @ self._steps[rows].astype(np.float32)
         return self._bias + spoken * np.float32(len(rows) ** -0.5)
 
     def reasons(self, traits: Iterable[str], question: str, label: str, most: int = 5) -> list[tuple[str, float]]:
         """The traits that spoke loudest for a label, with their share of its sum."""
         column = self._labels.index((question, label))
         known = [trait for trait in traits if trait in self._row]
-        shares = [(trait, float(self._weights[self._row[trait], column]) / len(known) ** 0.5) for trait in known]
+        rows = [self._row[trait] for trait in known]
+        spoken = (self._steps[rows, column] * self._step[rows] * len(known) ** -0.5).tolist() if rows else []
+        shares = list(zip(known, spoken, strict=True))
         return sorted(shares, key=lambda share: -share[1])[:most]
 
     # --- as a file ------------------------------------------------------------------------------------------------------
 
     def save(self, path: Path, fingerprint: str) -> None:
-        """Weights in steps, one size of step a trait: a quarter of the bytes, and no answer changes."""
-        step = np.abs(self._weights).max(axis=1, keepdims=True) / _FINEST + 1e-12
         about = {"fingerprint": fingerprint, "traits": list(self._row), "labels": self._labels}
         with path.open("wb") as file:
             np.savez_compressed(
                 file,
                 about=np.frombuffer(json.dumps(about, ensure_ascii=False).encode(), dtype=np.uint8),
-                steps=np.rint(self._weights / step).astype(np.int8),
-                step=step.astype(np.float32),
+                steps=self._steps,
+                step=self._step,
                 bias=self._bias,
             )
 
@@ -88,9 +94,8 @@ class Learned:
                 about: dict[str, Any] = json.loads(kept["about"].tobytes())
                 if about["fingerprint"] != fingerprint:
                     return None
-                weights = kept["steps"].astype(np.float32) * kept["step"]
                 labels = [(question, label) for question, label in about["labels"]]
-                return cls(about["traits"], labels, weights, kept["bias"])
+                return cls(about["traits"], labels, kept["steps"], kept["step"].ravel(), kept["bias"])
         except (OSError, ValueError, KeyError, EOFError):
             return None
 
@@ -103,7 +108,8 @@ def learn(lessons: Sequence[Lesson]) -> Learned:
     labels = sorted({(q, label) for lesson in lessons for q, said in lesson.answers.items() for label in said})
     rows = [np.array([row[t] for t in dict.fromkeys(lesson.traits) if t in row], dtype=np.int64) for lesson in lessons]
     weights, bias = _descend(rows, _signs(lessons, labels), len(names))
-    return Learned(names, labels, weights, bias)
+    step = np.abs(weights).max(axis=1) / np.float32(_FINEST) + np.float32(1e-12)
+    return Learned(names, labels, np.rint(weights / step[:, None]).astype(np.int8), step, bias)
 
 
 def _signs(lessons: Sequence[Lesson], labels: Sequence[tuple[str, str]]) -> Floats:

@@ -28,8 +28,7 @@ def open_turn(
     conversation, answered = _locked(session, account, openid, key)
     if conversation is None:
         fresh = Conversation(account=account, openid=openid, frames=[], layout=LAYOUT, turned_at=now, windows={})
-        if insert_unless_there(session, fresh):
-            return fresh, None
+        insert_unless_there(session, fresh)  # whoever is gone may still send again what was answered: look once more
         conversation, answered = _locked(session, account, openid, key)
     if conversation is None:
         raise LookupError("the conversation was deleted while it was being opened")
