@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models.db import insert_or_ignore
+from models.db import insert_unless_there
 from models.messaging.tables import Conversation, Inbox
 
 # The shape of what `frames` holds. A row of another shape was written by another version and is dropped, not guessed at.
@@ -27,22 +27,10 @@ def open_turn(
     """
     conversation, answered = _locked(session, account, openid, key)
     if conversation is None:
-        insert_or_ignore(
-            session,
-            Conversation,
-            {
-                "account": account,
-                "openid": openid,
-                "frames": [],
-                "misunderstood": 0,
-                "layout": LAYOUT,
-                "turned_at": now,
-                "windows": {},
-                "unreachable": "",
-                "parked": False,
-                "burst_count": 0,
-            },
-        )
+        fresh = Conversation(account=account, openid=openid, frames=[], layout=LAYOUT, turned_at=now, windows={})
+        if insert_unless_there(session, fresh) and not key:
+            return fresh, None
+        # Whoever is gone may still send again what was answered: with a message there is one more look.
         conversation, answered = _locked(session, account, openid, key)
     if conversation is None:
         raise LookupError("the conversation was deleted while it was being opened")

@@ -2,7 +2,8 @@
 
 What a person does (writes, taps, scans, follows, pays) grants a number of messages for a while. Grants of different triggers
 stand beside each other; the same trigger again renews its own. The one that ends first is spent first, because it would be
-lost first; of several that end in the same second nobody knows which, and one is taken off each. Source of the numbers: api_sendcustommessage, the table "quota per trigger".
+lost first; of several that end in the same second nobody knows which, so one is taken off each. Source of the numbers:
+api_sendcustommessage, the table "quota per trigger".
 
 The book is kept on the person's conversation as {"message": [left, until], …, "spent": [moments]}: whole seconds since 1970,
 `left` is -1 for any number. It is our own copy of what WeChat counts, so every doubt is decided against us.
