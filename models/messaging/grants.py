@@ -2,8 +2,7 @@
 
 What a person does (writes, taps, scans, follows, pays) grants a number of messages for a while. Grants of different triggers
 stand beside each other; the same trigger again renews its own. The one that ends first is spent first, because it would be
-lost first; of several that end in the same second nobody knows which, so one is taken off each. Source of the numbers:
-api_sendcustommessage, the table "quota per trigger".
+lost first. Source of the numbers: api_sendcustommessage, the table "quota per trigger".
 
 The book is kept on the person's conversation as {"message": [left, until], …, "spent": [moments]}: whole seconds since 1970,
 `left` is -1 for any number. It is our own copy of what WeChat counts, so every doubt is decided against us.
@@ -103,8 +102,8 @@ def spent(book: Mapping[str, Any], now: int) -> dict[str, Any]:
     recent = [moment for moment in book.get(_SPENT, ()) if moment > now - _REMEMBERED]
     after = {**book, _SPENT: [*recent, now]}
     if open_ and not unlimited:
-        first = min(until for _, _, until in open_)
-        after |= {name: [count - 1, until] for name, count, until in open_ if until == first}
+        name, count, until = min(open_, key=lambda grant: grant[2])
+        after[name] = [count - 1, until]
     return after
 
 
