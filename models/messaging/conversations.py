@@ -28,7 +28,9 @@ def open_turn(
     conversation, answered = _locked(session, account, openid, key)
     if conversation is None:
         fresh = Conversation(account=account, openid=openid, frames=[], layout=LAYOUT, turned_at=now, windows={})
-        insert_unless_there(session, fresh)  # whoever is gone may still send again what was answered: look once more
+        if insert_unless_there(session, fresh) and not key:
+            return fresh, None
+        # Whoever is gone may still send again what was answered: with a message there is one more look.
         conversation, answered = _locked(session, account, openid, key)
     if conversation is None:
         raise LookupError("the conversation was deleted while it was being opened")

@@ -60,6 +60,7 @@ class PapayAttempt(Base):
         sa.Index("ix_papay_attempts_coming", "charge_on", sqlite_where=_COMING, postgresql_where=_COMING),
         sa.Index("ix_papay_attempts_contract", "contract_id", "id"),
         sa.Index("ix_papay_attempts_community", "community_id", "id"),
+        sa.Index("ix_papay_attempts_home", "home_id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -21,9 +21,8 @@ from models.payments import order_states
 from models.payments.actions import LARGEST
 from models.payments.online_tables import OnlineOrder
 
-ENTRUSTED = (
-    "papay"  # a way: taken by WeChat under a contract; nobody can close it, and it is asked for at its own address
-)
+# A way: taken by WeChat under a contract. Nobody can close it, and it is asked for at an address of its own.
+ENTRUSTED = "papay"
 _NOT_ENDED = OnlineOrder.state.in_(sorted(order_states.OPEN))
 
 

@@ -33,9 +33,8 @@ class OnlineOrder(Base):
     community_id: Mapped[int] = mapped_column(sa.ForeignKey("communities.id"))
     home_id: Mapped[int] = mapped_column(sa.ForeignKey("homes.id"))
     number: Mapped[str] = mapped_column(sa.String(32), unique=True)
-    way: Mapped[str] = mapped_column(
-        sa.String(8)
-    )  # jsapi (inside WeChat), native (a code on the cashier's screen), papay (by a contract)
+    # jsapi (inside WeChat), native (a code on the cashier's screen), papay (by a contract)
+    way: Mapped[str] = mapped_column(sa.String(8))
     account: Mapped[str] = mapped_column(sa.String(64))
     openid: Mapped[str] = mapped_column(sa.String(64), default="")
     payer: Mapped[str] = mapped_column(sa.String(64), default="")

@@ -1,6 +1,7 @@
 """A hundred thousand homes with their owners, taken in as an upload is: by a process of its own, in little memory."""
 
 import os
+import subprocess
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,14 @@ ROWS = 100_000
 MEMORY = 200  # MB at the most, of the whole process
 SECONDS = 60  # of work, however busy the machine is otherwise
 
+_ITSELF = """
+import resource, runpy
+runpy.run_module("scheduler.importer", run_name="__main__")
+used = resource.getrusage(resource.RUSAGE_SELF)
+most = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
+print(used.ru_utime + used.ru_stime, most)
+"""
+
 
 def importer_on(database: Database, data_dir: Path) -> tuple[float, float]:
     """Run the importer as the scheduler does; (seconds of work, most MB it ever held)."""
@@ -29,10 +38,12 @@ def importer_on(database: Database, data_dir: Path) -> tuple[float, float]:
         "DATABASE_URL": database.engine.url.render_as_string(hide_password=False),
         "LOG_LEVEL": "ERROR",
     }
-    process = os.posix_spawn(sys.executable, [sys.executable, "-m", "scheduler.importer"], environment)
-    _, status, used = os.wait4(process, 0)
-    assert status == 0
-    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+    # What the kernel remembers as a child's largest size begins with that of who started it; its own is asked of itself.
+    process = subprocess.run(
+        [sys.executable, "-c", _ITSELF], env=environment, stdout=subprocess.PIPE, text=True, check=True
+    )
+    seconds, most = process.stdout.split()[-2:]
+    return float(seconds), float(most) / 1024
 
 
 def count(database: Database) -> list[int | None]:

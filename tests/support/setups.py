@@ -61,6 +61,7 @@ class SetUp:
             "REDIS_URL": self.redis_url,
             "WECHAT_API_BASE": self.wechat.address,
             "PORT": str(port),
+            "PUBLIC_URL": "http://127.0.0.1:8000",  # one for all of them: whoever answers, the links are the same
             "SECRET_KEY": "a secret of the tests",
             "LOG_LEVEL": "ERROR",
         }

@@ -17,24 +17,24 @@ def judged() -> list[Judged]:
 
 
 def test_intents(judged: list[Judged]) -> None:
-    assert share(judged, lambda one: one.strict) >= 0.905
-    assert share(judged, lambda one: one.merged) >= 0.91
+    assert share(judged, lambda one: one.strict) >= 0.935
+    assert share(judged, lambda one: one.merged) >= 0.935
 
 
 def test_slots(judged: list[Judged]) -> None:
-    assert hits(judged, SCORED).f1 >= 0.77
+    assert hits(judged, SCORED).f1 >= 0.80
 
 
 def test_danger(judged: list[Judged]) -> None:
     recall, false = danger(judged)
-    assert recall >= 0.98
-    assert false <= 0.05
+    assert recall == 1.0
+    assert false <= 0.04
 
 
 def test_what_is_sure_is_mostly_right(judged: list[Judged]) -> None:
     sure = [one for one in judged if one.confidence >= 0.8]
     unsure = [one for one in judged if one.confidence < 0.5]
-    assert share(sure, lambda one: one.merged) >= 0.94
+    assert share(sure, lambda one: one.merged) >= 0.955
     assert share(unsure, lambda one: one.merged) < 0.6
 
 

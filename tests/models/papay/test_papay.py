@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models.db import Database
+from models.db import Database, plain
 from models.debit.agreements import Agreement
 from models.debit.mandates import sign
 from models.dunning.actions import stop
@@ -299,8 +299,15 @@ def test_without_its_guards_it_would_be_ordered_more_than_once(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     race = the_race(database)
-    with database.transaction() as session:
-        session.execute(sa.text("DROP INDEX uq_online_orders_open"))
+    key = next(index for index in plain(OnlineOrder).indexes if index.name == "uq_online_orders_open")
+    with database.engine.begin() as connection:
+        key.drop(connection)
     monkeypatch.setattr(attempts.online, "open_order_of", lambda *_: None)
     monkeypatch.setattr(attempts, "_move", lambda *_, **__: True)
-    assert race_violations(database, race, 1) != []
+    try:
+        assert race_violations(database, race, 1) != []
+    finally:  # the next test gets the same database, emptied
+        with database.engine.begin() as connection:
+            connection.execute(sa.update(PapayAttempt).values(order_id=None))
+            connection.execute(sa.delete(OnlineOrder))
+            key.create(connection)
