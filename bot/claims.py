@@ -152,9 +152,9 @@ class Claims:
         _use_room(this, parcel.rung, parcel.first)
         this.state.call(parcel.first.account, parcel.rung, kind_named(parcel.first.kind))
         if parcel.rung == CUSTOMER:
-            if parcel.facts.window:
-                contact.windows = grants.spent(contact.windows, int(this.now.timestamp()))
-                contact.changed = True
+            # Without a window, too: the person's first event may be on its way, and what leaves now is counted to it.
+            contact.windows = grants.spent(contact.windows, int(this.now.timestamp()))
+            contact.changed = True
             parcel = replace(parcel, messages=(parcel.first, *self._fitting(parcel.first, others, this.now)))
         this.parcels[parcel.first.id] = parcel
         return parcel

@@ -51,7 +51,7 @@ def _note_people(session: Session, arrived: Sequence[tuple[Parcel, Report]], now
             shut.add(who)
         if why := report.person.get(Person.UNREACHABLE):
             unreachable[who] = why
-    contacts.found_out(session, shut=shut, unreachable=unreachable, now=now)
+    contacts.found_out(session, shut=shut, unreachable=unreachable)
     for parcel, report in arrived:
         _note_consent(session, parcel, report, now)
 

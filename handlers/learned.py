@@ -78,6 +78,8 @@ def in_danger(text: str, role: str = "owner", awaiting: str = "") -> bool:
     Both limits were measured: further down false alarms grow faster than what is found.
     """
     words = standard(text)
+    if not any(character.isalnum() for character in words):
+        return False  # marks and faces alone tell nothing that somebody could be sent to
     speaks = answers(words, role, awaiting)[PRIORITY]["P0"]
     by_rule = is_life_threatening(words) or is_life_threatening(text)
     if by_rule and speaks > 0:

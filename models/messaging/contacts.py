@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,12 +15,15 @@ from models.messaging.tables import Consent, Conversation
 
 Who = tuple[str, str]  # (account, openid)
 
+# When somebody who has a row only because we wrote to them last spoke: nobody is awake because of our own messages.
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)
+
 
 @dataclass
 class Contact:
     """A person's book of free messages, whether WeChat reaches them, whether something waits for them to speak.
 
-    `known` is False for somebody we have no conversation with: then there are no books either.
+    `known` is False for somebody who did nothing yet that we heard of: then there are no books, only what we sent them.
     """
 
     windows: Mapping[str, Any]
@@ -36,7 +39,9 @@ def locked(session: Session, people: Collection[Who]) -> dict[Who, Contact]:
     columns = (Conversation.account, Conversation.openid)
     these = sa.tuple_(*columns).in_(list(people))
     found = {
-        (row.account, row.openid): Contact(row.windows or {}, row.unreachable, row.parked)
+        (row.account, row.openid): Contact(
+            row.windows or {}, row.unreachable, row.parked, known=grants.has_grants(row.windows or {})
+        )
         for row in session.execute(
             sa.select(*columns, Conversation.windows, Conversation.unreachable, Conversation.parked)
             .where(these)
@@ -51,30 +56,42 @@ def locked(session: Session, people: Collection[Who]) -> dict[Who, Contact]:
 
 
 def save(session: Session, contacts: Mapping[Who, Contact]) -> None:
-    """Write down the books that changed. Call with them locked."""
+    """Write down the books that changed. Call with them locked.
+
+    Somebody who never spoke gets a row: what leaves now is taken off a window that opened this very second, and whoever
+    something waits for is recognised when they speak.
+    """
     table: Any = Conversation.__table__
-    changed = [
-        {"who": openid, "at": account, "new_windows": dict(contact.windows), "new_parked": contact.parked}
-        for (account, openid), contact in contacts.items()
-        if contact.changed
-    ]
+    changed = {who: contact for who, contact in sorted(contacts.items()) if contact.changed}
+    for who, contact in changed.items():
+        if not contact.known:
+            _put_row(session, who)
     if changed:
         statement = (
             sa.update(table)
             .where(table.c.account == sa.bindparam("at"), table.c.openid == sa.bindparam("who"))
             .values(windows=sa.bindparam("new_windows", type_=sa.JSON), parked=sa.bindparam("new_parked"))
         )
-        session.connection().execute(statement, changed)
+        rows = [
+            {"who": openid, "at": account, "new_windows": dict(contact.windows), "new_parked": contact.parked}
+            for (account, openid), contact in changed.items()
+        ]
+        session.connection().execute(statement, rows)
 
 
-def found_out(session: Session, *, shut: Collection[Who], unreachable: Mapping[Who, str], now: datetime) -> None:
+def _put_row(session: Session, who: Who) -> None:
+    account, openid = who
+    values: dict[str, Any] = {
+        "frames": [], "misunderstood": 0, "layout": LAYOUT, "turned_at": NEVER, "windows": {}, "burst_count": 0,
+        "unreachable": "", "parked": False,
+    }  # fmt: skip
+    insert_or_ignore(session, Conversation, {"account": account, "openid": openid, **values})
+
+
+def found_out(session: Session, *, shut: Collection[Who], unreachable: Mapping[Who, str]) -> None:
     """What WeChat said about people: no free message is left, or it does not reach them at all."""
     for account, openid in sorted({*shut, *unreachable}):
-        values: dict[str, Any] = {
-            "frames": [], "misunderstood": 0, "layout": LAYOUT, "turned_at": now, "windows": {}, "burst_count": 0,
-            "unreachable": "", "parked": False,
-        }  # fmt: skip
-        insert_or_ignore(session, Conversation, {"account": account, "openid": openid, **values})
+        _put_row(session, (account, openid))
         conversation = session.scalars(
             sa.select(Conversation)
             .where(Conversation.account == account, Conversation.openid == openid)

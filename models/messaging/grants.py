@@ -108,8 +108,14 @@ def spent(book: Mapping[str, Any], now: int) -> dict[str, Any]:
 
 
 def closed(book: Mapping[str, Any]) -> dict[str, Any]:
-    """WeChat says that there is nothing left, whatever we counted."""
-    return {name: value if name == _SPENT else [0, value[1]] for name, value in book.items()}
+    """WeChat says that there is nothing left, whatever we counted. Whoever had no grants has one now, and it is used up."""
+    shut = {name: value if name == _SPENT else [0, value[1]] for name, value in book.items()}
+    return shut if has_grants(shut) else {**shut, "message": [0, 0]}
+
+
+def has_grants(book: Mapping[str, Any]) -> bool:
+    """Did the person ever do anything that grants messages? If not, what is noted of sending says nothing about a window."""
+    return any(name != _SPENT for name in book)
 
 
 def ends_at(book: Mapping[str, Any], now: int) -> int | None:

@@ -63,6 +63,7 @@ class SetUp:
             "PORT": str(port),
             "PUBLIC_URL": "http://127.0.0.1:8000",  # one for all of them: whoever answers, the links are the same
             "SECRET_KEY": "a secret of the tests",
+            "WINDOW_MESSAGES": "500",  # which way a message goes must not hang on who was three seconds faster
             "LOG_LEVEL": "ERROR",
         }
 

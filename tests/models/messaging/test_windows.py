@@ -57,6 +57,33 @@ def test_somebody_who_never_spoke_is_known_to_have_no_books(session: Session, no
     assert (contact.known, dict(contact.windows)) == (False, {})
 
 
+def test_what_leaves_while_the_first_event_is_on_its_way_is_taken_off_what_that_event_gives(
+    session: Session, now: datetime
+) -> None:
+    [contact] = contacts.locked(session, [WHO]).values()
+    contact.windows, contact.changed = grants.spent(contact.windows, int(now.timestamp())), True
+    contacts.save(session, {WHO: contact})
+    assert not contacts.locked(session, [WHO])[WHO].known, "that we wrote says nothing about a window"
+    windows.open_by(session.get_one(Conversation, WHO), "message", now)
+    session.flush()
+    assert left(session, now) == 4
+
+
+def test_whoever_never_spoke_gets_what_was_parked_when_they_do(session: Session, now: datetime) -> None:
+    [contact] = contacts.locked(session, [WHO]).values()
+    contact.parked = contact.changed = True
+    contacts.save(session, {WHO: contact})
+    assert session.get_one(Conversation, WHO).parked
+
+
+def test_a_window_that_wechat_calls_shut_is_a_book_even_if_there_was_none(session: Session, now: datetime) -> None:
+    contacts.found_out(session, shut=[WHO], unreachable={})
+    contact = contacts.locked(session, [WHO])[WHO]
+    assert contact.known
+    assert grants.left(contact.windows, int(now.timestamp()), urgent=True) == 0
+    assert session.get_one(Conversation, WHO).turned_at < now - 48 * HOUR, "nobody is awake because of our own message"
+
+
 def test_a_window_belongs_to_one_account_only(session: Session, zhang: Conversation, now: datetime) -> None:
     windows.open_by(zhang, "message", now)
     session.flush()
@@ -68,7 +95,7 @@ def test_what_wechat_found_out_holds_until_the_person_speaks(
 ) -> None:
     windows.open_by(zhang, "message", now)
     session.flush()
-    contacts.found_out(session, shut=[WHO], unreachable={WHO: "43004 require subscribe"}, now=now)
+    contacts.found_out(session, shut=[WHO], unreachable={WHO: "43004 require subscribe"})
     assert left(session, now) == 0
     assert contacts.locked(session, [WHO])[WHO].unreachable == "43004 require subscribe"
     windows.open_by(zhang, "message", now + MINUTE)
