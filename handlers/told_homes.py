@@ -4,10 +4,11 @@ A building by itself is a place and no home. A lone number is a home where a hom
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from bot.understanding import Context
 from bot.understanding.normalise import corrected, fold, standard
+from handlers.told_amounts import spoken_sums
 from models.estate.addresses import Address, find_addresses
 
 _DIGIT = r"[\d零〇一二两三四五六七八九十]"
@@ -96,10 +97,10 @@ def _homes(intent: str, text: str, context: Context) -> list[Address]:
         found = better if len(better) >= len(found) else found
     if found or context.awaiting in _ASKING_ELSE:
         return found
-    return list(_bare(intent, spoken, asked))
+    return list(_bare(intent, spoken, asked, spoken_sums(fold(text))))
 
 
-def _bare(intent: str, text: str, asked: bool) -> Iterator[Address]:
+def _bare(intent: str, text: str, asked: bool, sums: Collection[str]) -> Iterator[Address]:
     """Homes told by a lone number."""
     if intent in ("manager_dun", "bind_house") and (several := _MORE_ROOMS.search(text)):
         rooms = re.findall(r"\d+", several.group())
@@ -114,7 +115,7 @@ def _bare(intent: str, text: str, asked: bool) -> Iterator[Address]:
             if _is_a_home(home, intent, asked):
                 yield home
                 return
-        elif _stands_like_a_room(home.room, text, intent):
+        elif home.room not in sums and _ROOM.fullmatch(home.room) and _stands_like_a_room(home.room, text, intent):
             yield home
             return
 

@@ -11,7 +11,7 @@ from handlers.phrases.coarser import COARSER
 from handlers.phrases.sentences import CORPUS, sentences, things
 from handlers.program import FLOWS, build_understanding
 from handlers.told import told
-from handlers.told_amounts import amounts_told
+from handlers.told_amounts import amounts_told, spoken_sums
 from handlers.told_choices import choices_told
 from handlers.told_counts import counts_told
 from handlers.told_fees import fees_told
@@ -69,6 +69,11 @@ def test_without_a_question_only_stars_count() -> None:
         ("老头子25分钟准到", []),
         ("去3-2-501", []),
         ("两桶水12楼", []),
+        ("207给电工老汤，我没证", [207]),
+        ("501那家我不去了", []),
+        ("缺Φ25弯头，明天补，63号挂", [63]),
+        ("不要251，查的是215", [215]),
+        ("补种了十二棵冬青，浇透水了", []),
     ],
 )
 def test_a_workers_bare_number_is_an_orders(said: str, orders: list[int]) -> None:
@@ -98,10 +103,27 @@ def test_a_workers_bare_number_is_an_orders(said: str, orders: list[int]) -> Non
         ("我来把我妈的账一块付掉", []),
         ("多扣我三百块一个月没音信", ["300"]),
         ("检查20，换开关15，合计35", ["35"]),
+        ("家里欠费显示¥1,286.40，对不对", ["1286.4"]),
+        ("押金六百，那六十能退吗", ["60"]),
+        ("地砖掉了两块砖，没人管", []),
+        ("不说清楚别想让我交一毛钱都没有", []),
+        ("到底是收两千还是三千", []),
+        ("我退休金才两千多", []),
+        ("面积89.5你们按91收的", []),
+        ("打119报了", []),
     ],
 )
 def test_sums(said: str, amounts: list[str]) -> None:
     assert amounts_told(standard(said)) == amounts
+
+
+def test_only_sums_are_said_by_hundreds() -> None:
+    assert spoken_sums("三栋五零一上月三百六，前年两千零八十八，三百一十二号单") == {"360", "2088"}
+    assert amounts_told(standard("上个月交的三百六，票没见着"), spoken={"360"}) == ["360"]
+    assert amounts_told(standard("上个月交的306，票没见着"), {"306"}) == []
+    assert homes_told("receipt", "昨天交的三百六，票没见着", Context("", NOW)) == []
+    assert amounts_told("锅炉房欠的30块", surely=True) == ["30"]
+    assert amounts_told("锅炉房30块砖", surely=True) == []
 
 
 @pytest.mark.parametrize(
