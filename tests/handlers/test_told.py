@@ -146,6 +146,16 @@ def test_sums_in_the_books(said: str, amounts: list[str]) -> None:
         ("repair_status", "1102的洗碗池通了没有", ["1102"]),
         ("repair_report", "3栋电梯坏了", []),
         ("bill_query", "尾号1203的卡扣了钱", []),
+        ("provide_info", "俺住三号楼二门四楼东头那户，四零一", ["3-2-401"]),
+        ("bill_query", "我们家是二东一员幺零三", ["2-1-103"]),
+        ("pay", "把B1-112的停车费续到年底", ["车位-B1-112"]),
+        ("bind_house", "房间号写的C2109", ["C-2109"]),
+        ("repair_report", "3栋2单元楼道灯坏了", ["3-2"]),
+        ("receipt", "把7-1-303三季度收据打出来", ["7-1-303"]),
+        ("manager_fee_op", "给1203减两百二", ["1203"]),
+        ("meter_reading", "抄表602 1408", ["602"]),
+        ("repair_report", "不行我报119", []),
+        ("out_of_scope", "3-2-501家有什么人", []),
     ],
 )
 def test_homes(intent: str, said: str, house: list[str]) -> None:
