@@ -21,7 +21,7 @@ from handlers.told_places import places_told
 from handlers.told_ratings import rating_told
 from handlers.told_readings import readings_told
 from handlers.told_things import categories_told
-from handlers.told_times import days_told, months_told, periods_told
+from handlers.told_times import days_told, months_told, period_told, periods_told
 from handlers.told_visits import visits_told
 
 NOW = datetime(2026, 6, 3, 10, 0, tzinfo=SHANGHAI)
@@ -117,6 +117,14 @@ def test_sums(said: str, amounts: list[str]) -> None:
     assert amounts_told(standard(said)) == amounts
 
 
+def test_periods_an_intent_has_a_use_for() -> None:
+    assert period_told("bill_query", "从7月算到现在该交多少") == []
+    assert period_told("bill_query", "我今天要知道上个月的水费") == ["last_month"]
+    assert period_told("repair_report", "灯坏了,顺便问上个月电费") == ["last_month"]
+    assert period_told("repair_report", "上个月灯就坏了") == []
+    assert period_told("thanks", "谢谢,对了明天停不停水") == ["tomorrow"]
+
+
 def test_only_sums_are_said_by_hundreds() -> None:
     assert spoken_sums("三栋五零一上月三百六，前年两千零八十八，三百一十二号单") == {"360", "2088"}
     assert amounts_told(standard("上个月交的三百六，票没见着"), spoken={"360"}) == ["360"]
@@ -176,6 +184,12 @@ def test_homes(intent: str, said: str, house: list[str]) -> None:
         ("今個月貴咗", ["this_month"]),
         ("上礼拜三交的", ["last_week"]),
         ("近三年", ["last_3_years"]),
+        ("7、8两个月水费", ["07", "08"]),
+        ("四五六三个月的", ["04", "05", "06"]),
+        ("2026年第三季度", ["Q3"]),
+        ("停个车60一月", []),
+        ("上個禮拜", ["last_week"]),
+        ("2024收缴率", ["2024"]),
         ("1203室", []),
     ],
 )
