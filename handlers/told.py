@@ -48,7 +48,7 @@ _WORK = frozenset(
 )
 _DENIED = frozenset({"deny", "staff_my_tasks", "complaint", "manager_broadcast"})
 _ORDERS = _REPAIR | _WORK | _DENIED
-_NO_FEE = frozenset({"thanks", "greeting", "out_of_scope", "poll_vote", "meter_reading"})
+_NO_FEE = frozenset({"thanks", "greeting", "out_of_scope", "poll_vote", "meter_reading", "price_query", "help"})
 _MONEY = frozenset(["bill_query", "bill_history", "bill_explain", "pay", "receipt", "discount_query", "refund_query"])
 _BOOKS = frozenset(["manager_dun", "manager_fee_op", "manager_arrears_list", "manager_collection_rate"])
 _MONTHS = _MONEY | _BOOKS | {"manager_report", "manager_dispatch", "equipment_query"}
@@ -98,7 +98,9 @@ def _slots(intent: str, meaning: Meaning, text: str, role: str, context: Context
     said = answers(words, role, context.awaiting)
     found: dict[str, Callable[[], list[Any]]] = {
         "category": lambda: categories_told(intent, words, said[CATEGORY]),
-        "fee_item": lambda: fees_told(words, said[FEE_ITEM], by_the_way=intent in _REPAIR | _WORK | _NO_FEE),
+        "fee_item": lambda: fees_told(
+            words, said[FEE_ITEM], by_the_way=intent in _REPAIR | _WORK | _NO_FEE, of_money=intent in _MONEY
+        ),
         "house": lambda: homes_told(intent, text, context),
         "period": lambda: period_told(intent, words),
         "amount": lambda: _amounts(intent, words, text, context),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from bot.understanding.clauses import clauses_of
 from bot.understanding.numbers import spoken_integer
@@ -21,7 +22,7 @@ _MONTH = re.compile(
 _MONTHS = re.compile(
     rf"(?<![\d.-])({_MONTHS_OF_A_YEAR})月?[、,/和跟]({_MONTHS_OF_A_YEAR})(?:[、,/和跟]({_MONTHS_OF_A_YEAR}))?(?:[两三]个)?月"
 )
-_IN_A_BREATH = re.compile(rf"(?<![{_FIGURES}\d十])([{_FIGURES}]{{2,4}})[两三四]个月")
+_IN_A_BREATH = re.compile(r"(?<!\d)([1-9]{3,4})[34]个月")  # 四五六三个月, in figures
 _DATE = re.compile(rf"(?<![\d.-])({_MONTHS_OF_A_YEAR})月\d{{1,2}}[日号]")
 _QUARTER = re.compile(r"(?:(?:20\d\d年?|[去今]年)的?)?(?:第?([1-4一二三四]|头一)季度?|[qQ]([1-4])(?!\d))")
 _YEAR = re.compile(r"(?<![\d.])(20[0-4]\d)(?:年度?|(?=的|全|整|收缴|物业|[水电]费))(?!\d)")
@@ -29,7 +30,7 @@ _COMPARED = re.compile(
     r"(?:比|(?<=[份月])[跟和与])(?:起)?(?=[\d上去])\S{2,5}?(?:月份?|年)(?=.{0,4}(?:[高低贵多少差涨翻]|怎么))"
 )
 _NOT_MEANT = re.compile(
-    r"(?:不是|不[看查要问]|别给?我?[看查])(?:给我|看|查|要|问)?(?:[这本]个?月|上个?月|去年|今年|\d{1,2}月)(?:账单|的|份)*"
+    r"昨[天晚]\S{0,4}[说讲](?!明)|(?:不是|不[看查要问]|别给?我?[看查])(?:给我|看|查|要|问)?(?:[这本]个?月|上个?月|去年|今年|\d{1,2}月)(?:账单|的|份)*"
 )
 # From when on somebody lives there, or until when he pays, is not the period he asks about.
 _BOUND = re.compile(
@@ -150,10 +151,9 @@ def _months(match: re.Match[str]) -> list[str]:
 
 
 def _in_a_breath(match: re.Match[str]) -> list[str]:
-    """四五六三个月; 两三个月 is a span."""
-    months = [_DIGIT[figure] for figure in match[1]]
-    ascending = all(later == earlier + 1 for earlier, later in zip(months, months[1:], strict=False))
-    return [f"{month:02d}" for month in months] if ascending and len(months) > 2 else []
+    months = [int(figure) for figure in match[1]]
+    ascending = all(later == earlier + 1 for earlier, later in pairwise(months))
+    return [f"{month:02d}" for month in months] if ascending else []
 
 
 def _year(match: re.Match[str]) -> list[str]:
