@@ -14,13 +14,14 @@ from handlers.resident.same_trouble import same_trouble
 from handlers.resident.say_more import say_more
 from handlers.speaker import Person
 from handlers.telling import tells_what_is_wrong
+from handlers.troubles import kinds_of_trouble
 from handlers.where_broken import ask_where, known_where, shortened, take_where
 from models.workorders.actions import Reported, report
 from models.workorders.actors import Reporter
 from models.workorders.alike import category_at
 from models.workorders.attachments import Sent
 from models.workorders.time_words import moment
-from models.workorders.words import categories_of, location_of, names_a_fault
+from models.workorders.words import location_of, names_a_fault
 
 ASK_PROBLEM = "好的，请说说哪里坏了，比如「厨房水管漏水」。也可以发照片。"
 MORE = {
@@ -65,8 +66,7 @@ def finish(turn: Turn) -> Outcome:
     """Make the order. What the person hears first, if life is in danger, is what to do right now."""
     person: Person = turn.speaker
     problem, where, spot = turn.slots["problem"], turn.slots["where"], spots.here(turn)
-    # What was dictated may only be understood once it is in standard words.
-    kinds = categories_of(problem) or categories_of(standard(problem))
+    kinds = kinds_of_trouble(problem, person.role)
     reported = report(
         turn.session,
         now=turn.now,

@@ -4,6 +4,7 @@ from bot.flow import Done, Flow, Next, Outcome, Slot, Turn
 from handlers.danger import advice
 from handlers.speaker import Person
 from handlers.telling import tells_what_is_wrong
+from handlers.troubles import kinds_of_trouble
 from handlers.which_home import HOME
 from models.errors import Refusal
 from models.workorders.actions import Reported, report
@@ -36,6 +37,7 @@ def finish(turn: Turn) -> Outcome:
         home_id=home["home_id"],
         place=location_of(problem) or "",
         problem=problem,
+        category=next(iter(kinds_of_trouble(problem, "owner")), None),
         reporter=speaks_for(turn.session, home["home_id"]),
         on_behalf=True,
     )
