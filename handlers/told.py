@@ -2,6 +2,7 @@
 conventions of 6.2. Which ones people say with which intent was read off the written sentences.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -80,6 +81,9 @@ _NAME = frozenset(["manager_dispatch", "staff_transfer", "staff_leave", "manager
 
 _READ = frozenset({"meter_reading", "inspection_report", "maintenance_done", "equipment_query"})
 _MOST_STARS = 5
+# Beside these wishes stars may be given for something else.
+_STARS_BESIDE = frozenset({"repair_reopen", "repair_report", "repair_status", "checkin"})
+_STARS_GIVEN = re.compile(r"(?:给|打|评|点)[^,，]{0,8}(?:星|分)")
 
 
 def told(meaning: Meaning, text: str, role: str, context: Context) -> dict[str, Any]:
@@ -139,7 +143,10 @@ def _is_told(intent: str, name: str) -> bool:
 
 def _ratings(intent: str, meaning: Meaning, text: str, context: Context) -> list[int]:
     known = meaning.slots.get("rating")
-    if intent not in ("repair_rate", "repair_reopen") and not (intent in ("thanks", "complaint") and context.awaiting):
+    if intent in _STARS_BESIDE:
+        found = _STARS_GIVEN.search(fold(text)) and rating_told(fold(text), None, awaited=False)
+        return [found] if found else []
+    if intent != "repair_rate" and not (intent in ("thanks", "complaint") and context.awaiting):
         return []
     found = rating_told(fold(text), known if isinstance(known, int) else None, awaited=intent == "repair_rate")
     return [] if found is None else [found]

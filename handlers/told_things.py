@@ -18,11 +18,16 @@ _OF_A_THING = dict.fromkeys(
     -0.3,
 )
 _BY_THE_WAY = dict.fromkeys(
-    ("staff_accept", "staff_transfer", "staff_my_tasks", "repair_rate", "poll_list", "poll_result", "bill_query"), 0.0
+    (
+        *("staff_accept", "staff_transfer", "staff_my_tasks", "repair_rate", "bill_query"),
+        *("poll_list", "poll_result", "meter_reading"),
+    ),
+    0.0,
 )
-_NEEDED = {**dict.fromkeys(_ALWAYS, -math.inf), **_OF_A_THING, **_BY_THE_WAY}
+_NOW_AND_THEN = dict.fromkeys(("notice_list", "feedback", "human", "staff_pause"), 0.2)
+_NEEDED = {**dict.fromkeys(_ALWAYS, -math.inf), **_OF_A_THING, **_BY_THE_WAY, **_NOW_AND_THEN}
 _NAMED = 0.3  # how much the words of things.tsv count beside what was learned (measured, too)
-_BESIDE = 0.3  # how much must speak for another kind besides: often it is the place, or what suffers from the fault
+_BESIDE = 0.15  # how much must speak for another kind besides: often it is the place, or what suffers from the fault
 _MOST = 3
 
 
