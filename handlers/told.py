@@ -48,7 +48,7 @@ _WORK = frozenset(
     ]
 )
 _DENIED = frozenset({"deny", "staff_my_tasks", "complaint", "manager_broadcast"})
-_ORDERS = _REPAIR | _WORK | _DENIED
+_ORDERS = (_REPAIR | _WORK | _DENIED | {"provide_info"}) - {"repair_report"}
 _NO_FEE = frozenset({"thanks", "greeting", "out_of_scope", "poll_vote", "meter_reading", "price_query", "help"})
 _MONEY = frozenset(["bill_query", "bill_history", "bill_explain", "pay", "receipt", "discount_query", "refund_query"])
 _BOOKS = frozenset(["manager_dun", "manager_fee_op", "manager_arrears_list", "manager_collection_rate"])
