@@ -30,6 +30,14 @@ def counted(value: Fraction) -> str:
     return f"{whole}.{rest}" if rest else whole
 
 
+def exact_in(text: object) -> Fraction | None:
+    """The number that exact text says ("1.4", "40"); None where it says none: 1/0, nan, words."""
+    try:
+        return Fraction(text)  # type: ignore[arg-type]
+    except (ArithmeticError, TypeError, ValueError):
+        return None
+
+
 def units(parts: int) -> Fraction:
     return Fraction(parts, PARTS)
 

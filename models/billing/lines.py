@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from models.billing.cycles import Cycle, months_later
+from models.billing.cycles import Cycle
 from models.billing.proration import Proration, part_of_first_month
 from models.money import Rounding, rounded
 
@@ -123,36 +123,25 @@ def plan_of(
     less: Sequence[Less] = (),
 ) -> tuple[tuple[Stretch, ...], ...]:
     """The stretches of each month in which anything is served: the same for every home that is served on the same days."""
-    months = []
-    start = cycle.start
-    number = 0
-    while start <= cycle.end:
-        number += 1
-        following = months_later(cycle.start, number)
-        stretches = _within_month(start, following - timedelta(days=1), prices, manner, since, until, less)
-        if stretches:
-            months.append(stretches)
-        start = following
-    return tuple(months)
+    each = (_within_month(month, prices, manner, since, until, less) for month in cycle.months())
+    return tuple(stretches for stretches in each if stretches)
 
 
 def _within_month(
-    first: date,
-    last: date,
+    month: Cycle,
     prices: Sequence[Price],
     manner: Manner,
     since: date,
     until: date | None,
     less: Sequence[Less],
 ) -> tuple[Stretch, ...]:
-    begin, end = max(first, since), min(last, until or last)
+    begin, end = max(month.start, since), min(month.end, until or month.end)
     if begin > end:
         return ()
-    length = (last - first).days + 1
     # How much a day of service counts: its share of the month, unless the contract has its own way for the first month.
-    a_day = Fraction(1, length)
-    if begin > first and manner.proration is not Proration.ACTUAL_DAYS:
-        a_day = part_of_first_month(begin, manner.proration) / ((last - begin).days + 1)
+    a_day = Fraction(1, month.days)
+    if begin > month.start and manner.proration is not Proration.ACTUAL_DAYS:
+        a_day = part_of_first_month(begin, manner.proration, month) / ((month.end - begin).days + 1)
     if not a_day:
         return ()
     found = []

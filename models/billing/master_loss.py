@@ -15,7 +15,7 @@ from models.billing.figures import counted
 from models.billing.meter_tables import Meter
 from models.billing.metered import UNITS, Shown, Use, use_of
 from models.billing.metered_run import AROUND, readings_of, start_of
-from models.billing.meters import Doubtful
+from models.billing.meters import Doubtful, ratio_in
 from models.billing.run import first_of
 from models.errors import Refusal
 from models.estate.tables import Home
@@ -110,7 +110,7 @@ def _month_uses(session: Session, meters: Sequence[Meter], period: str) -> dict[
         if since is None or not later:
             continue
         try:
-            found[meter.id] = use_of("", since, later, ratio=Fraction(meter.ratio), digits=meter.digits)
+            found[meter.id] = use_of("", since, later, ratio=ratio_in(meter.ratio), digits=meter.digits)
         except Doubtful:
             continue
     return found

@@ -14,7 +14,7 @@ from models.billing.figures import parts_of
 from models.billing.meter_tables import Meter, Reading
 from models.billing.metered import KIND_NAMES, Shown
 from models.billing.metered_run import readings_of, start_of, valid_readings
-from models.billing.meters import Replacement, use_between
+from models.billing.meters import Replacement, ratio_in, use_between
 from models.db import savepoint
 from models.errors import AlreadyDone, Refusal
 from models.estate.place_codes import new_code, new_tag
@@ -104,7 +104,7 @@ def record_reading(
     if same is not None and same.value == seen.value and same.replaced == seen.replaced:
         raise AlreadyDone(ALREADY)
     use_between(
-        earlier[-1].value, seen.value, ratio=Fraction(meter.ratio), replaced=seen.replaced,
+        earlier[-1].value, seen.value, ratio=ratio_in(meter.ratio), replaced=seen.replaced,
         digits=meter.digits, rolled_over=seen.rolled,
     )  # fmt: skip
     return _add(session, meter, seen, by=by, source=source, now=now)

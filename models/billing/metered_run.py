@@ -14,7 +14,7 @@ from models.billing.figures import parts_of, units
 from models.billing.lines import Price
 from models.billing.meter_tables import BilledUse, Meter, Reading
 from models.billing.metered import KIND_NAMES, KIND_OF_ITEM, Charged, Shown, Use, charge, tiers_from, use_of
-from models.billing.meters import Doubtful, Replacement
+from models.billing.meters import Doubtful, Replacement, ratio_in
 from models.billing.tables import Bill, FeeItem, Tariff
 from models.money import Rounding
 
@@ -70,10 +70,13 @@ def _line(
     if price is None:
         return "这段时间没有单价"
     span = str(tariff.tiers.get("span", ""))
-    tiers = tiers_from(tariff.tiers, price)
-    charged = charge(
-        kind, [use for _, use in uses], tiers, span=span, used_before=before, rounding=Rounding(tariff.rounding)
-    )
+    try:
+        tiers = tiers_from(tariff.tiers, price)
+        charged = charge(
+            kind, [use for _, use in uses], tiers, span=span, used_before=before, rounding=Rounding(tariff.rounding)
+        )
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        return "阶梯价登记得不对"
     return MeteredLine(charged, tuple(uses))
 
 
@@ -93,7 +96,11 @@ def _uses(
             return NO_READING
         name = meter.name if len(meters) > 1 else ""
         try:
-            use = use_of(name, since, later, ratio=Fraction(meter.ratio), digits=meter.digits)
+            ratio = ratio_in(meter.ratio)
+        except Doubtful:
+            return "表的倍率登记得不对"
+        try:
+            use = use_of(name, since, later, ratio=ratio, digits=meter.digits)
         except Doubtful:
             return "读数和上期对不上"
         uses.append((meter.id, use))

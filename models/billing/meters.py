@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
+from models.billing.figures import exact_in
+
 TIMES_THE_USUAL = 3  # a roll-over is only believed when the use it means is below this many times the usual
 
 
@@ -16,6 +18,14 @@ class Replacement:
 
     old_end: Fraction
     new_start: Fraction
+
+
+def ratio_in(text: str) -> Fraction:
+    """A meter's ratio as it is kept ("40"). Raises Doubtful for what is no number above 0."""
+    ratio = exact_in(text)
+    if ratio is None or ratio <= 0:
+        raise Doubtful("这块表的倍率登记得不对，请先核对。")
+    return ratio
 
 
 def use_between(
@@ -44,7 +54,10 @@ def use_between(
         return (now - before) * ratio
     if digits is None or not rolled_over:
         raise Doubtful("这次的读数比上次小。是抄错了、换了表，还是表走满一圈？")
-    used = (int(10**digits) - before + now) * ratio
+    end = int(10**digits)
+    if before >= end:
+        raise Doubtful(f"上次的读数超过了{digits}位数，这块表走不到那么大，请先核对上次的读数。")
+    used = (end - before + now) * ratio
     if usual is not None and used >= TIMES_THE_USUAL * usual:
         raise Doubtful("按走满一圈算，用量是平时的三倍以上，请再核对一次读数。")
     return used

@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
+from models.billing.cycles import Cycle
 from models.money import Rounding, rounded
 
 
@@ -30,10 +31,13 @@ class Split:
     after: int
 
 
-def part_of_first_month(handover: date, mode: Proration) -> Fraction:
-    """Which part of a whole month is due for the month in which the home was handed over: 0 to 1."""
-    length = monthrange(handover.year, handover.month)[1]
-    days = length - handover.day + 1
+def part_of_first_month(handover: date, mode: Proration, month: Cycle | None = None) -> Fraction:
+    """Which part of a whole month is due for the month in which the home was handed over: 0 to 1.
+
+    `month` is the one that is billed where it is not that of the calendar: in old books it may go from the 15th to the 14th.
+    """
+    length = monthrange(handover.year, handover.month)[1] if month is None else month.days
+    days = length - handover.day + 1 if month is None else (month.end - handover).days + 1
     match mode:
         case Proration.NEXT_MONTH:
             return Fraction(0)
@@ -42,7 +46,7 @@ def part_of_first_month(handover: date, mode: Proration) -> Fraction:
         case Proration.DAYS_30:
             return Fraction(1) if days == length else min(Fraction(1), Fraction(days, 30))
         case Proration.HALF_MONTH:
-            return Fraction(1) if handover.day <= 15 else Fraction(1, 2)
+            return Fraction(1) if length - days < 15 else Fraction(1, 2)
         case Proration.FULL_MONTH:
             return Fraction(1)
 

@@ -16,7 +16,7 @@ from models.billing.meter_actions import label_of, new_meter
 from models.billing.meter_tables import Meter, Reading
 from models.billing.metered import KIND_NAMES, KIND_OF_ITEM, Shown
 from models.billing.metered_run import readings_of, start_of
-from models.billing.meters import Doubtful, use_between
+from models.billing.meters import Doubtful, ratio_in, use_between
 from models.billing.reading_sheet import ReadingRow, ReadingSheet, twice
 from models.billing.suspicion import doubts, usual_use
 from models.billing.tables import FeeItem, Tariff
@@ -143,8 +143,8 @@ def _problem(meter: Meter, shown: Sequence[Shown], row: ReadingRow) -> str:
     if row.now < last.value and row.rolled and row.replaced is None and meter.digits is None:
         meter.digits = len(str(int(last.value)))
     usual = usual_use([one.value for one in earlier])
-    ratio = Fraction(meter.ratio)
     try:
+        ratio = ratio_in(meter.ratio)
         used = use_between(
             last.value, row.now, ratio=ratio, replaced=row.replaced, digits=meter.digits,
             rolled_over=row.rolled, usual=usual * ratio if usual is not None else None,

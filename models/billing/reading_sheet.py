@@ -142,13 +142,13 @@ class _Line:
         kind = _kind_in(self._said("kind")) or self._kind
         if self._said("kind") and not _kind_in(self._said("kind")):
             self._refuse("kind", f"请写：{'、'.join(KIND_NAMES.values())}")
-        replaced = self._replaced(remark)
+        replaced, ratio = self._replaced(remark), self._ratio()
         if self.wrong or day is None:
             return None
         return ReadingRow(
             where={name: f"{self._sheet}!{cell.address}" for name, cell in self._cells.items()},
             home=home, building=building, day=day, now=now, before=before, used=used, kind=kind,
-            number=self._said("number")[:32], name=self._said("name")[:16], ratio=self._ratio(),
+            number=self._said("number")[:32], name=self._said("name")[:16], ratio=ratio,
             rolled=bool(_ROLLED.search(remark)), checked=bool(_CHECKED.search(remark)), estimated="估" in remark,
             replaced=replaced, remark=remark[:64],
         )  # fmt: skip
@@ -205,7 +205,10 @@ class _Line:
 
     def _ratio(self) -> str:
         said = self._said("ratio")
-        return said if re.fullmatch(r"\d{1,5}(\.\d{1,2})?", said) and Fraction(said) > 0 else ""
+        if not said or (re.fullmatch(r"\d{1,5}(\.\d{1,2})?", said) and Fraction(said) > 0):
+            return said
+        self._refuse("ratio", "倍率请只写数字，例如 40，没有就空着")  # taken for 1, the home would pay a fortieth
+        return ""
 
     def _replaced(self, remark: str) -> Replacement | None:
         if "换表" not in remark and "新表" not in remark:

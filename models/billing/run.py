@@ -18,6 +18,8 @@ from models.billing.alike import Alike, alike, basis_text, fen_of
 from models.billing.bill_rows import insert_bills, insert_new
 from models.billing.cycles import Cycle, cycle_with, months_later
 from models.billing.discounts import offered
+from models.billing.elsewhere import ELSEWHERE, billed_elsewhere
+from models.billing.figures import exact_in
 from models.billing.lines import Less, Manner, Price, plan_of
 from models.billing.meter_tables import BilledUse
 from models.billing.metered_run import MeteredLine, metered_lines, uses_of_bills
@@ -31,6 +33,8 @@ from models.estate.tables import Home
 from models.money import Rounding
 
 SLICE = 2_000  # homes of one tariff in one transaction
+LARGEST = 2**31 - 1  # fen on one bill, as much as its column holds: beyond it an area, a price or a reading is wrong
+BEYOND = "算出来的金额不对，请核对面积、读数和单价"
 
 
 @dataclass(frozen=True)
@@ -44,11 +48,12 @@ class Progress:
 
 @dataclass(frozen=True)
 class DueTariff:
-    """A tariff with the period that is billed in this month."""
+    """A tariff with the period that is billed in this month. `elsewhere`: homes that owe for a part of it already, by no run."""
 
     tariff: Tariff
     cycle: Cycle
     prices: tuple[Price, ...]
+    elsewhere: frozenset[int] = frozenset()
 
 
 def begin_run(session: Session, community_id: int, period: str, *, by: str, now: datetime) -> BillingRun:
@@ -93,7 +98,8 @@ def due_tariffs(session: Session, community_id: int, period: str) -> list[DueTar
     for tariff in tariffs:
         cycle = _due_cycle(tariff, month)
         if cycle is not None and tariff.from_day <= cycle.start and cycle.start <= (tariff.until_day or cycle.start):
-            found.append(DueTariff(tariff, cycle, prices_of(session, tariff.id)))
+            elsewhere = billed_elsewhere(session, tariff, cycle)
+            found.append(DueTariff(tariff, cycle, prices_of(session, tariff.id), elsewhere))
     return found
 
 
@@ -104,6 +110,8 @@ def _due_cycle(tariff: Tariff, month: date) -> Cycle | None:
         return cycle if month <= cycle.start else None
     before = months_later(month, -1)
     cycle = cycle_with(tariff.anchor, tariff.cycle_months, month - timedelta(days=1))
+    if cycle.end >= month:  # it goes on into this month, so the one before it is what ended
+        cycle = cycle_with(tariff.anchor, tariff.cycle_months, cycle.start - timedelta(days=1))
     return cycle if before <= cycle.end < month else None
 
 
@@ -132,6 +140,8 @@ def write_slice(session: Session, run: BillingRun, due: DueTariff, *, after: int
     known = Drafted(due)
     for row in rows:
         found = known.bill_of(row, empty.get(row.home_id, ()))
+        if found is not None and row.home_id in due.elsewhere:
+            found = ELSEWHERE
         if isinstance(found, str):
             skipped.append({"run_id": run.id, "charge_id": row.id, "reason": found})
         elif found is not None:
@@ -180,6 +190,8 @@ class Drafted:
         fen, months = fen_of(those, quantity)
         if not fen:
             return None
+        if not 0 < fen <= LARGEST:
+            return BEYOND
         return _with_offer(self._due.tariff, those, fen, months, basis_text(those, quantity, months, self._formula))
 
     def _serve(self, since: date, until: date | None, less: tuple[Less, ...]) -> Alike | None:
@@ -216,11 +228,13 @@ def _write_metered(session: Session, run: BillingRun, due: DueTariff, rows: Sequ
     bills, skipped = [], []
     lines: dict[int, MeteredLine] = {}
     for row in served:
-        line = found[row.home_id]
+        line = ELSEWHERE if row.home_id in due.elsewhere else found[row.home_id]
         if row.home_id in known:
             continue
         if isinstance(line, str):
             skipped.append({"run_id": run.id, "charge_id": row.id, "reason": line})
+        elif not 0 <= line.charged.fen <= LARGEST:
+            skipped.append({"run_id": run.id, "charge_id": row.id, "reason": BEYOND})
         elif line.charged.fen:
             lines[row.home_id] = line
             bills.append((row.home_id, line.charged.fen, json.dumps(line.charged.basis)))
@@ -254,7 +268,12 @@ def quantity_of(tariff: Tariff, *, area: int | None, floor: int | None, pieces: 
     """How much is charged for: m², pieces, or the floor's part; or why that is not known."""
     if tariff.formula == "area":
         return Fraction(area, 100) if area and area > 0 else "没有登记面积"
+    if pieces <= 0:
+        return "份数登记得不对"
     if tariff.formula == "floor":
-        part = tariff.floors.get(str(floor)) if floor is not None else None
-        return Fraction(part) * pieces if part is not None else "没有这一层的系数"
+        said = tariff.floors.get(str(floor)) if floor is not None else None
+        if said is None:
+            return "没有这一层的系数"
+        part = exact_in(said)
+        return part * pieces if part is not None and part >= 0 else "这一层的系数登记得不对"
     return Fraction(pieces)

@@ -12,7 +12,7 @@ from models.billing.figures import yuan
 from models.billing.metered import KIND_OF_ITEM, UNITS
 from models.billing.tables import Bill, Charge, FeeItem, SkippedHome, Tariff, TariffPrice
 from models.billing.tariff_sheet import TariffRow, TariffSheet
-from models.billing.tariffs import ITEMS, agree, charge_all
+from models.billing.tariffs import ITEMS, agree, charge_all, why_not_ended
 from models.errors import Refusal
 from models.estate.tables import Community
 from models.imports.actions import audit_import
@@ -42,21 +42,19 @@ def new_rows(session: Session, community_id: int, rows: Sequence[TariffRow]) -> 
 
 
 def clashes(session: Session, community_id: int, rows: Sequence[TariffRow]) -> list[str]:
-    """What cannot be agreed to, because the item has a tariff from that day on or from a later one."""
-    newest = {
-        code: day
-        for code, day in session.execute(
-            sa.select(FeeItem.code, sa.func.max(Tariff.from_day))
-            .join(Tariff, Tariff.item_id == FeeItem.id)
-            .where(Tariff.community_id == community_id, Tariff.until_day.is_(None))
-            .group_by(FeeItem.code)
-        )
-    }
-    return [
-        f"{ITEMS[row.code].name}：从 {newest[row.code]} 起已经有标准了，新标准要从更晚的日子开始"
-        for row in rows
-        if row.code in newest and newest[row.code] >= row.agreement.from_day
-    ]
+    """What cannot be agreed to, because of the tariff that the item has."""
+    in_force = session.execute(
+        sa.select(FeeItem.code, Tariff)
+        .join(Tariff, Tariff.item_id == FeeItem.id)
+        .where(Tariff.community_id == community_id, Tariff.until_day.is_(None))
+        .order_by(Tariff.from_day.desc())
+    ).all()
+    found = []
+    for row in rows:
+        older = (tariff for code, tariff in in_force if code == row.code)
+        reasons = (why_not_ended(session, tariff, row.agreement.from_day) for tariff in older)
+        found += [f"{ITEMS[row.code].name}：{reason}" for reason in reasons if reason][:1]
+    return found
 
 
 def price_words(row: TariffRow) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import pairwise
 from typing import TypeVar
 
@@ -12,7 +12,7 @@ from models.billing.cycles import LENGTHS
 from models.billing.discounts import YEAR
 from models.billing.metered import KIND_OF_ITEM
 from models.billing.proration import Proration
-from models.billing.tariffs import FORMULAS, ITEMS, Agreement
+from models.billing.tariffs import FORMULAS, HIGHEST, ITEMS, Agreement
 from models.estate.ledger_dates import read_date
 from models.estate.unclear import Unclear
 from models.money import Rounding
@@ -94,9 +94,9 @@ def price_in(words: str) -> int | None:
     """1/100 fen from yuan with up to four decimals; None for anything else."""
     try:
         price = Decimal(words.removesuffix("元")) * 10_000
-    except InvalidOperation:
+    except ArithmeticError:  # no number, or beyond all numbers: 1e999999
         return None
-    known = price.is_finite() and 0 < price <= 10**10 and price == int(price)
+    known = "_" not in words and price.is_finite() and 0 < price <= HIGHEST and price == int(price)
     return int(price) if known else None
 
 
@@ -186,9 +186,9 @@ class _Line:
             return 0
         try:
             rate = Decimal(said) * 10_000
-        except InvalidOperation:
+        except ArithmeticError:
             rate = Decimal(-1)
-        if not rate.is_finite() or rate != int(rate) or not 0 <= rate <= 10_000:
+        if not rate.is_finite() or not 0 <= rate <= 10_000 or rate != int(rate):
             self.wrong.append(("违约金每天", "请写百分比，例如 0.05%，不收就空着"))
             return 0
         return int(rate)
@@ -229,7 +229,9 @@ class _Line:
             return {}
         found = [_TIER.fullmatch(part.strip()) for part in re.split(r"[,，;；\n]", said) if part.strip()]
         parts = [match.groups() for match in found if match is not None]
-        climbing = all(earlier[1] == later[0] for earlier, later in pairwise(parts))
+        climbing = all(earlier[1] == later[0] for earlier, later in pairwise(parts)) and all(
+            Decimal(begin) < Decimal(end) for begin, end, _ in parts if end is not None
+        )
         if len(parts) != len(found) or not parts or parts[0][0] != "0" or parts[-1][1] is not None or not climbing:
             self.wrong.append(("阶梯", "请写成「0-180：5，180-260：7，260以上：9」这样，一档接一档"))
             return {}

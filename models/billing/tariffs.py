@@ -9,15 +9,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.audit.log import record
+from models.billing.cycles import LENGTHS, cycle_with, months_later
 from models.billing.discounts import YEAR
 from models.billing.metered import KIND_OF_ITEM
 from models.billing.proration import Proration
-from models.billing.tables import BillingRun, Charge, FeeItem, Tariff, TariffPrice
+from models.billing.tables import Bill, BillingRun, Charge, FeeItem, Tariff, TariffPrice
 from models.errors import AlreadyDone, Refusal
 from models.estate.tables import Community, Home
 from models.money import Rounding
 
 FUNDS = {"income": "公司收入", "agency": "代收", "public": "公共收益", "deposit": "押金"}
+HIGHEST = 2 * 10**9  # a price in 1/100 fen: 200,000 yuan, as much as its column holds
 FORMULAS = {"area": "按面积", "fixed": "按户", "floor": "按楼层", "meter": "按表"}
 
 
@@ -94,8 +96,9 @@ def item_of(session: Session, company_id: int, code: str) -> FeeItem:
 
 def agree(session: Session, community_id: int, code: str, agreement: Agreement, *, by: str, now: datetime) -> Tariff:
     """A new tariff with its first price. An older one of the same item ends the day before. Raises Refusal."""
-    if agreement.price <= 0:
-        raise Refusal("单价要大于0。")
+    _refuse_price(agreement.price)
+    if agreement.cycle_months not in LENGTHS:
+        raise Refusal(f"几个月一收请写：{'、'.join(map(str, LENGTHS))}。")
     if agreement.formula == "meter" and (code not in KIND_OF_ITEM or agreement.in_advance):
         raise Refusal("按表收的只有水费、电费、供暖费，而且要后付：先用后交。")
     if agreement.offer and (agreement.cycle_months != YEAR or not agreement.in_advance or agreement.formula == "meter"):
@@ -142,17 +145,52 @@ def _end_older(session: Session, community_id: int, item_id: int, from_day: date
         )
     ).all()
     for tariff in older:
-        if tariff.from_day >= from_day:
-            raise Refusal("这个收费项目从那天起已经有标准了，新标准要从更晚的日子开始。")
+        reason = why_not_ended(session, tariff, from_day)
+        if reason:
+            raise Refusal(f"这个收费项目{reason}。")
         tariff.until_day = date.fromordinal(from_day.toordinal() - 1)
+
+
+def why_not_ended(session: Session, tariff: Tariff, from_day: date) -> str:
+    """Why no new agreement can follow this one from that day on, in words; "" when it can.
+
+    It begins where a period of the old one ends, and after all that was billed by it: no day is charged for by both.
+    """
+    if tariff.from_day >= from_day:
+        return f"从 {tariff.from_day} 起已经有标准了，新标准要从更晚的日子开始"
+    period = cycle_with(tariff.anchor, tariff.cycle_months, from_day)
+    if period.start != from_day:
+        after = date.fromordinal(period.end.toordinal() + 1)
+        return f"现在的标准一期是 {period.start} 到 {period.end}，新标准要从一期的第一天开始，比如 {after}"
+    billed = _billed_until(session, tariff, from_day, ("posted", "draft"))
+    if billed is None:
+        return ""
+    return f"到 {billed} 为止已经按现在的标准算过账单，新标准要从那以后开始；还没发布的账单可以先重新算"
+
+
+def _billed_until(session: Session, tariff: Tariff, day: date, states: Sequence[str]) -> date | None:
+    """The last day that is billed by this tariff, if that is not before `day`."""
+    earliest = months_later(day.replace(day=1), -tariff.cycle_months)
+    return session.scalar(
+        sa.select(sa.func.max(Bill.end)).where(
+            Bill.community_id == tariff.community_id, Bill.period >= f"{earliest:%Y-%m}", Bill.tariff_id == tariff.id,
+            Bill.end >= day, Bill.state.in_(states),
+        )
+    )  # fmt: skip
+
+
+def _refuse_price(price: int) -> None:
+    if price <= 0:
+        raise Refusal("单价要大于0。")
+    if price > HIGHEST:
+        raise Refusal("单价太大了，请核对。")
 
 
 def change_price(
     session: Session, tariff: Tariff, *, price: int, valid_from: date, document: str, by: str, now: datetime
 ) -> None:
     """A price from a day on (1/100 fen). Raises Refusal for a day that has been billed already, and without a document."""
-    if price <= 0:
-        raise Refusal("单价要大于0。")
+    _refuse_price(price)
     if not document.strip():
         raise Refusal("请写明调价的依据，比如业主大会决议的日期和编号。")
     billed = session.scalar(
@@ -162,6 +200,9 @@ def change_price(
     )
     if billed is not None and f"{valid_from:%Y-%m}" <= billed:
         raise Refusal(f"{billed}的账单已经发布，新单价只能从以后的月份开始。")
+    ahead = _billed_until(session, tariff, valid_from, ("posted",))  # a quarter or a year, in advance
+    if ahead is not None:
+        raise Refusal(f"到{ahead}的账单已经发出，新单价只能从那以后开始。")
     if valid_from < tariff.from_day or (tariff.until_day is not None and valid_from > tariff.until_day):
         raise Refusal(
             f"这个标准从{tariff.from_day}起{f'到{tariff.until_day}' if tariff.until_day else ''}，那天不在里面。"

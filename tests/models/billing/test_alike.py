@@ -8,10 +8,11 @@ from fractions import Fraction
 import pytest
 
 from models.billing.alike import alike, basis_text, fen_of
-from models.billing.cycles import Cycle, cycle_number, months_later
+from models.billing.cycles import Cycle, cycle_number
 from models.billing.lines import Less, Manner, Price, line_of, plan_of, to_basis
-from models.billing.proration import Proration, part_of_first_month
-from models.money import Rounding, rounded
+from models.billing.proration import Proration
+from models.money import Rounding
+from tests.support.by_hand import month_due, months_of, whole_fen
 
 FIRST = date(2024, 1, 1)
 CASES = 400
@@ -24,7 +25,8 @@ class Case:
         def day() -> date:
             return FIRST + timedelta(days=chance.randrange(-40, 500))
 
-        self.cycle = cycle_number(FIRST.replace(day=chance.choice((1, 1, 16, 31))), chance.choice((1, 1, 3, 12)), 1)
+        self.anchor, self.length = FIRST.replace(day=chance.choice((1, 1, 16, 31))), chance.choice((1, 1, 3, 12))
+        self.cycle = cycle_number(self.anchor, self.length, 1)
         self.prices = [Price(date(2020, 1, 1), Fraction(chance.randrange(1, 99_999), 100))]
         self.prices += [Price(day(), Fraction(chance.randrange(1, 99_999), 100)) for _ in range(chance.randrange(3))]
         self.manner = Manner(chance.choice([*Rounding]), chance.random() < 0.7, chance.choice([*Proration]))
@@ -55,22 +57,17 @@ def test_each_of_many_pays_what_it_would_pay_alone_and_is_told_the_same() -> Non
 
 def day_by_day(case: Case) -> int:
     """Every day by itself, at its own price: the slowest way there is."""
-    months = [Fraction(0) for _ in range(24)]
-    for number in range(24):
-        first, last = months_later(case.cycle.start, number), months_later(case.cycle.start, number + 1)
-        if first > case.cycle.end:
-            break
-        days = [first + timedelta(days=each) for each in range((last - first).days)]
+
+    def a_month(day: date) -> Fraction:
+        return Fraction(case.quantity * price_on(case, day) * pays_on(case, day))
+
+    months = []
+    for days in months_of(case.anchor, case.length, case.cycle.start):
         served = [day for day in days if day >= case.since and (case.until is None or day <= case.until)]
-        share = Fraction(1, len(days))
-        if case.since > first and case.manner.proration is not Proration.ACTUAL_DAYS and case.since < last:
-            share = part_of_first_month(case.since, case.manner.proration) / (last - case.since).days
-        months[number] = sum(
-            (case.quantity * price_on(case, day) * share * pays_on(case, day) for day in served), Fraction(0)
-        )
+        months.append(month_due(days, served, a_month, case.manner.proration.value))
     if case.manner.month_by_month:
-        return sum(rounded(exact, case.manner.rounding) for exact in months)
-    return rounded(sum(months, Fraction(0)), case.manner.rounding)
+        return sum(whole_fen(exact, case.manner.rounding.value) for exact in months)
+    return whole_fen(sum(months, Fraction(0)), case.manner.rounding.value)
 
 
 def price_on(case: Case, day: date) -> Fraction:

@@ -20,6 +20,16 @@ def test_a_short_month_does_not_move_the_ones_after_it() -> None:
     assert cycle_number(date(2024, 1, 31), 1, 1).start == date(2024, 2, 29)
 
 
+def test_a_quarter_that_begins_in_a_short_month_still_has_three_months() -> None:
+    quarter = cycle_number(date(2023, 11, 30), 3, 1)
+    assert quarter == Cycle(date(2024, 2, 29), date(2024, 5, 29))
+    assert [(month.start, month.end) for month in quarter.months()] == [
+        (date(2024, 2, 29), date(2024, 3, 29)),
+        (date(2024, 3, 30), date(2024, 4, 29)),
+        (date(2024, 4, 30), date(2024, 5, 29)),
+    ]
+
+
 @pytest.mark.parametrize(
     "anchor", [date(2023, 1, 1), date(2023, 1, 29), date(2023, 1, 31), date(2024, 2, 29), date(2023, 12, 15)]
 )

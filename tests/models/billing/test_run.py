@@ -119,6 +119,13 @@ def test_what_is_paid_afterwards_is_billed_in_the_month_after(session: Session, 
     )
 
 
+def test_a_period_that_ends_within_a_month_is_billed_in_the_month_after(session: Session, garden: int) -> None:
+    service_fee(session, garden, in_advance=False, from_day=date(2024, 1, 15), anchor=date(2024, 1, 15))
+    bill_month(session, garden, "2026-03")
+    (line,) = bills_of(session, [home(session, "501")], "2026-03")
+    assert (line.bill.start, line.bill.end, line.bill.amount) == (date(2026, 1, 15), date(2026, 2, 14), 16533)
+
+
 def test_a_lift_costs_by_floor(session: Session, garden: int) -> None:
     agreement = Agreement("floor", 300000, PAPER, date(2024, 1, 1), floors={"1": "0", "5": "1.4"})
     tariff = agree(session, garden, "LIFT", agreement, by="test", now=NOW)
