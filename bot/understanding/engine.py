@@ -36,9 +36,8 @@ class Understanding:
 
     `urgent`: is somebody in danger, by words, role and state (then it is `fault_intent`, at once, whoever says it).
     `fault_elsewhere`: what it is when staff name the home where something is broken, because it is not theirs.
-    `fault_again`: what it is when a mended thing breaks again; in doubt it is taken for a new fault, which loses nothing.
-    `reports_a_fault`: does the sentence say that something is broken (then it is `fault_intent` for those who live here, and for the
-    others when they say where: with a `house`, or in the words of an example).
+    `fault_again`: what it is when a mended thing breaks again; in doubt a new fault, which loses nothing. `reports_a_fault`: does the
+    sentence say that something is broken (`fault_intent` then, of staff only with a `house` or in the words of an example).
     `judge`: what was learned says how likely each intent is; without it the nearest example decides. `coarser`: an intent of ours that
     the judge knows only as part of a wider one, and which.
     """
