@@ -26,15 +26,6 @@ HERE_MADE = HERE / "learned.here.npz"  # of this installation, not of the reposi
 INTENT, CATEGORY, PRIORITY, FEE_ITEM, ALSO = "intent", "category", "priority", "fee_item", "also"
 STEEPNESS = 4.5
 DANGER, NO_DANGER = -0.5, -1.0
-# Intents that may be about something of the house, so that it matters which.
-OF_A_THING = frozenset(
-    (
-        *("repair_report", "repair_reopen", "repair_status", "complaint", "price_query"),
-        *("staff_accept", "staff_arrive", "staff_transfer"),
-        *("inspection_report", "maintenance_done", "equipment_query"),
-        *("manager_broadcast", "manager_poll_create", "manager_dispatch"),
-    )
-)
 
 log = logging.getLogger(__name__)
 
@@ -125,11 +116,10 @@ def lesson_of(sentence: Sentence) -> Lesson:
     slots = sentence.slots
     answers = {
         INTENT: frozenset({sentence.intent}),
+        CATEGORY: frozenset(slots.get("category", ())),  # none where it is only spoken of: that is learned, too
         FEE_ITEM: frozenset(slots.get("fee_item", ())),
         PRIORITY: frozenset(slots.get("priority", ())),
     }
-    if sentence.intent in OF_A_THING:
-        answers[CATEGORY] = frozenset(slots.get("category", ()))
     return Lesson(traits().of_text(sentence.text, sentence.role, sentence.awaiting), answers)
 
 

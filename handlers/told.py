@@ -10,7 +10,7 @@ from bot.understanding import Context, Meaning
 from bot.understanding.normalise import corrected, fold, standard
 from handlers.learned import CATEGORY, FEE_ITEM, PRIORITY, answers
 from handlers.phrases.coarser import COARSER
-from handlers.told_amounts import amounts_told
+from handlers.told_amounts import amounts_told, spoken_sums
 from handlers.told_choices import choices_told
 from handlers.told_counts import counts_told
 from handlers.told_fees import fees_told
@@ -47,7 +47,8 @@ _WORK = frozenset(
     ]
 )
 _DENIED = frozenset({"deny", "staff_my_tasks", "complaint", "manager_broadcast"})
-_NO_FEE = frozenset({"thanks", "greeting", "out_of_scope", "poll_vote", "meter_reading"})
+_ORDERS = _REPAIR | _WORK | _DENIED
+_NO_FEE = frozenset({"thanks", "greeting", "out_of_scope", "poll_vote", "meter_reading", "price_query", "help"})
 _MONEY = frozenset(["bill_query", "bill_history", "bill_explain", "pay", "receipt", "discount_query", "refund_query"])
 _BOOKS = frozenset(["manager_dun", "manager_fee_op", "manager_arrears_list", "manager_collection_rate"])
 _MONTHS = _MONEY | _BOOKS | {"manager_report", "manager_dispatch", "equipment_query"}
@@ -61,6 +62,19 @@ _AMOUNT = (
     _MONEY
     | {"manager_fee_op", "manager_dun", "manager_arrears_list"}
     | {"complaint", "staff_done", "price_query", "repair_reopen", "repair_rate", "repair_cancel"}
+)
+# Of these only what is surely a sum.
+_AMOUNT_BY_THE_WAY = frozenset(
+    (
+        "repair_report",
+        "repair_urge",
+        "points_redeem",
+        "manager_collection_rate",
+        "manager_poll_create",
+        "staff_pause",
+        "deny",
+        "human",
+    )
 )
 _NAME = frozenset(["manager_dispatch", "staff_transfer", "staff_leave", "manager_dun", "feedback"])
 
@@ -84,13 +98,13 @@ def _slots(intent: str, meaning: Meaning, text: str, role: str, context: Context
     said = answers(words, role, context.awaiting)
     found: dict[str, Callable[[], list[Any]]] = {
         "category": lambda: categories_told(intent, words, said[CATEGORY]),
-        "fee_item": lambda: fees_told(words, said[FEE_ITEM], by_the_way=intent in _REPAIR | _WORK | _NO_FEE),
+        "fee_item": lambda: fees_told(
+            words, said[FEE_ITEM], by_the_way=intent in _REPAIR | _WORK | _NO_FEE, of_money=intent in _MONEY
+        ),
         "house": lambda: homes_told(intent, text, context),
         "period": lambda: period_told(intent, words),
-        "amount": lambda: _amounts(intent, words, text, context) if intent in _AMOUNT else [],
-        "order_no": lambda: (
-            orders_told(intent, meaning, corrected(words), role) if intent in _REPAIR | _WORK | _DENIED else []
-        ),
+        "amount": lambda: _amounts(intent, words, text, context),
+        "order_no": lambda: orders_told(intent, meaning, corrected(words), role) if intent in _ORDERS else [],
         "months": lambda: months_told(words) if intent in _MONTHS else [],
         "days": lambda: days_told(words) if intent in _DAYS else [],
         "option": lambda: choices_told(intent, text, context.awaiting),
@@ -132,5 +146,9 @@ def _ratings(intent: str, meaning: Meaning, text: str, context: Context) -> list
 
 
 def _amounts(intent: str, words: str, text: str, context: Context) -> list[str]:
-    sums = amounts_told(words, rooms_told(intent, text, context), books=intent == "manager_fee_op")
+    if intent not in _AMOUNT | _AMOUNT_BY_THE_WAY:
+        return []
+    rooms, spoken = rooms_told(intent, text, context), spoken_sums(fold(text))
+    surely = intent in _AMOUNT_BY_THE_WAY
+    sums = amounts_told(words, rooms, books=intent == "manager_fee_op", spoken=spoken, surely=surely)
     return [one for one in sums if intent != "repair_rate" or Decimal(one) > _MOST_STARS]

@@ -22,45 +22,71 @@ _MIXED = re.compile(
 )
 _JIAO = re.compile(r"(?<![\d.块元])(\d)毛(?:(\d)(?!\d))?")
 _NUMBER = re.compile(r"(?<![\d.#A-Za-z:：/-])(\d{1,7}(?:\.\d{1,2})?)(?![\d:：/]|\.\d|-\d)")
-_MONEY = re.compile(r"\s*(?:多|来|几|整)?(?:块钱?|元|圆|蚊|塊|快钱?(?![点来去修处些递]))")
-_SCALE = re.compile(r"\s*(万|[wW](?![a-zA-Z0-9])|千|[kK](?![a-zA-Z]))")
+_MONEY = re.compile(r"\s*(?:多|来|几|整)?(?:块钱?|元|圆|蚊|塊|快钱?(?![点来去修处些递]))(?![砖板瓷玻石墙腻铁牌])")
+_SCALE = re.compile(r"\s*(万|[wW](?![a-zA-Z0-9×*])|千(?![瓦克米])|[kK](?![a-zA-Z0-9]))")
 _SCALES = {"万": 10000, "w": 10000, "千": 1000, "k": 1000}
 _NO_SUM = re.compile(
     r"[ ]?(?:多|来|几)?(?:平|㎡|度|吨|方(?!案)|立方|岁|楼|层|号|栋|幢|座|单元|单|室|户|%|折|成|分|天|日|月|年|点|秒|小时|钟|个|次|回|遍|人|米|公里"
-    r"|斤|桶|根|盏|台|部|张|家|门|期|项|条|倍|只|把|瓦|A(?![a-zA-Z])|安|伏|V|月租|级|届|位|口|那|这|的?业主|份|瓶|袋|卷|片|块地)"
+    r"|斤|桶|根|盏|台|部|张|家|门|期|项|条|倍|只|把|瓦|A(?![a-zA-Z])|安|伏|V|月租|级|届|位|口|那|这|的?业主|份|瓶|袋|卷|片|块地|开头|打头|[到至~]\d+月|积分)"
 )
 # A price of a square metre or of a kilowatt-hour is no sum, unless the books are kept by it.
 _PRICE = re.compile(r"[ ]?(?:块钱?|元)?(?:[一每/]|一个)(?:平|度|吨|方|立方|㎡|平方)")
 _PAID = re.compile(
-    r"(?:交|付|收|缴|退|欠|差|扣|存|充|转|打|刷|罚|赔|免|减|要|花|值|卖|写|算|剩|押|补|记|入|冲|给|张口|才|少|多|到账|收款|到|说是?|是|价|费|金|钱|款|账|现金|转账|微信|支付宝|POS|长|废|宽|块|封顶|超过?|单价|租|档|层)"
+    r"(?:交|付|收|缴|退|欠|差|扣|存|充|转|打|刷|罚|赔|免|减|要|花|值|卖|写|算|剩|押|补|记|入|冲|给|张口|才|少|多|到账|收款|到|说是?|是|价格?|费用?|金|钱|款|账|出来?|现金|转账|微信|支付宝|POS|长|废|宽|块|封顶|超过?|单价|租|档|层|摊|贴|涨|吞|报|显示|按|只|挣)"
     r"(?:了|过|我|他|她|你们|你|我们|是|掉|到|来|去|成|的|着|业主|人家|到账|大概|一笔|一共|至少|差不多|每月|每户|再|人家|还剩)*[\s:：,，\"“]{0,2}$"
 )
 _OLD = re.compile(r"(?:从|原来|之前|原先|本来|去年|上个?月|前\S{1,2}月|隔壁|别人|网上|人家)[^,，]{0,4}$|不是$")
 _MEANT = re.compile(
-    r"(?:改成?|改为|改回|改到|调到?|调成|涨到?|变成|降到|换成|合计|总共|一共|共计|实收|多出来的?|多出|多了|多收我?了?|多扣我?了?|多交的?|差了|贵了|你们写|要我|收我|收了我|退我|抹掉|张口|今年|这个?月)(?:了|是|每月|马上)?\s*$"
+    r"(?:改成?|改为|改回|改到|调到?|调成|涨到?|变成|降到|换成|合计|总共|一共|共计|实收|多出来的?|多出|多了|多收我?了?|多扣我?了?|多交的?|差了|贵了|你们写|要我|收我|收了我|退我|抹掉|张口|今年|这个?月|变|[那这]|多的那?|差的)(?:了|是|每月|马上)?\s*$"
 )
 _NAMED = re.compile(r"\s*(?:块|元|多)?的?(?:押金|\S{1,3}费)")
 _MEASURED = re.compile(
-    r"(?:读数|面积|压力?|温度|尾号|一平方?米?|一度|一吨|一方)[^,，]{0,4}$|(?:打|报|举报|拨|分|星|评)\s*$"
+    r"(?:读数|面积|压力?|温度|尾号|一平方?米?|一度|一吨|一方)[^,，]{0,4}$|(?:举报|分|星|评价?|百分之|双|血压)\s*$"
 )
 _TOGETHER = re.compile(r"块(?!钱|[1-9一二两三四五六七八九])")
+_THOUSANDS = re.compile(r"(?<![\d.])\d{1,3}(?:,\d{3})+(?!\d)")
+# What somebody has, lives on or only weighs is not asked about; nor is a fen that nobody shall ever get.
+_OWN = re.compile(r"(?:退休金|退休费|退休工资|工资|低保|微信里?,?(?:里头)?有|卡里|兜里|存折上)\D{0,6}$")
+_EITHER = re.compile(r"^(?:块|元)?钱?(?:一\S)?还是\d")
+_OR = re.compile(r"\d(?:块|元)?钱?(?:一\S)?还是(?:\S{1,2})?$")
+_NEVER = re.compile(r"^(?:钱|都|也)*(?:没|别想|不[交给]|,我)")
+_FLOOR_SPACE = re.compile(r"(?:面积|房本|产权)[^块元]{0,16}$")
+_TELEPHONES = frozenset(("110", "119", "120", "122", "12345", "12315", "12319", "12369", "96333"))
 # Storey and door.
 _LIKE_A_ROOM = re.compile(r"\d{1,2}(?:0[1-9]|1[0-2])")
 _ADDED = re.compile(r"(?:封顶|第二档|多层)\s*$")
-_SURE = 2
+_SURE, _SURELY = 2, 4
 
 
-def amounts_told(words: str, rooms: Collection[str] = (), *, books: bool = False) -> list[str]:
-    """`words`: standard text. `rooms`: numbers that are homes. `books`: whoever keeps books writes sums without a word."""
+# Only sums are said by hundreds and thousands (三百一, 两千零八十八); homes and orders are read out figure by figure.
+_SPOKEN = re.compile(
+    r"(?<![几第好\d])[一二两三四五六七八九](?:十[一二三四五六七八九]?)?[百千万][零一二两三四五六七八九十百千万]*+(?![多来几号栋单楼])"
+)
+
+
+def spoken_sums(text: str) -> set[str]:
+    """The figures of the numbers in `text` (as it was written) that are said like sums."""
+    values = (spoken_integer(words) for words in _SPOKEN.findall(text))
+    return {str(value) for value in values if value is not None}
+
+
+def amounts_told(
+    words: str, rooms: Collection[str] = (), *, books: bool = False, spoken: Collection[str] = (), surely: bool = False
+) -> list[str]:
+    """`words`: standard text. `rooms`: numbers that are homes. `books`: whoever keeps books writes sums without a word.
+    `spoken`: numbers that are said like sums. `surely`: only what has both a unit and a word of paying."""
+    words = _THOUSANDS.sub(lambda match: match.group().replace(",", ""), words)
     words = _ROUGHLY.sub(lambda match: str(spoken_integer(match[1]) or match[1]), words)
     found: list[tuple[int, int, Decimal]] = []  # (how much speaks for it, where, the sum)
     for at, end, value in _sums(words):
-        score = _speaks(words, at, end, books, rooms)
+        score = _speaks(words, at, end, books, rooms, spoken)
         if score is not None:
             found.append((score, -at, value))
     if not found:
         return []
     best = max(found)
+    if surely and best[0] < _SURELY:
+        return []
     if best[0] < (1 if books else _SURE) and best[2] == best[2].to_integral():
         return []
     more = [one for one in found if one[0] >= _SURE and _ADDED.search(words[: -one[1]])]
@@ -85,23 +111,35 @@ def _sums(words: str) -> Iterator[tuple[int, int, Decimal]]:
         yield at, end, value
 
 
-def _speaks(words: str, at: int, end: int, books: bool, rooms: Collection[str]) -> int | None:
+def _speaks(
+    words: str, at: int, end: int, books: bool, rooms: Collection[str], spoken: Collection[str] = ()
+) -> int | None:
     """None: no sum at all."""
-    before, after, said = words[max(0, at - 12) : at], words[end:], words[at:end]
+    before, after, said = words[max(0, at - 24) : at], words[end:], words[at:end]
     meant = _MEANT.search(before) is not None
     unit = _MONEY.match(after) is not None or re.fullmatch(r"[\d.]+", said) is None
+    unit = unit or (said in spoken and not _NO_SUM.match(after))
     if _MEASURED.search(before) or re.search(r"(?:栋|单元|卡号|电话|车位|单号|工单|门面)-?$", before):
         return None
     if not books and _PRICE.match(after):
         return None
     if not unit and (_NO_SUM.match(after) or (said in rooms and not meant) or (len(said) == 1 and not meant)):
         return None
-    if said == "1" and _TOGETHER.match(after):
+    if (said == "1" and _TOGETHER.match(after)) or _is_none(said, before, after, unit):
         return None  # 一块交: together
     score = (2 if unit else 0) + (2 if _PAID.search(before) or _NAMED.match(after) else 0) + (3 if meant else 0) + books
     if not unit and not meant and _LIKE_A_ROOM.fullmatch(said):
         score -= 2
+    if _OWN.search(before):
+        return score - 3
     return score if meant or not _OLD.search(before) else score - 2
+
+
+def _is_none(said: str, before: str, after: str, unit: bool) -> bool:
+    """A number of a telephone, of square metres, one of two that somebody cannot tell apart, or a fen that is refused."""
+    either = _EITHER.match(after) or _OR.search(before)
+    refused = said.startswith("1毛") and _NEVER.match(after)
+    return bool(said in _TELEPHONES or (not unit and _FLOOR_SPACE.search(before)) or either or refused)
 
 
 def _figure(figure: str) -> int:

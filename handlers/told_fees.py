@@ -7,16 +7,28 @@ _FEES = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
         # 车位管理费 is a parking fee, 装修管理费 a fee of its own.
-        ("物业费", r"[物误勿]业[费废肥飞非贵钱]|物业管理费|(?<!车位)(?<!装修)(?<!位的)管理费|物管费"),
-        ("水费", r"(?<!公摊)水[费废飞肥钱]|(?<!公摊)水电(?!工|单|站|类|表)|(?:用|自来)水.{0,3}(?:多少钱|价)|水价"),
-        ("电费", r"(?<!充)(?<!公摊)电[费废飞肥钱](?!用)|(?<!公摊)水电(?!工|单|站|类|表)|充电费|充电.{0,3}扣|充[电点]费"),
-        ("公摊", r"公[摊滩坛]|公用?摊|能耗费|分摊费"),
-        ("停车费", r"停车.{0,2}[费废钱](?!员)|车位.{0,2}[费钱]|泊车费|车库.{0,2}[费钱]|月卡费|停车的钱|车位.{0,3}管理费|停车月[租祖]|临停|月卡(?=续|缴|交)"),
-        ("垃圾费", r"垃圾.{0,3}[费钱]|垃[级及]费|清运费|卫生费"),
+        (
+            "物业费",
+            r"[物误勿]业(?:[费废肥飞非贵钱]|fee|要?(?:拿|交)?多少钱|(?=[、加和跟][水电垃停公]))|物业管理费|物管?费|租管费"
+            r"|[交缴付查欠](?:了|过|清)?物业(?![费管经办公的])|(?<!车位)(?<!装修)(?<!位的)(?<!棚)(?<!\d的)管理费",
+        ),
+        ("水费", r"(?<!公摊)水[费废飞肥钱]|用水量|水卡|[、和](?:物业|停车)、?水(?=、)|(?<!公摊)水电(?!工|单|站|类|表)|(?:用|自来)水.{0,3}(?:多少钱|价)|水价"),
+        ("电费", r"(?<!充)(?<!公摊)电[费废飞肥钱非](?!用)|(?<=[月的个])店费|电卡|水、电|(?<!公摊)水电(?!工|单|站|类|表)|充电费|充电.{0,3}扣|充[电点]费"),
+        ("公摊", r"公[摊滩坛谈]|公用?摊|能耗费|分摊费"),
+        (
+            "停车费",
+            r"停车(?=[、和,，]|几号|续|[水电])|续(?:租|个)?车位|车位.{0,3}(?:到期|续|租约|租金)|[停车]车?[为非]费"
+            r"|停车.{0,2}[费废钱](?!员)|车位.{0,2}[费钱]|泊车费|车库.{0,2}[费钱]|月卡费|停车的钱|车位.{0,3}管理费|停车月[租祖]|临停|月卡(?=续|缴|交)",
+        ),
+        ("垃圾费", r"垃圾.{0,3}[费钱非]|垃[级及鸡]费|垃[圾级]清运|垃圾(?=一共|多少)|清运费|卫生费"),
         ("电梯费", r"电梯.{0,3}[费钱]|梯费"),
-        ("押金", r"押[金京]|保证金"),
-        ("违约金", r"违约金|滞纳金|[支滞]那金|罚金|逾期费"),
-        ("供暖费", r"(?:供|取|采)暖.{0,2}[费钱]|暖气?.{0,2}[费钱]|热费"),
+        ("押金", r"[押压][金京]|保证金|押的?.{0,3}[千百块]|装修[押压]"),
+        ("违约金", r"违约金|滞纳金|[支滞]那金|罚息|罚金|逾期费"),
+        (
+            "供暖费",
+            r"(?:供|取|采)暖.{0,2}[费钱]|供软费|交暖气|取暖.{0,2}(?:交|多少)"
+            r"|停供.{0,8}(?:费|收|交|半价|几)|(?:停|报停)暖.{0,10}(?:退|交|减|收)|暖气?.{0,2}[费钱]|热费",
+        ),
         ("维修资金", r"维修[资基]金|公维金|大修基金"),
     )
 )  # fmt: skip
@@ -26,19 +38,23 @@ _DENIED_AFTER = re.compile(r"(?:先不|我?知道|欠的不管|不管)")
 _ASKED = re.compile(
     r"(?:费|公摊|资金|押金|水电)[^,，。]{0,6}(?:多少|怎么|退|能不能|能用|能|哪|[欠收交][没不吗]|分)|(?:还有|另外|顺便|对了|问).{0,8}(?:费|水电)"
 )
-_SURE = 0.2
+# How much must speak for a fee that is not named, where money is spoken of and elsewhere (by cross-validation).
+_SURE_OF_MONEY, _SURE = -0.2, 0.2
+_TRADITIONAL = str.maketrans("費電車錢賬罰壓單據氣業攤樓", "费电车钱账罚压单据气业摊楼")
 
 
-def fees_told(words: str, said: Mapping[str, float], *, by_the_way: bool = False) -> list[str]:
+def fees_told(words: str, said: Mapping[str, float], *, by_the_way: bool = False, of_money: bool = False) -> list[str]:
     """`said`: what was learned says about each fee; it helps where none is named. A fee that is denied is none.
-    `by_the_way`: it is something else that is spoken of."""
+    `by_the_way`: it is something else that is spoken of; `of_money`: it is what is owed, paid or asked back."""
     if by_the_way:
         return fees_told(words, {}) if _ASKED.search(words) else []
+    words = words.translate(_TRADITIONAL)
     named = {name: list(pattern.finditer(words)) for name, pattern in _FEES}
     kept = [name for name, found in named.items() if found and not all(_is_denied(at, words) for at in found)]
     if kept:
         return kept
-    return [name for name, found in named.items() if found] or [name for name, much in said.items() if much > _SURE]
+    sure = _SURE_OF_MONEY if of_money else _SURE
+    return [name for name, found in named.items() if found] or [name for name, much in said.items() if much > sure]
 
 
 def _is_denied(at: re.Match[str], words: str) -> bool:

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
+from bot.understanding.clauses import clauses_of
 from bot.understanding.numbers import spoken_integer
 
 _DIGIT = {"一": 1, "二": 2, "两": 2, "俩": 2, "仨": 3, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
@@ -13,29 +15,41 @@ _MONTHS_OF_A_YEAR = r"1[0-2]|0?[1-9]"
 _YEAR_MONTH = re.compile(rf"(?<![\d.-])(20\d\d|\d\d(?=年))\s*[-年./]\s*({_MONTHS_OF_A_YEAR})(?![\d.]|-\d)月?份?")
 _RUN_TOGETHER = re.compile(r"(?<![\d.-])(20[1-4]\d)(0[1-9]|1[0-2])(?![\d.-])")
 _SINCE_TO = re.compile(rf"(?<![\d-])({_MONTHS_OF_A_YEAR})月?份?[到至~-]({_MONTHS_OF_A_YEAR})月(?!\d)")
-_MONTH = re.compile(rf"(?<![\d.-])({_MONTHS_OF_A_YEAR})月(?!\d{{1,2}}[日号])份?")
+# 60 一月 is a price, 一月跑十五吨 a measure.
+_MONTH = re.compile(
+    rf"(?<![\d.-])(?!1月(?:\d{{2,}}|[跑收交用按])|(?<=\d )1月)({_MONTHS_OF_A_YEAR})月(?!\d{{1,2}}[日号])份?"
+)
+_MONTHS = re.compile(
+    rf"(?<![\d.-])({_MONTHS_OF_A_YEAR})月?[、,/和跟]({_MONTHS_OF_A_YEAR})(?:[、,/和跟]({_MONTHS_OF_A_YEAR}))?(?:[两三]个)?月"
+)
+_IN_A_BREATH = re.compile(r"(?<!\d)([1-9]{3,4})[34]个月")  # 四五六三个月, in figures
 _DATE = re.compile(rf"(?<![\d.-])({_MONTHS_OF_A_YEAR})月\d{{1,2}}[日号]")
-_QUARTER = re.compile(r"第?([1-4一二三四])季度?|[qQ]([1-4])(?!\d)")
-_YEAR = re.compile(r"(?<![\d.])(20[0-4]\d)(?:年度?|(?=的|全|整))(?!\d)")
+_QUARTER = re.compile(r"(?:(?:20\d\d年?|[去今]年)的?)?(?:第?([1-4一二三四]|头一)季度?|[qQ]([1-4])(?!\d))")
+_YEAR = re.compile(r"(?<![\d.])(20[0-4]\d)(?:年度?|(?=的|全|整|收缴|物业|[水电]费))(?!\d)")
 _COMPARED = re.compile(
     r"(?:比|(?<=[份月])[跟和与])(?:起)?(?=[\d上去])\S{2,5}?(?:月份?|年)(?=.{0,4}(?:[高低贵多少差涨翻]|怎么))"
 )
 _NOT_MEANT = re.compile(
-    r"(?:不是|不[看查要问]|别给?我?[看查])(?:给我|看|查|要|问)?(?:[这本]个?月|上个?月|去年|今年|\d{1,2}月)(?:账单|的|份)*"
+    r"昨[天晚]\S{0,4}[说讲](?!明)|(?:不是|不[看查要问]|别给?我?[看查])(?:给我|看|查|要|问)?(?:[这本]个?月|上个?月|去年|今年|\d{1,2}月)(?:账单|的|份)*"
+)
+# From when on somebody lives there, or until when he pays, is not the period he asks about.
+_BOUND = re.compile(
+    r"(?:从|自|打)(?:20\d\d年?(?:\d{1,2}月)?|(?:去年|今年)?\d{1,2}月)(?:份|\d{1,2}[日号])?[^,，到至]{0,4}?(?:以来|(?=到现在|到今|算到|开始|搬|住|起))"
+    r"|(?:到|至)明年\d{1,2}月底?|20\d\d年(?:以前|之前)|(?:\d{1,2}月)(?:份|\d{1,2}[日号])?(?:才|开始|起)(?:住|搬|装|入住|供|算)"
 )
 
 _NAMED = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
-        ("last_month", r"(?<!上)[上山]个?月(?!球)|上只月|前一个月|头个月"),
+        ("last_month", r"(?<!上)[上山][个個]?月(?!球|底)|上只月|前一个月|头个月"),
         ("this_month", r"(?:这个?|本|当|今|搿个?|[呢今][個个]|咯个?)月(?!底|末|卡|租|球|嫂)"),
         ("last_year", r"去年(?!底)|旧年|舊年|(?<![\d一两])上一?年(?!级)|头年(?!级)"),
-        ("this_year", r"今年|本年|从?年初[列算起到]|年度"),
+        ("this_year", r"今年|本年|从?年初[列算起到]|(?<![半上去费\d])年度"),
         ("last_3_years", r"(?:近|最近|这|过去|前)(?:的)?[3三]年|(?<!\d)[3三]年[来的]"),
-        ("last_week", r"上个?(?:周|星期|礼拜)"),
+        ("last_week", r"上[个個]?(?:周|星期|[礼禮]拜)"),
         ("yesterday", r"昨[天日晚夜儿早]|昨个|寻日|噚日|琴日|昨朝"),
-        ("today", r"今[天日晚早儿朝夜]|今个儿|当天|当日"),
-        ("tomorrow", r"明[天日晚早儿朝]|明个|听日|聽日"),
+        ("today", r"今[天日晚早儿朝夜田]|今个儿|当天|当日"),
+        ("tomorrow", r"[明名鸣]天|明[日晚早儿朝]|明个|听日|聽日"),
     )
 )
 
@@ -45,40 +59,51 @@ _TOLD: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         (
             *(
-                "bill_query",
-                "receipt",
-                "refund_query",
                 "manager_collection_rate",
                 "manager_fee_op",
                 "manager_arrears_list",
             ),
-            *("manager_report", "notice_list", "points_query", "poll_list", "poll_result", "staff_my_tasks"),
+            *("manager_report", "notice_list", "poll_list", "poll_result", "staff_my_tasks"),
         ),
         frozenset(),
     ),
-    **dict.fromkeys(("pay", "bill_history"), frozenset({"today"})),
+    **dict.fromkeys(
+        ("pay", "bill_history", "bill_query", "receipt", "refund_query", "points_query"), frozenset({"today"})
+    ),
     **dict.fromkeys(("equipment_query", "maintenance_done", "discount_query", "manager_dun"), _DAYS_NOW),
-    "notice_list": frozenset({"yesterday"}),
     "bill_explain": frozenset({"last_month", "today"}),
     "meter_reading": frozenset({"last_month", "yesterday", "tomorrow"}),
     "repair_status": frozenset({"today", "tomorrow", "this_month", "this_year", "last_year"}),
     "repair_reopen": frozenset({*_DAYS_NOW, "this_month", "this_year", "last_year"}),
     "repair_rate": frozenset({"today", "tomorrow", "this_month", "this_year", "last_year"}),
     "staff_leave": frozenset({"yesterday", "this_month", "last_month", "this_year", "last_year", "last_week"}),
-    "checkin": frozenset({"yesterday", "tomorrow", "this_month", "this_year", "last_year"}),
+    "checkin": frozenset({"today", "yesterday", "tomorrow", "this_month", "this_year", "last_year"}),
 }
 _WITHOUT_FIGURES = frozenset({"repair_status", "repair_reopen", "repair_rate", "staff_leave", "checkin", "notice_list"})
+
+_MONEY_ASIDE = re.compile(r"[水电气暖位摊业]费|账|帐|水电|收缴|报表|月报|汇总")
+_DAY_ASIDE = re.compile(r"停不?停?[水电气]|日报|几[单个]")
+_NEVER = frozenset({"out_of_scope", "manager_broadcast", "manager_poll_create", "provide_info"})
 
 
 def period_told(intent: str, words: str) -> list[str]:
     """The periods this intent has a use for."""
     if intent not in _TOLD:
-        return []
+        return list(dict.fromkeys(_aside(words))) if intent not in _NEVER else []
     return [
         one
-        for one in periods_told(words)
+        for one in periods_told(words if intent == "manager_fee_op" else _BOUND.sub(" ", words))
         if one not in _TOLD[intent] and not (intent in _WITHOUT_FIGURES and one[-1].isdigit())
     ]
+
+
+def _aside(words: str) -> Iterator[str]:
+    """The periods of a further wish: of money, or of what stops or was done on a day (灯坏了,顺便问上个月电费)."""
+    for clause in clauses_of(words):
+        of_money, of_a_day = _MONEY_ASIDE.search(clause), _DAY_ASIDE.search(clause)
+        for one in periods_told(clause) if of_money or of_a_day else ():
+            if (one not in _DAYS_NOW and of_money) or (one in _DAYS_NOW and of_a_day):
+                yield one
 
 
 def periods_told(words: str) -> list[str]:
@@ -86,10 +111,10 @@ def periods_told(words: str) -> list[str]:
     words = _COMPARED.sub(" ", _NOT_MEANT.sub(" ", words))
     found = list(_with_figures(words))
     named = [name for name, pattern in _NAMED if pattern.search(words)]
-    if any(len(one) == 2 and one.isdigit() for one in found):
+    if any(len(one) == 2 for one in found):
         named = [
             one for one in named if one not in ("last_year", "this_year")
-        ]  # 去年十月 is one span, and told by its month
+        ]  # 去年十月 and 今年一季度 are one span each, and told by month and quarter
     return list(dict.fromkeys([*found, *named]))
 
 
@@ -113,11 +138,22 @@ def _since_to(match: re.Match[str]) -> list[str]:
 
 
 def _quarter(match: re.Match[str]) -> list[str]:
-    return [f"Q{match[2] or _DIGIT.get(match[1]) or match[1]}"]
+    return [f"Q{match[2] or _DIGIT.get(match[1][-1]) or match[1]}"]
 
 
 def _month(match: re.Match[str]) -> list[str]:
     return [f"{int(match[1]):02d}"]
+
+
+def _months(match: re.Match[str]) -> list[str]:
+    """7、8两个月."""
+    return [f"{int(month):02d}" for month in match.groups() if month]
+
+
+def _in_a_breath(match: re.Match[str]) -> list[str]:
+    months = [int(figure) for figure in match[1]]
+    ascending = all(later == earlier + 1 for earlier, later in pairwise(months))
+    return [f"{month:02d}" for month in months] if ascending else []
 
 
 def _year(match: re.Match[str]) -> list[str]:
@@ -128,6 +164,8 @@ _READINGS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], list[str]]], .
     (_RUN_TOGETHER, _year_month),
     (_YEAR_MONTH, _year_month),
     (_SINCE_TO, _since_to),
+    (_MONTHS, _months),
+    (_IN_A_BREATH, _in_a_breath),
     (_QUARTER, _quarter),
     (_DATE, _month),
     (_MONTH, _month),

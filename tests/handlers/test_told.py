@@ -11,7 +11,7 @@ from handlers.phrases.coarser import COARSER
 from handlers.phrases.sentences import CORPUS, sentences, things
 from handlers.program import FLOWS, build_understanding
 from handlers.told import told
-from handlers.told_amounts import amounts_told
+from handlers.told_amounts import amounts_told, spoken_sums
 from handlers.told_choices import choices_told
 from handlers.told_counts import counts_told
 from handlers.told_fees import fees_told
@@ -21,7 +21,7 @@ from handlers.told_places import places_told
 from handlers.told_ratings import rating_told
 from handlers.told_readings import readings_told
 from handlers.told_things import categories_told
-from handlers.told_times import days_told, months_told, periods_told
+from handlers.told_times import days_told, months_told, period_told, periods_told
 from handlers.told_visits import visits_told
 
 NOW = datetime(2026, 6, 3, 10, 0, tzinfo=SHANGHAI)
@@ -69,6 +69,11 @@ def test_without_a_question_only_stars_count() -> None:
         ("老头子25分钟准到", []),
         ("去3-2-501", []),
         ("两桶水12楼", []),
+        ("207给电工老汤，我没证", [207]),
+        ("501那家我不去了", []),
+        ("缺Φ25弯头，明天补，63号挂", [63]),
+        ("不要251，查的是215", [215]),
+        ("补种了十二棵冬青，浇透水了", []),
     ],
 )
 def test_a_workers_bare_number_is_an_orders(said: str, orders: list[int]) -> None:
@@ -98,10 +103,35 @@ def test_a_workers_bare_number_is_an_orders(said: str, orders: list[int]) -> Non
         ("我来把我妈的账一块付掉", []),
         ("多扣我三百块一个月没音信", ["300"]),
         ("检查20，换开关15，合计35", ["35"]),
+        ("家里欠费显示¥1,286.40，对不对", ["1286.4"]),
+        ("押金六百，那六十能退吗", ["60"]),
+        ("地砖掉了两块砖，没人管", []),
+        ("不说清楚别想让我交一毛钱都没有", []),
+        ("到底是收两千还是三千", []),
+        ("我退休金才两千多", []),
+        ("面积89.5你们按91收的", []),
+        ("打119报了", []),
     ],
 )
 def test_sums(said: str, amounts: list[str]) -> None:
     assert amounts_told(standard(said)) == amounts
+
+
+def test_periods_an_intent_has_a_use_for() -> None:
+    assert period_told("bill_query", "从7月算到现在该交多少") == []
+    assert period_told("bill_query", "我今天要知道上个月的水费") == ["last_month"]
+    assert period_told("repair_report", "灯坏了,顺便问上个月电费") == ["last_month"]
+    assert period_told("repair_report", "上个月灯就坏了") == []
+    assert period_told("thanks", "谢谢,对了明天停不停水") == ["tomorrow"]
+
+
+def test_only_sums_are_said_by_hundreds() -> None:
+    assert spoken_sums("三栋五零一上月三百六，前年两千零八十八，三百一十二号单") == {"360", "2088"}
+    assert amounts_told(standard("上个月交的三百六，票没见着"), spoken={"360"}) == ["360"]
+    assert amounts_told(standard("上个月交的306，票没见着"), {"306"}) == []
+    assert homes_told("receipt", "昨天交的三百六，票没见着", Context("", NOW)) == []
+    assert amounts_told("锅炉房欠的30块", surely=True) == ["30"]
+    assert amounts_told("锅炉房30块砖", surely=True) == []
 
 
 @pytest.mark.parametrize(
@@ -124,6 +154,16 @@ def test_sums_in_the_books(said: str, amounts: list[str]) -> None:
         ("repair_status", "1102的洗碗池通了没有", ["1102"]),
         ("repair_report", "3栋电梯坏了", []),
         ("bill_query", "尾号1203的卡扣了钱", []),
+        ("provide_info", "俺住三号楼二门四楼东头那户，四零一", ["3-2-401"]),
+        ("bill_query", "我们家是二东一员幺零三", ["2-1-103"]),
+        ("pay", "把B1-112的停车费续到年底", ["车位-B1-112"]),
+        ("bind_house", "房间号写的C2109", ["C-2109"]),
+        ("repair_report", "3栋2单元楼道灯坏了", ["3-2"]),
+        ("receipt", "把7-1-303三季度收据打出来", ["7-1-303"]),
+        ("manager_fee_op", "给1203减两百二", ["1203"]),
+        ("meter_reading", "抄表602 1408", ["602"]),
+        ("repair_report", "不行我报119", []),
+        ("out_of_scope", "3-2-501家有什么人", []),
     ],
 )
 def test_homes(intent: str, said: str, house: list[str]) -> None:
@@ -144,6 +184,12 @@ def test_homes(intent: str, said: str, house: list[str]) -> None:
         ("今個月貴咗", ["this_month"]),
         ("上礼拜三交的", ["last_week"]),
         ("近三年", ["last_3_years"]),
+        ("7、8两个月水费", ["07", "08"]),
+        ("四五六三个月的", ["04", "05", "06"]),
+        ("2026年第三季度", ["Q3"]),
+        ("停个车60一月", []),
+        ("上個禮拜", ["last_week"]),
+        ("2024收缴率", ["2024"]),
         ("1203室", []),
     ],
 )
