@@ -206,3 +206,6 @@ class Program:
     unclear: Callable[[Turn, int], str]  # not understood, for the n-th time in a row
     dropped: Callable[[str], str]  # a flow (its title) was left half-way too long ago: what to say
     identify: Callable[[Session, Incoming, datetime], Any]  # who is speaking
+    afterthought: EventHandler = lambda turn: (
+        None
+    )  # words nothing else could be made of: are they about what was just done?

@@ -63,7 +63,17 @@ def _work_on(talk: Talk, understand: Understand) -> bool:
     if talk.top is None and incoming.text.strip() == RESUME:
         talk.turn.meaning = Meaning("out_of_scope")  # nothing lies there, and it is no time to guess
         return False
-    return _work_on_words(talk, understand)
+    return _work_on_words(talk, understand) or _is_afterthought(talk)
+
+
+def _is_afterthought(talk: Talk) -> bool:
+    """Words by themselves that only make sense together with what was just done: 「不对，是卫生间」."""
+    if talk.top is not None or talk.aside:
+        return False
+    outcome = guarded(talk.turn, "afterthought", talk.program.afterthought, in_savepoint=True)
+    if outcome is not None:
+        after_step(talk, outcome)
+    return outcome is not None
 
 
 def _work_on_words(talk: Talk, understand: Understand) -> bool:
@@ -88,10 +98,11 @@ def _work_on_words(talk: Talk, understand: Understand) -> bool:
 def _begin_meanings(talk: Talk) -> bool:
     meaning = talk.turn.meaning
     if _is_known(talk, meaning, SURE):
-        begin(talk, meaning)
-        for further in meaning.also:
-            if _is_known(talk, further, SURE):
-                begin_further(talk, further)
+        served = tuple(further for further in meaning.also if _is_known(talk, further, SURE))
+        talk.turn.meaning = replace(meaning, also=served)
+        begin(talk, talk.turn.meaning)
+        for further in served:
+            begin_further(talk, further)
         return True
     if (
         talk.top is None

@@ -11,6 +11,7 @@ from handlers.manager import FLOWS as MANAGER
 from handlers.phrases import EXAMPLES
 from handlers.phrases.coarser import COARSER
 from handlers.resident import FLOWS as RESIDENT
+from handlers.resident.correct_report import correct_report
 from handlers.resident.send_along import send_along
 from handlers.speaker import identify
 from handlers.staff import FLOWS as STAFF
@@ -29,6 +30,7 @@ def build_program() -> Program:
         unclear=unclear,
         dropped=dropped,
         identify=identify,
+        afterthought=correct_report,
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from bot.understanding.clauses import begins_another_wish, clauses_of, without_opening
 from bot.understanding.commands import Commands, Heard
@@ -35,9 +36,8 @@ class Understanding:
 
     `urgent`: is somebody in danger, by words, role and state (then it is `fault_intent`, at once, whoever says it).
     `fault_elsewhere`: what it is when staff name the home where something is broken, because it is not theirs.
-    `fault_again`: what it is when a mended thing breaks again; in doubt it is taken for a new fault, which loses nothing.
-    `reports_a_fault`: does the sentence say that something is broken (then it is `fault_intent` for those who live here, and for the
-    others when they say where: with a `house`, or in the words of an example).
+    `fault_again`: what it is when a mended thing breaks again; in doubt a new fault, which loses nothing. `reports_a_fault`: does the
+    sentence say that something is broken (`fault_intent` then, of staff only with a `house` or in the words of an example).
     `judge`: what was learned says how likely each intent is; without it the nearest example decides. `coarser`: an intent of ours that
     the judge knows only as part of a wider one, and which.
     """
@@ -173,7 +173,7 @@ class Understanding:
             if wish is None or self._wider(wish) in map(self._wider, more):
                 continue
             if self._wider(wish) != self._wider(main):
-                more.append(wish)
+                more.append(replace(wish, clause=clause))
             elif not more:
                 first = self._sure_wish(clauses[0], role, context)
                 if first is not None and self._wider(first) != self._wider(main):
@@ -285,8 +285,9 @@ class Understanding:
         ranked = self._ranker.rank(words, role, context.awaiting)
         if len(words) > LONGEST_ANSWER:
             ranked = [one for one in ranked if one.intent not in ("confirm", "deny")]
-        told = context.awaiting.startswith(QUESTIONS) or any(name in slots for name in INFORMATION)
-        return ranked if told else [one for one in ranked if one.intent != "provide_info"]
+        if context.awaiting.startswith(QUESTIONS) or any(name in slots for name in INFORMATION):
+            return ranked
+        return [one for one in ranked if one.intent != "provide_info"]
 
     def _is_a_fault(self, words: str, role: str, slots: dict[str, object], best: Ranked, context: Context) -> bool:
         if not self._reports_a_fault(words):
@@ -294,7 +295,6 @@ class Understanding:
         if role in _STAFF:
             return slots.get("house") is not None or best.intent == self._fault_intent
         # 「还在漏」 is no new fault while the work is being judged, although it names one.
-        judged = bool(context.awaiting) and any(
-            spec.intent == best.intent and context.awaiting in spec.awaiting for spec in self._intents
-        )
+        awaited = [spec for spec in self._intents if spec.intent == best.intent and context.awaiting in spec.awaiting]
+        judged = bool(context.awaiting and awaited)
         return best.intent == self._fault_intent or (best.score < 0.9 and not judged)

@@ -33,7 +33,7 @@ COARSER: dict[str, str] = {
     "decide_waiver": "manager_fee_op",
     "money_terms": "manager_fee_op",
     "issue_bills": "manager_fee_op",
-    "look_at_bills": "manager_report",
+    "look_at_bills": "manager_fee_op",
     "manager_orders": "manager_report",
     "manager_worker_figures": "manager_report",
     "manager_message_history": "manager_report",

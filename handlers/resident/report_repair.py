@@ -37,7 +37,7 @@ PUNCTUAL = timedelta(minutes=30)
 def take_problem(turn: Turn) -> Outcome:
     """The words that name what is wrong: as the answer to our question, or said by themselves."""
     words = _VERB.sub("", turn.text) if turn.said("text") else turn.text
-    words = words.strip()
+    words = _without_further_wishes(turn, words.strip())
     if not words or turn.incoming.kind not in ("text", "voice"):
         return None
     if turn.asked == "problem" and "spot" in turn.slots and spots.is_over(turn, turn.slots["spot"]):
@@ -51,6 +51,14 @@ def take_problem(turn: Turn) -> Outcome:
     if turn.asked == "" and is_dangerous(words):
         return Next(words)
     return None
+
+
+def _without_further_wishes(turn: Turn, words: str) -> str:
+    """What the worker need not read: 「另外问下物业费多少钱」 is answered by itself."""
+    left = words
+    for wish in turn.meaning.also:
+        left = left.replace(wish.clause, "") if wish.clause else left
+    return left.strip(" ,，;；、") or words
 
 
 def ask_problem(turn: Turn) -> Question:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,11 +44,13 @@ def plan_arrears(session: Session, community: Community, rows: Sequence[ArrearsR
         for home in session.scalars(sa.select(Home).where(Home.community_id == community.id))
     }
     posted = (
-        sa.select(Bill.home_id, Bill.start)
+        sa.select(Bill.home_id, Bill.start, Bill.end)
         .join(FeeItem, FeeItem.id == Bill.item_id)
-        .where(Bill.community_id == community.id, FeeItem.code == ITEM, Bill.state == "posted")
+        .where(Bill.community_id == community.id, FeeItem.code == ITEM, Bill.state.in_(("posted", "draft")))
     )
-    billed = {(home, start) for home, start in session.execute(posted)}
+    billed: dict[int, list[tuple[date, date]]] = {}
+    for number, start, end in session.execute(posted):
+        billed.setdefault(number, []).append((start, end))
     found: dict[int, ArrearsRow] = {}
     refusals = []
     for row in rows:
@@ -56,7 +58,9 @@ def plan_arrears(session: Session, community: Community, rows: Sequence[ArrearsR
         if home is None:
             refusals.append(f"{row.cell}：系统里没有 {row.address.label} 这一户")
             continue
-        twice = [one for one in row.owed if (home, one.start) in billed]
+        twice = [
+            one for one in row.owed if any(start <= one.end and one.start <= end for start, end in billed.get(home, ()))
+        ]
         refusals += [f"{one.cell}：{row.address.label} {one.start:%Y-%m} 系统里已经有账单" for one in twice]
         if row.owed:
             found[home] = row

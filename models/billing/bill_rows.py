@@ -17,9 +17,35 @@ _COUNTED = {"preserve_rowcount": True}
 
 
 def insert_bills(session: Session, shared: dict[str, Any], bills: Sequence[tuple[int, int, str]]) -> int:
-    """Bills that differ in nothing but (home, fen, basis as text); returns how many were not there yet."""
+    """Bills that differ in nothing but (home, fen, basis as text); returns how many were not there yet.
+
+    Where all that there is of a home's period has been taken back, it is billed anew under the next number.
+    """
     if not bills:
         return 0
+    written = _insert(session, shared, bills)
+    if written < len(bills):
+        anew = _taken_back(session, shared, [home for home, _, _ in bills])
+        for seq in sorted(set(anew.values())):
+            written += _insert(session, {**shared, "seq": seq}, [bill for bill in bills if anew.get(bill[0]) == seq])
+    return written
+
+
+def _taken_back(session: Session, shared: dict[str, Any], homes: Sequence[int]) -> dict[int, int]:
+    """Those of these homes whose bills of this item and period are all reversed → the number of the next one."""
+    rows = session.execute(
+        sa.select(Bill.home_id, sa.func.max(Bill.seq))
+        .where(
+            Bill.home_id.in_(homes), Bill.item_id == shared["item_id"],
+            Bill.start == shared["start"], Bill.end == shared["end"],
+        )
+        .group_by(Bill.home_id)
+        .having(sa.func.count(sa.case((Bill.state != "reversed", 1))) == 0)
+    )  # fmt: skip
+    return {home: last + 1 for home, last in rows}
+
+
+def _insert(session: Session, shared: dict[str, Any], bills: Sequence[tuple[int, int, str]]) -> int:
     on_sqlite = session.get_bind().dialect.name == "sqlite"
     statement = _drafting(tuple(shared), on_sqlite)
     values = {**shared, **_lists(bills, on_sqlite)}

@@ -18,6 +18,7 @@ from models.billing.alike import Alike, alike, basis_text, fen_of
 from models.billing.bill_rows import insert_bills, insert_new
 from models.billing.cycles import Cycle, cycle_with, months_later
 from models.billing.discounts import offered
+from models.billing.elsewhere import ELSEWHERE, billed_elsewhere
 from models.billing.figures import exact_in
 from models.billing.lines import Less, Manner, Price, plan_of
 from models.billing.meter_tables import BilledUse
@@ -47,11 +48,12 @@ class Progress:
 
 @dataclass(frozen=True)
 class DueTariff:
-    """A tariff with the period that is billed in this month."""
+    """A tariff with the period that is billed in this month. `elsewhere`: homes that owe for a part of it already, by no run."""
 
     tariff: Tariff
     cycle: Cycle
     prices: tuple[Price, ...]
+    elsewhere: frozenset[int] = frozenset()
 
 
 def begin_run(session: Session, community_id: int, period: str, *, by: str, now: datetime) -> BillingRun:
@@ -96,7 +98,8 @@ def due_tariffs(session: Session, community_id: int, period: str) -> list[DueTar
     for tariff in tariffs:
         cycle = _due_cycle(tariff, month)
         if cycle is not None and tariff.from_day <= cycle.start and cycle.start <= (tariff.until_day or cycle.start):
-            found.append(DueTariff(tariff, cycle, prices_of(session, tariff.id)))
+            elsewhere = billed_elsewhere(session, tariff, cycle)
+            found.append(DueTariff(tariff, cycle, prices_of(session, tariff.id), elsewhere))
     return found
 
 
@@ -137,6 +140,8 @@ def write_slice(session: Session, run: BillingRun, due: DueTariff, *, after: int
     known = Drafted(due)
     for row in rows:
         found = known.bill_of(row, empty.get(row.home_id, ()))
+        if found is not None and row.home_id in due.elsewhere:
+            found = ELSEWHERE
         if isinstance(found, str):
             skipped.append({"run_id": run.id, "charge_id": row.id, "reason": found})
         elif found is not None:
@@ -223,7 +228,7 @@ def _write_metered(session: Session, run: BillingRun, due: DueTariff, rows: Sequ
     bills, skipped = [], []
     lines: dict[int, MeteredLine] = {}
     for row in served:
-        line = found[row.home_id]
+        line = ELSEWHERE if row.home_id in due.elsewhere else found[row.home_id]
         if row.home_id in known:
             continue
         if isinstance(line, str):
