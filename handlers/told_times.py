@@ -25,6 +25,7 @@ _MONTHS = re.compile(
 # 三到5月, 七8月: the first is not in figures yet. 2024和2025: years without their word.
 _SPOKEN_FIRST = re.compile(r"(?<![月周期第近前\d])([一二三四五六七八九])([到至]|(?=\d月))(?=\d{1,2}月)")
 _YEARS = re.compile(r"(?<![\d.])(20[0-4]\d)(?:[和跟与、到至]|年[和跟与、])(20[0-4]\d)年?(?![\d.])")
+_MOST_MONTHS = 5
 _IN_A_BREATH = re.compile(r"(?<!\d)([1-9]{3,4})[34]个月")  # 四五六三个月, in figures
 _DATE = re.compile(rf"(?<![\d.-])({_MONTHS_OF_A_YEAR})月\d{{1,2}}[日号]")
 _QUARTER = re.compile(r"(?:(?:20\d\d年?|[去今]年)的?)?(?:第?([1-4一二三四]|头一)季度?|[qQ]([1-4])(?!\d))")
@@ -74,18 +75,19 @@ _TOLD: dict[str, frozenset[str]] = {
         ("pay", "bill_history", "bill_query", "receipt", "refund_query", "points_query"), frozenset({"today"})
     ),
     **dict.fromkeys(("equipment_query", "maintenance_done", "discount_query", "manager_dun"), _DAYS_NOW),
-    "bill_explain": frozenset({"last_month", "today"}),
+    "bill_explain": frozenset({"today"}),
     "meter_reading": frozenset({"last_month", "yesterday", "tomorrow"}),
     "repair_status": frozenset({"today", "tomorrow", "this_month", "this_year", "last_year"}),
     "repair_reopen": frozenset({*_DAYS_NOW, "this_month", "this_year", "last_year"}),
     "repair_rate": frozenset({"today", "tomorrow", "this_month", "this_year", "last_year"}),
     "staff_leave": frozenset({"yesterday", "this_month", "last_month", "this_year", "last_year", "last_week"}),
-    "checkin": frozenset({"today", "yesterday", "tomorrow", "this_month", "this_year", "last_year"}),
+    "checkin": frozenset({"yesterday", "tomorrow", "this_month", "this_year", "last_year"}),
 }
 _WITHOUT_FIGURES = frozenset({"repair_status", "repair_reopen", "repair_rate", "staff_leave", "checkin", "notice_list"})
 
 _MONEY_ASIDE = re.compile(r"[水电气暖位摊业]费|账|帐|水电|收缴|报表|月报|汇总")
 _DAY_ASIDE = re.compile(r"停不?停?[水电气]|日报|几[单个]")
+_THREE_YEARS = re.compile(r"(?<![\d近最过前这每第])[3三]年(?=的|各|都|$|[,，])")
 _WHOLE_YEAR = re.compile(r"(?P<this_year>(?<!半)年报|全年)")
 _NEVER = frozenset({"out_of_scope", "manager_broadcast", "manager_poll_create", "provide_info"})
 
@@ -94,6 +96,8 @@ def period_told(intent: str, words: str) -> list[str]:
     """The periods this intent has a use for."""
     if intent not in _TOLD:
         return list(dict.fromkeys(_aside(words))) if intent not in _NEVER else []
+    if intent == "bill_history" and _THREE_YEARS.search(words):
+        words = f"{words},近3年"
     if intent == "manager_report" and (whole := _WHOLE_YEAR.search(words)) and not periods_told(words):
         return [whole.lastgroup or ""]
     return [
@@ -142,6 +146,8 @@ def _year_month(match: re.Match[str]) -> list[str]:
 def _since_to(match: re.Match[str]) -> list[str]:
     """二月到五月 is four months; a whole year by its months is told as the year."""
     first, last = int(match[1]), int(match[2])
+    if last - first >= _MOST_MONTHS and "今年" in match.string[: match.start()]:
+        return ["this_year"]
     return [f"{month:02d}" for month in range(first, last + 1)] if first < last < first + 11 else []
 
 
