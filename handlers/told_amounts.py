@@ -45,7 +45,11 @@ _MEASURED = re.compile(
 )
 _TOGETHER = re.compile(r"块(?!钱|[1-9一二两三四五六七八九])")
 _TEN_THOUSANDS = re.compile(r"十([1-9])0000(?!\d)")  # 十八万
-_THOUSANDS = re.compile(r"(?<![\d.])\d{1,3}(?:,\d{3})+(?!\d)")
+# A comma may also stand between two numbers (340,604): then neither a sign nor a unit is beside them.
+_THOUSANDS = re.compile(r"(?<![\d.])\d{1,3}(?:,\d{3})+(?=\.\d|\s*[块元])|(?<=[¥￥])\d{1,3}(?:,\d{3})+(?!\d)")
+_ON_A_CHEQUE = re.compile(r"[壹贰叁肆伍陆柒捌玖拾佰仟零万]{2,}")
+_PLAINLY = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟", "一二三四五六七八九十百千")
+_A_YEAR = re.compile(r"20[0-4]\d")
 # What somebody has, lives on or only weighs is not asked about; nor is a fen that nobody shall ever get.
 _OWN = re.compile(r"(?:退休金|退休费|退休工资|工资|低保|微信里?,?(?:里头)?有|卡里|兜里|存折上)\D{0,6}$")
 _EITHER = re.compile(r"^(?:块|元)?钱?(?:一\S)?还是\d")
@@ -78,6 +82,9 @@ def amounts_told(
     """`words`: standard text. `rooms`: numbers that are homes. `books`: whoever keeps books writes sums without a word.
     `spoken`: numbers that are said like sums. `surely`: only what has both a unit and a word of paying."""
     words = _TEN_THOUSANDS.sub(r"1\g<1>0000", words.replace("卅", "3").replace("廿", "2"))
+    words = _ON_A_CHEQUE.sub(
+        lambda match: str(spoken_integer(match.group().translate(_PLAINLY)) or match.group()), words
+    )
     words = _THOUSANDS.sub(lambda match: match.group().replace(",", ""), words)
     words = _ROUGHLY.sub(lambda match: str(spoken_integer(match[1]) or match[1]), words)
     found: list[tuple[int, int, Decimal]] = []  # (how much speaks for it, where, the sum)
@@ -131,7 +138,7 @@ def _speaks(
     if (said == "1" and _TOGETHER.match(after)) or _is_none(said, before, after, unit):
         return None  # 一块交: together
     score = (2 if unit else 0) + (2 if _PAID.search(before) or _NAMED.match(after) else 0) + (3 if meant else 0) + books
-    if not unit and not meant and _LIKE_A_ROOM.fullmatch(said):
+    if not unit and not meant and (_LIKE_A_ROOM.fullmatch(said) or _A_YEAR.fullmatch(said)):
         score -= 2
     if _OWN.search(before):
         return score - 3
