@@ -16,6 +16,7 @@ from handlers.told_choices import choices_told
 from handlers.told_counts import counts_told
 from handlers.told_fees import fees_told
 from handlers.told_homes import homes_told, rooms_told
+from handlers.told_names import names_told
 from handlers.told_numbers import orders_told
 from handlers.told_places import places_told
 from handlers.told_ratings import rating_told
@@ -77,7 +78,8 @@ _AMOUNT_BY_THE_WAY = frozenset(
         "human",
     )
 )
-_NAME = frozenset(["manager_dispatch", "staff_transfer", "staff_leave", "manager_dun", "feedback"])
+_GIVES_WORK = frozenset({"manager_dispatch", "staff_transfer"})
+_NAME = _GIVES_WORK | {"staff_leave"}
 
 _READ = frozenset({"meter_reading", "inspection_report", "maintenance_done", "equipment_query"})
 _MOST_STARS = 5
@@ -116,6 +118,7 @@ def _slots(intent: str, meaning: Meaning, text: str, role: str, context: Context
         "rating": lambda: _ratings(intent, meaning, text, context),
         "appointment": lambda: visits_told(intent, text, context.awaiting),
         "location": lambda: places_told(intent, text, context.awaiting),
+        "assignee": lambda: _names(intent, meaning, text),
         "reading": lambda: readings_told(intent, text) if intent in _READ else [],
     }
     if intent == "repair_report":
@@ -134,11 +137,18 @@ def _slots(intent: str, meaning: Meaning, text: str, role: str, context: Context
 def _is_told(intent: str, name: str) -> bool:
     """Has this intent a use for a slot that the words may hold by chance? What is not listed here is always told."""
     of = {
-        "assignee": _NAME,
         "priority": {"manager_dispatch"},
         "phone_tail": {"provide_info", "bind_house"},
     }
     return intent in of.get(name, {intent})
+
+
+def _names(intent: str, meaning: Meaning, text: str) -> list[Any]:
+    """As colleagues call him, or else whoever the conversation would look for."""
+    if intent not in _NAME:
+        return []
+    known = meaning.slots.get("assignee")
+    return names_told(corrected(fold(text))) or ([known] if known and intent in _GIVES_WORK else [])
 
 
 def _ratings(intent: str, meaning: Meaning, text: str, context: Context) -> list[int]:
