@@ -16,14 +16,12 @@ from benchmarks.report import Goal, table
 from benchmarks.services import Place
 from bot.clock import SystemClock
 from bot.services import Services
-from models.billing.publish import publish
 from models.billing.run import prices_of
 from models.billing.tables import Bill, BillingRun, Charge, Tariff
 from models.db import Database
 from models.estate.tables import Home
-from models.payments.handover import after_publishing
 from models.payments.invariants import violations
-from scheduler.jobs import draft_bills
+from scheduler.jobs import draft_bills, publish_bills
 
 SMALL, MIDDLE, LARGE = (2_000, 3), (12_000, 10), (120_000, 10)  # homes, items
 PLAIN_LINES = 6_000
@@ -67,12 +65,9 @@ def bill(place: Place, database: Database) -> int:
     draft_bills.run(services, now)
     with database.reading() as session:
         waiting = session.scalars(sa.select(BillingRun.id).where(BillingRun.state == "ready")).all()
-    published = 0
-    for number in waiting:
-        with database.transaction() as session:
-            published += publish(session, session.get_one(BillingRun, number), by="bench", now=now).bills
-            after_publishing(session, number, by="bench", now=now)
-    return published
+    publish_bills.publish_all(database, waiting, now)
+    with database.reading() as session:
+        return session.scalar(sa.select(sa.func.sum(BillingRun.bills)).where(BillingRun.id.in_(waiting))) or 0
 
 
 def _filled(url: str, homes: int, items: int) -> Database:

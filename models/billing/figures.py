@@ -33,8 +33,8 @@ def counted(value: Fraction) -> str:
 def exact_in(text: object) -> Fraction | None:
     """The number that exact text says ("1.4", "40"); None where it says none: 1/0, nan, words."""
     try:
-        return Fraction(text)  # type: ignore[arg-type]
-    except (ArithmeticError, TypeError, ValueError):
+        return Fraction(str(text))
+    except (ArithmeticError, ValueError):
         return None
 
 

@@ -10,13 +10,15 @@ from models.billing.tables import BillingRun
 from models.db import SHANGHAI, Database
 from models.errors import AlreadyDone
 from models.payments.issuing import communities_that_charge, tell_managers
+from scheduler.side_by_side import side_by_side
 
 
 def run(services: Services, now: datetime) -> str:
     database, period = services.database, f"{now.astimezone(SHANGHAI):%Y-%m}"
     with database.reading() as session:
         communities = communities_that_charge(session)
-    runs = [run for community in communities if (run := _draft(database, community, period, now))]
+    drafted = side_by_side(database, lambda community: _draft(database, community, period, now), communities)
+    runs = [run for run in drafted if run]
     with database.transaction() as session:
         ready = [run for run in runs if make_ready(session, run)]
         if ready:

@@ -1,6 +1,7 @@
 """What a manager has approved becomes owed; what is held for a home pays first; then every owner is promised the news once."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.services import Services
@@ -11,6 +12,7 @@ from models.errors import AlreadyDone
 from models.payments.giving_back import homes_with_something_held, use_held
 from models.payments.handover import after_publishing
 from models.payments.issuing import runs_in, tell_owners, untold_runs
+from scheduler.side_by_side import side_by_side
 
 log = logging.getLogger(__name__)
 
@@ -21,13 +23,17 @@ def run(services: Services, now: datetime) -> str:
     database = services.database
     with database.reading() as session:
         approved = [run.id for run in runs_in(session, "approved")]
-    for number in approved:
-        _publish(database, number, now)
+    publish_all(database, approved, now)
     with database.reading() as session:
         untold = [run.id for run in untold_runs(session)]
     for number in untold:
         _tell(database, number, now)
     return f"{len(approved)} runs published, {len(untold)} told"
+
+
+def publish_all(database: Database, runs: Sequence[int], now: datetime) -> None:
+    """Each run whole, in a transaction of its own; what somebody else published meanwhile is left."""
+    side_by_side(database, lambda number: _publish(database, number, now), runs)
 
 
 def _publish(database: Database, number: int, now: datetime) -> None:
