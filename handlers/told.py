@@ -2,6 +2,7 @@
 conventions of 6.2. Which ones people say with which intent was read off the written sentences.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from handlers.told_choices import choices_told
 from handlers.told_counts import counts_told
 from handlers.told_fees import fees_told
 from handlers.told_homes import homes_told, rooms_told
+from handlers.told_names import names_told
 from handlers.told_numbers import orders_told
 from handlers.told_places import places_told
 from handlers.told_ratings import rating_told
@@ -47,7 +49,7 @@ _WORK = frozenset(
     ]
 )
 _DENIED = frozenset({"deny", "staff_my_tasks", "complaint", "manager_broadcast"})
-_ORDERS = _REPAIR | _WORK | _DENIED
+_ORDERS = (_REPAIR | _WORK | _DENIED | {"provide_info"}) - {"repair_report"}
 _NO_FEE = frozenset({"thanks", "greeting", "out_of_scope", "poll_vote", "meter_reading", "price_query", "help"})
 _MONEY = frozenset(["bill_query", "bill_history", "bill_explain", "pay", "receipt", "discount_query", "refund_query"])
 _BOOKS = frozenset(["manager_dun", "manager_fee_op", "manager_arrears_list", "manager_collection_rate"])
@@ -76,10 +78,14 @@ _AMOUNT_BY_THE_WAY = frozenset(
         "human",
     )
 )
-_NAME = frozenset(["manager_dispatch", "staff_transfer", "staff_leave", "manager_dun", "feedback"])
+_GIVES_WORK = frozenset({"manager_dispatch", "staff_transfer"})
+_NAME = _GIVES_WORK | {"staff_leave"}
 
 _READ = frozenset({"meter_reading", "inspection_report", "maintenance_done", "equipment_query"})
 _MOST_STARS = 5
+# Beside these wishes stars may be given for something else.
+_STARS_BESIDE = frozenset({"repair_reopen", "repair_report", "repair_status", "checkin"})
+_STARS_GIVEN = re.compile(r"(?:给|打|评|点)[^,，]{0,8}(?:星|分)")
 
 
 def told(meaning: Meaning, text: str, role: str, context: Context) -> dict[str, Any]:
@@ -112,6 +118,7 @@ def _slots(intent: str, meaning: Meaning, text: str, role: str, context: Context
         "rating": lambda: _ratings(intent, meaning, text, context),
         "appointment": lambda: visits_told(intent, text, context.awaiting),
         "location": lambda: places_told(intent, text, context.awaiting),
+        "assignee": lambda: _names(intent, meaning, text),
         "reading": lambda: readings_told(intent, text) if intent in _READ else [],
     }
     if intent == "repair_report":
@@ -130,16 +137,26 @@ def _slots(intent: str, meaning: Meaning, text: str, role: str, context: Context
 def _is_told(intent: str, name: str) -> bool:
     """Has this intent a use for a slot that the words may hold by chance? What is not listed here is always told."""
     of = {
-        "assignee": _NAME,
         "priority": {"manager_dispatch"},
         "phone_tail": {"provide_info", "bind_house"},
     }
     return intent in of.get(name, {intent})
 
 
+def _names(intent: str, meaning: Meaning, text: str) -> list[Any]:
+    """As colleagues call him, or else whoever the conversation would look for."""
+    if intent not in _NAME:
+        return []
+    known = meaning.slots.get("assignee")
+    return names_told(corrected(fold(text))) or ([known] if known and intent in _GIVES_WORK else [])
+
+
 def _ratings(intent: str, meaning: Meaning, text: str, context: Context) -> list[int]:
     known = meaning.slots.get("rating")
-    if intent not in ("repair_rate", "repair_reopen") and not (intent in ("thanks", "complaint") and context.awaiting):
+    if intent in _STARS_BESIDE:
+        found = _STARS_GIVEN.search(fold(text)) and rating_told(fold(text), None, awaited=False)
+        return [found] if found else []
+    if intent != "repair_rate" and not (intent in ("thanks", "complaint") and context.awaiting):
         return []
     found = rating_told(fold(text), known if isinstance(known, int) else None, awaited=intent == "repair_rate")
     return [] if found is None else [found]

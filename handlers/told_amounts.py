@@ -20,7 +20,7 @@ _ONE = "[1-9一二两三四五六七八九]"
 _MIXED = re.compile(
     rf"(?<![\d.])(\d+)[块元塊](?:({_ONE})[毛角]({_ONE})(?![个\d])|({_ONE})[毛角]?(?![\d十百千万.块元个平度吨方月年户次人张天]))"
 )
-_JIAO = re.compile(r"(?<![\d.块元])(\d)毛(?:(\d)(?!\d))?")
+_JIAO = re.compile(rf"(?<![\d.块元])(\d)毛(?:({_ONE})(?![\d个吨度方平]))?")
 _NUMBER = re.compile(r"(?<![\d.#A-Za-z:：/-])(\d{1,7}(?:\.\d{1,2})?)(?![\d:：/]|\.\d|-\d)")
 _MONEY = re.compile(r"\s*(?:多|来|几|整)?(?:块钱?|元|圆|蚊|塊|快钱?(?![点来去修处些递]))(?![砖板瓷玻石墙腻铁牌])")
 _SCALE = re.compile(r"\s*(万|[wW](?![a-zA-Z0-9×*])|千(?![瓦克米])|[kK](?![a-zA-Z0-9]))")
@@ -41,16 +41,22 @@ _MEANT = re.compile(
 )
 _NAMED = re.compile(r"\s*(?:块|元|多)?的?(?:押金|\S{1,3}费)")
 _MEASURED = re.compile(
-    r"(?:读数|面积|压力?|温度|尾号|一平方?米?|一度|一吨|一方)[^,，]{0,4}$|(?:举报|分|星|评价?|百分之|双|血压)\s*$"
+    r"(?:读数|面积|系数|压力?|温度|尾号|一平方?米?|一度|一吨|一方)[^,，]{0,4}$|(?:举报|分|星|评价?|百分之|双|血压)\s*$"
 )
 _TOGETHER = re.compile(r"块(?!钱|[1-9一二两三四五六七八九])")
-_THOUSANDS = re.compile(r"(?<![\d.])\d{1,3}(?:,\d{3})+(?!\d)")
+_TEN_THOUSANDS = re.compile(r"十([1-9])0000(?!\d)")  # 十八万
+# A comma may also stand between two numbers (340,604): then neither a sign nor a unit is beside them.
+_THOUSANDS = re.compile(r"(?<![\d.])\d{1,3}(?:,\d{3})+(?=\.\d|\s*[块元])|(?<=[¥￥])\d{1,3}(?:,\d{3})+(?!\d)")
+_ON_A_CHEQUE = re.compile(r"[壹贰叁肆伍陆柒捌玖拾佰仟零万]{2,}")
+_PLAINLY = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟", "一二三四五六七八九十百千")
+_A_YEAR = re.compile(r"20[0-4]\d")
 # What somebody has, lives on or only weighs is not asked about; nor is a fen that nobody shall ever get.
 _OWN = re.compile(r"(?:退休金|退休费|退休工资|工资|低保|微信里?,?(?:里头)?有|卡里|兜里|存折上)\D{0,6}$")
 _EITHER = re.compile(r"^(?:块|元)?钱?(?:一\S)?还是\d")
 _OR = re.compile(r"\d(?:块|元)?钱?(?:一\S)?还是(?:\S{1,2})?$")
 _NEVER = re.compile(r"^(?:钱|都|也)*(?:没|别想|不[交给]|,我)")
 _FLOOR_SPACE = re.compile(r"(?:面积|房本|产权)[^块元]{0,16}$")
+_CALLED = re.compile(r"[打拨报叫](?:了|过|个)?\s*$")
 _TELEPHONES = frozenset(("110", "119", "120", "122", "12345", "12315", "12319", "12369", "96333"))
 # Storey and door.
 _LIKE_A_ROOM = re.compile(r"\d{1,2}(?:0[1-9]|1[0-2])")
@@ -75,6 +81,10 @@ def amounts_told(
 ) -> list[str]:
     """`words`: standard text. `rooms`: numbers that are homes. `books`: whoever keeps books writes sums without a word.
     `spoken`: numbers that are said like sums. `surely`: only what has both a unit and a word of paying."""
+    words = _TEN_THOUSANDS.sub(r"1\g<1>0000", words.replace("卅", "3").replace("廿", "2"))
+    words = _ON_A_CHEQUE.sub(
+        lambda match: str(spoken_integer(match.group().translate(_PLAINLY)) or match.group()), words
+    )
     words = _THOUSANDS.sub(lambda match: match.group().replace(",", ""), words)
     words = _ROUGHLY.sub(lambda match: str(spoken_integer(match[1]) or match[1]), words)
     found: list[tuple[int, int, Decimal]] = []  # (how much speaks for it, where, the sum)
@@ -104,7 +114,7 @@ def _sums(words: str) -> Iterator[tuple[int, int, Decimal]]:
             jiao, fen = _figure(mixed[2] or mixed[4]), _figure(mixed[3]) if mixed[3] else 0
             end, value = mixed.end(), value + Decimal(jiao) / 10 + Decimal(fen) / 100
         elif jiao_only := _JIAO.match(words, at):
-            end, value = jiao_only.end(), Decimal(f"0.{jiao_only[1]}{jiao_only[2] or ''}")
+            end, value = jiao_only.end(), Decimal(f"0.{jiao_only[1]}{_figure(jiao_only[2]) if jiao_only[2] else ''}")
         elif scale := _SCALE.match(words, end):
             end, value = scale.end(), value * _SCALES[scale[1].lower()]
         taken = end
@@ -128,7 +138,7 @@ def _speaks(
     if (said == "1" and _TOGETHER.match(after)) or _is_none(said, before, after, unit):
         return None  # 一块交: together
     score = (2 if unit else 0) + (2 if _PAID.search(before) or _NAMED.match(after) else 0) + (3 if meant else 0) + books
-    if not unit and not meant and _LIKE_A_ROOM.fullmatch(said):
+    if not unit and not meant and (_LIKE_A_ROOM.fullmatch(said) or _A_YEAR.fullmatch(said)):
         score -= 2
     if _OWN.search(before):
         return score - 3
@@ -137,9 +147,10 @@ def _speaks(
 
 def _is_none(said: str, before: str, after: str, unit: bool) -> bool:
     """A number of a telephone, of square metres, one of two that somebody cannot tell apart, or a fen that is refused."""
+    telephone = said in _TELEPHONES and _CALLED.search(before)
     either = _EITHER.match(after) or _OR.search(before)
     refused = said.startswith("1毛") and _NEVER.match(after)
-    return bool(said in _TELEPHONES or (not unit and _FLOOR_SPACE.search(before)) or either or refused)
+    return bool(telephone or (not unit and _FLOOR_SPACE.search(before)) or either or refused)
 
 
 def _figure(figure: str) -> int:

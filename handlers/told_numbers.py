@@ -14,38 +14,40 @@ _BARE = frozenset(
 # Where other things of a compound have numbers, too, an order must be called one.
 _BY_NAME_ALONE = frozenset(
     (
-        *("repair_report", "repair_reschedule", "maintenance_done", "complaint", "provide_info"),
+        *("repair_reschedule", "maintenance_done", "complaint", "provide_info", "deny"),
         *("staff_leave", "staff_my_tasks", "manager_broadcast"),
     )
 )
 _ORDER = re.compile(
-    r"(?:#|单号|工单|编号|进度|催单?|取消报修|评价|没修好|接单?|完工|到场|退单?|转单?|挂起?|派单?|优先|保养|撤掉?|取消|[张单]|标?尾号|重做|返[修工]|重修|盯紧?)"
+    r"(?:#|单号|工单|编号|进度|催单?|取消报修|评价|没修好|接单?|完工|到场|退单?|转单?|挂起?|派单?|优先|保养|撤掉?|取消|消掉|[张单]|标?尾号|重做|返[修工]|重修|盯紧?)"
     r"[是:为第 ,，]{0,2}#?(\d{1,6})(?![\d-]|[分星点天月日次])"
-    r"|(?<![\d.-])(\d{1,6})(?:号(?!楼|栋|院|门|线|口|梯|泵|电梯|车|水|风|配|机|厅|桩|充|路|岗|柜|闸|摄|铺|的?卷|箱|密|房|前|之|以)|(?=那?[单个](?!元|月|人|小|星)))"
+    r"|(?<![\d.-])(\d{1,6})(?:号(?!楼|栋|院|门|线|口|梯|泵|电梯|车|水|风|配|机|厅|桩|充|路|岗|柜|闸|摄|铺|的?卷|箱|密|房|前|之|以)|(?=那?[单个张](?!元|月|人|小|星|[员园圆源原]))|(?=[,，]?(?:作罢|作废)))"
+    r"|(?:^|[,，号])(\d{4})$"
     r"|^(\d{1,4})(?=[派接转退完改催,， 好了挂])"
 )
 # A worker's bare number is an order's, where no home, amount, day or quantity claims it: 「71到」, 「67转小段，68我做完了」.
 _OF_WORK = re.compile(
     r"(?<![\d.\-/:：~+楼栋层])(\d{2,3})(?![\d.\-/:：]|[ ]?(?:号(?!单|的?单)|点|分|块|快|元|个|只|楼|栋|幢|座|单元|层|室|户|家|门"
-    r"|天|小时|月|年|岁|度|%|秒|米|瓦|伏|安|公斤|斤|桶|根|盏|把|次|人(?!到)|台|部|梯|届|期|多|几|来|单|现金|级|趟|棵|盆|公分|厘米|排|颗|株|条|项))"
+    r"|天|小时|月|年|岁|度|%|秒|米|瓦|伏|安|公斤|斤|桶|根|盏|把|次|人(?!到)|台|部|梯|届|期|多|几|来|单|现金|公里|字|时|的(?:弯头|开孔|管|角铁|螺|球阀|接头|钻)|级|趟|棵|盆|公分|厘米|排|颗|株|条|项))"
 )
 
 
 # Where a number is no order's, whatever else speaks for it: what something costs or measures, a time of the day.
 _NO_ORDER_BEFORE = re.compile(
-    r"(?:[A-Za-z]|[收付嫌][了我业主款]*|费用?|材料|人工|合计|检查|开关|每[根个只把次]|岁|用料\S*|读数|抄表|温度|压力?|点|[月至~]|改到|预计|定|[楼栋层]|第|[Φφ]|商铺|门面|血压|稳在|不要|不是|扣|罚款|水表|[水电气])\s*$"
+    r"(?:[A-Za-z]|[收付嫌给](?:了|的|是|人家|他们?|她|佢|业主|手工|工钱|我|主|款)*|共计|[材物]?料|手工|工|超|费用?|材料|人工|合计|检查|开关|每[根个只把次]|岁|用料\S*|读数|抄表|温度|压力?|点|[月至~]|改到|预计|定|[楼栋层]|第|[Φφ]|商铺|门面|血压|稳在|不要|不是|扣|罚款|水表|[水电气])\s*$"
 )
 _NO_ORDER_AFTER = re.compile(r"\s*(?:[A-Za-z]|号(?:上午|下午|早|晚|之?前|以?后|到货|那天|去|来|左右)|个(?!单))")
 _LIKE_A_ROOM = re.compile(r"[2-9]0[1-9]|[2-9]1[0-2]|1[0-9]0[1-9]")
 _BY_ITS_NAME = re.compile(
     r"(?:#|单号|工单|单子?|编号|进度|报修单?)[是:为第 ,，]{0,2}#?(\d{1,6})(?![\d-]|[幢栋座楼])"
-    r"|(?<![\d.#A-Za-z-])(\d{1,6})号?(?:工单|单子?)(?!元|价)|保养(?:任务|单|计划)?\s*(\d{1,6})(?=号|\s|$)"
+    r"|(?<![\d.#A-Za-z-])(\d{1,6})号?(?:工单|单子?)(?![元价员园圆源原])|保养(?:任务|单|计划)?\s*(\d{1,6})(?=号|\s|$)"
 )
 _LEADING = re.compile(
     r"^(\d{1,4})()(?=号?(?!楼|栋)(?:业主|到|派|修|还|现在|改|挪|不|别|快|催|什么|啥|几点|已经?|来人|打[回开]|卡|整到|谁|恁|给我?|让|换人|没修|又|师傅|为何|[撤结关挂推]))"
 )
 
 
+_WITH_LETTERS = re.compile(r"(?<![A-Za-z\d-])([A-Z]{2}-\d{2,6})(?![\d-])")
 # A worker's number of three figures that could be a home's, too, is one where it stands like one; else it is an order's.
 _A_HOME_FOLLOWS = re.compile(r"\s*(?:室|的(?!单)|家|那?户|住户|厨|卫|厕|客厅|门口|我?到了|[,，]?业主)")
 _A_HOME_BEFORE = re.compile(r"(?:去|到|隔壁|楼上|楼下|家|住|业主|[的A-Z]|门牌|房)\s*$")
@@ -58,8 +60,8 @@ _THREE_FIGURES = re.compile(
 )
 
 
-def orders_told(intent: str, meaning: Meaning, words: str, role: str) -> list[int]:
-    """The numbers of orders. `words`: standard text, without what somebody took back."""
+def orders_told(intent: str, meaning: Meaning, words: str, role: str) -> list[int | str]:
+    """The numbers of orders, or as they are written with letters (GD-91). `words`: standard text, without what somebody took back."""
     work = role in ("staff", "manager")
     if intent in _BY_NAME_ALONE:
         found = [*_BY_ITS_NAME.finditer(words)]
@@ -73,11 +75,14 @@ def orders_told(intent: str, meaning: Meaning, words: str, role: str) -> list[in
             found += _OF_WORK.finditer(words)
         if work or intent.startswith("repair_"):
             found += _LEADING.finditer(words)
+    written = [*_WITH_LETTERS.findall(words)] if work or intent.startswith("repair_") else []
     numbers = [_number(match, words, work) for match in sorted(found, key=lambda match: match.start())]
     known = meaning.slots.get("order_no") if intent not in _BY_NAME_ALONE else None
     least = _MOST_STARS if intent == "repair_rate" else 0
-    return list(dict.fromkeys(number for number in numbers if number is not None and number > least)) or (
-        [known] if isinstance(known, int) else []
+    return (
+        written
+        or list(dict.fromkeys(number for number in numbers if number is not None and number > least))
+        or ([known] if isinstance(known, int) else [])
     )
 
 

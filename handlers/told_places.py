@@ -65,7 +65,7 @@ _TOLD = frozenset(
             "equipment_query",
             "price_query",
         ),
-        *("staff_arrive", "staff_done", "staff_accept", "staff_my_tasks", "maintenance_done", "meter_reading"),
+        *("staff_my_tasks", "maintenance_done", "meter_reading"),
         *("manager_broadcast", "manager_dispatch", "manager_dun", "manager_arrears_list", "manager_collection_rate"),
         *("manager_fee_op",),
     )

@@ -18,11 +18,20 @@ _OF_A_THING = dict.fromkeys(
     -0.3,
 )
 _BY_THE_WAY = dict.fromkeys(
-    ("staff_accept", "staff_transfer", "staff_my_tasks", "repair_rate", "poll_list", "poll_result", "bill_query"), 0.0
+    (
+        *("staff_accept", "staff_transfer", "staff_my_tasks", "repair_rate", "bill_query"),
+        *("poll_list", "poll_result", "meter_reading"),
+    ),
+    0.0,
 )
-_NEEDED = {**dict.fromkeys(_ALWAYS, -math.inf), **_OF_A_THING, **_BY_THE_WAY}
+_NOW_AND_THEN = dict.fromkeys(("notice_list", "feedback", "human", "staff_pause"), 0.2)
+_NEEDED = {**dict.fromkeys(_ALWAYS, -math.inf), **_OF_A_THING, **_BY_THE_WAY, **_NOW_AND_THEN}
+# What people complain of is conduct, what they have mended a thing: how much less speaks for the other kinds (measured, too).
+_CONDUCT = frozenset(("噪音", "宠物", "服务态度", "违建"))
+_MAY_BE_CONDUCT = _CONDUCT | {"安保", "高空抛物", "其他", "停车", "保洁", "电动车", "消防", "绿化", "充电桩"}
+_NO_CONDUCT, _NO_THING = 0.4, 0.5
 _NAMED = 0.3  # how much the words of things.tsv count beside what was learned (measured, too)
-_BESIDE = 0.3  # how much must speak for another kind besides: often it is the place, or what suffers from the fault
+_BESIDE = 0.15  # how much must speak for another kind besides: often it is the place, or what suffers from the fault
 _MOST = 3
 
 
@@ -31,11 +40,17 @@ def categories_told(intent: str, words: str, said: Mapping[str, float]) -> list[
     if intent not in _NEEDED:
         return []
     named = _named(words)
-    speaks = {name: much + _NAMED * named.get(name, 0.0) for name, much in said.items()}
+    speaks = {name: much + _NAMED * named.get(name, 0.0) - _strange(intent, name) for name, much in said.items()}
     first, *others = sorted(speaks, key=lambda name: -speaks[name])[:_MOST]
     if speaks[first] <= _NEEDED[intent]:
         return []
     return [first, *(name for name in others if speaks[name] > _BESIDE)]
+
+
+def _strange(intent: str, category: str) -> float:
+    if intent == "complaint" and category not in _MAY_BE_CONDUCT:
+        return _NO_CONDUCT
+    return _NO_THING if intent == "repair_report" and category in _CONDUCT else 0.0
 
 
 def _named(words: str) -> dict[str, float]:

@@ -22,6 +22,10 @@ _MONTH = re.compile(
 _MONTHS = re.compile(
     rf"(?<![\d.-])({_MONTHS_OF_A_YEAR})月?[、,/和跟]({_MONTHS_OF_A_YEAR})(?:[、,/和跟]({_MONTHS_OF_A_YEAR}))?(?:[两三]个)?月"
 )
+# 三到5月, 七8月: the first is not in figures yet. 2024和2025: years without their word.
+_SPOKEN_FIRST = re.compile(r"(?<![月周期第近前\d])([一二三四五六七八九])([到至]|(?=\d月))(?=\d{1,2}月)")
+_YEARS = re.compile(r"(?<![\d.])(20[0-4]\d)(?:[和跟与、到至]|年[和跟与、])(20[0-4]\d)年?(?![\d.])")
+_MOST_MONTHS = 5
 _IN_A_BREATH = re.compile(r"(?<!\d)([1-9]{3,4})[34]个月")  # 四五六三个月, in figures
 _DATE = re.compile(rf"(?<![\d.-])({_MONTHS_OF_A_YEAR})月\d{{1,2}}[日号]")
 _QUARTER = re.compile(r"(?:(?:20\d\d年?|[去今]年)的?)?(?:第?([1-4一二三四]|头一)季度?|[qQ]([1-4])(?!\d))")
@@ -41,15 +45,15 @@ _BOUND = re.compile(
 _NAMED = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
-        ("last_month", r"(?<!上)[上山][个個]?月(?!球|底)|上只月|前一个月|头个月"),
-        ("this_month", r"(?:这个?|本|当|今|搿个?|[呢今][個个]|咯个?)月(?!底|末|卡|租|球|嫂)"),
+        ("last_month", r"(?<!上)[上山][个個]?月(?!球|底)|上只月|上个号头|[lL]ast month|前一个月|头个月"),
+        ("this_month", r"(?:这个?|本|当|今|搿个?|[呢今][個个]|格个|咯个?)月(?!底|末|卡|租|球|嫂)|[tT]his month"),
         ("last_year", r"去年(?!底)|旧年|舊年|(?<![\d一两])上一?年(?!级)|头年(?!级)"),
         ("this_year", r"今年|本年|从?年初[列算起到]|(?<![半上去费\d])年度"),
         ("last_3_years", r"(?:近|最近|这|过去|前)(?:的)?[3三]年|(?<!\d)[3三]年[来的]"),
         ("last_week", r"上[个個]?(?:周|星期|[礼禮]拜)"),
-        ("yesterday", r"昨[天日晚夜儿早]|昨个|寻日|噚日|琴日|昨朝"),
-        ("today", r"今[天日晚早儿朝夜田]|今个儿|当天|当日"),
-        ("tomorrow", r"[明名鸣]天|明[日晚早儿朝]|明个|听日|聽日"),
+        ("yesterday", r"[yY]esterday|昨日头|尋日|昨[天日晚夜儿早]|昨个|寻日|噚日|琴日|昨朝"),
+        ("today", r"[tT]oday|今[天日晚早儿朝夜田]|今个儿|当天|当日"),
+        ("tomorrow", r"[tT]omorrow|[明名鸣]天|明[日晚早儿朝]|明个|听日|聽日"),
     )
 )
 
@@ -71,18 +75,20 @@ _TOLD: dict[str, frozenset[str]] = {
         ("pay", "bill_history", "bill_query", "receipt", "refund_query", "points_query"), frozenset({"today"})
     ),
     **dict.fromkeys(("equipment_query", "maintenance_done", "discount_query", "manager_dun"), _DAYS_NOW),
-    "bill_explain": frozenset({"last_month", "today"}),
+    "bill_explain": frozenset({"today"}),
     "meter_reading": frozenset({"last_month", "yesterday", "tomorrow"}),
     "repair_status": frozenset({"today", "tomorrow", "this_month", "this_year", "last_year"}),
     "repair_reopen": frozenset({*_DAYS_NOW, "this_month", "this_year", "last_year"}),
     "repair_rate": frozenset({"today", "tomorrow", "this_month", "this_year", "last_year"}),
     "staff_leave": frozenset({"yesterday", "this_month", "last_month", "this_year", "last_year", "last_week"}),
-    "checkin": frozenset({"today", "yesterday", "tomorrow", "this_month", "this_year", "last_year"}),
+    "checkin": frozenset({"yesterday", "tomorrow", "this_month", "this_year", "last_year"}),
 }
 _WITHOUT_FIGURES = frozenset({"repair_status", "repair_reopen", "repair_rate", "staff_leave", "checkin", "notice_list"})
 
 _MONEY_ASIDE = re.compile(r"[水电气暖位摊业]费|账|帐|水电|收缴|报表|月报|汇总")
 _DAY_ASIDE = re.compile(r"停不?停?[水电气]|日报|几[单个]")
+_THREE_YEARS = re.compile(r"(?<![\d近最过前这每第])[3三]年(?=的|各|都|$|[,，])")
+_WHOLE_YEAR = re.compile(r"(?P<this_year>(?<!半)年报|全年)")
 _NEVER = frozenset({"out_of_scope", "manager_broadcast", "manager_poll_create", "provide_info"})
 
 
@@ -90,6 +96,10 @@ def period_told(intent: str, words: str) -> list[str]:
     """The periods this intent has a use for."""
     if intent not in _TOLD:
         return list(dict.fromkeys(_aside(words))) if intent not in _NEVER else []
+    if intent == "bill_history" and _THREE_YEARS.search(words):
+        words = f"{words},近3年"
+    if intent == "manager_report" and (whole := _WHOLE_YEAR.search(words)) and not periods_told(words):
+        return [whole.lastgroup or ""]
     return [
         one
         for one in periods_told(words if intent == "manager_fee_op" else _BOUND.sub(" ", words))
@@ -108,6 +118,8 @@ def _aside(words: str) -> Iterator[str]:
 
 def periods_told(words: str) -> list[str]:
     """Every period that is named, in `words` (standard text): those with figures first. What is denied or only compared with is none."""
+    words = _SPOKEN_FIRST.sub(lambda match: str(_DIGIT[match[1]]) + (match[2] or "、"), words)
+    words = _YEARS.sub(r"\1年 \2年", words)
     words = _COMPARED.sub(" ", _NOT_MEANT.sub(" ", words))
     found = list(_with_figures(words))
     named = [name for name, pattern in _NAMED if pattern.search(words)]
@@ -134,6 +146,8 @@ def _year_month(match: re.Match[str]) -> list[str]:
 def _since_to(match: re.Match[str]) -> list[str]:
     """二月到五月 is four months; a whole year by its months is told as the year."""
     first, last = int(match[1]), int(match[2])
+    if last - first >= _MOST_MONTHS and "今年" in match.string[: match.start()]:
+        return ["this_year"]
     return [f"{month:02d}" for month in range(first, last + 1)] if first < last < first + 11 else []
 
 

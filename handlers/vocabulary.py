@@ -8,6 +8,7 @@ from bot.understanding.meaning import Context
 from handlers.learned import in_danger
 from handlers.told_times import periods_told
 from models.estate.addresses import find_addresses
+from models.estate.misheard import as_meant
 from models.workorders.rating_words import verdict_of
 from models.workorders.urgency import priority_of
 from models.workorders.words import categories_of, location_of, names_a_fault
@@ -28,7 +29,7 @@ class Words:
 
 def house(text: str, role: str, context: Context) -> object | None:
     """[{building, entrance, room, kind}, …]; parts that were not said are ""."""
-    found = find_addresses(text, bare_room=context.awaiting in ASKING_FOR_A_HOME)
+    found = find_addresses(as_meant(text), bare_room=context.awaiting in ASKING_FOR_A_HOME)
     return [
         {"building": home.building, "entrance": home.entrance, "room": home.door, "kind": home.kind} for home in found
     ] or None

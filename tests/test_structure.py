@@ -92,7 +92,7 @@ RULES = (
     *("debit/agreements", "debit/bank_files", "debit/profiles"),
     *("dunning/forbidden", "dunning/instalments", "dunning/steps"),
     *("estate/address_spelling", "estate/addresses", "estate/ledger_amounts", "estate/ledger_dates", "estate/numerals"),
-    *("estate/place_codes", "estate/place_words"),
+    *("estate/misheard", "estate/place_codes", "estate/place_words"),
     *("media/patience", "media/signs"),
     *("messaging/breaker", "messaging/grants", "messaging/ladder"),
     *("papay/facts", "papay/rules"),

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.estate.addresses import find_addresses
+from models.estate.misheard import as_meant
 from models.estate.tables import Community, Company, Home, OfficialAccount, home_label
 
 
@@ -45,7 +46,7 @@ class SaidHome:
 
 def said_homes(text: str, *, bare_room: bool = False) -> list[SaidHome]:
     """The homes a sentence names; with `bare_room` a lone number is one, too."""
-    found = find_addresses(text, bare_room=bare_room)
+    found = find_addresses(as_meant(text), bare_room=bare_room)
     return [SaidHome(home.building, home.entrance, home.door, home.kind) for home in found]
 
 

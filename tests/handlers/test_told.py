@@ -16,6 +16,7 @@ from handlers.told_choices import choices_told
 from handlers.told_counts import counts_told
 from handlers.told_fees import fees_told
 from handlers.told_homes import homes_told
+from handlers.told_names import names_told
 from handlers.told_numbers import orders_told
 from handlers.told_places import places_told
 from handlers.told_ratings import rating_told
@@ -123,6 +124,22 @@ def test_periods_an_intent_has_a_use_for() -> None:
     assert period_told("repair_report", "灯坏了,顺便问上个月电费") == ["last_month"]
     assert period_told("repair_report", "上个月灯就坏了") == []
     assert period_told("thanks", "谢谢,对了明天停不停水") == ["tomorrow"]
+
+
+@pytest.mark.parametrize(
+    ("said", "who"),
+    [
+        ("94给老乔", ["老乔"]),
+        ("这玩意儿我整不明白，给王师傅", ["王师傅"]),
+        ("那张由阮工跟业主对接", ["阮工"]),
+        ("别给小雷，给老齐", ["老齐"]),
+        ("老沙去地库", ["老沙"]),
+        ("老人摔了，叫电工上", []),
+        ("小区停水", []),
+    ],
+)
+def test_names_of_colleagues(said: str, who: list[str]) -> None:
+    assert names_told(said) == who
 
 
 def test_only_sums_are_said_by_hundreds() -> None:
