@@ -58,7 +58,7 @@ def _without_further_wishes(turn: Turn, words: str) -> str:
     left = words
     for wish in turn.meaning.also:
         left = left.replace(wish.clause, "") if wish.clause else left
-    return left.strip(" ,，;；、") or words
+    return (left.strip(" ,，;；、") or words) if left != words else words
 
 
 def ask_problem(turn: Turn) -> Question:

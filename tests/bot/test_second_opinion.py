@@ -15,7 +15,7 @@ from handlers.program import build_program, build_understanding
 from handlers.second_opinion import second_opinion_of
 from tests.support.world import World
 
-RIDDLE = "那个啥弄一下子呗咋整的呢"
+RIDDLE = "弄那个那个去"
 TITLES = {"repair_report": "报修", "bill_query": "看账单"}
 
 
