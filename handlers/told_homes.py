@@ -36,7 +36,7 @@ _LOOSELY = tuple(
         (r"(?<=\d{3})(?=[一二两三四五六七八九十]+(?:个|块|元|百|千|季|天|年|月|次|把|盏))", ","),
         (r"(?<=\d{3}) +(?=[第\d一二三四五六七八九])|(?<=\d) +(?=[一二三四五六七八九十])", ","),
         (r"(?<=[元栋座])([1-9]\d?)[楼层](\d)(?:号|室)(?!楼)", r"\g<1>0\2"),
-        (r"(?:^|(?<=[,，是住在]))(\d{1,2})号,?(?=\d{3,4}(?!\d))", r"\1栋"),
+        (r"(?:^|(?<=[,，是住在定绑查]))(\d{1,2})号,?(?=\d{3,4}(?!\d))", r"\1栋"),
         (r"(?<!\d)(\d{1,2})号门(?=\d{3,4}(?!\d))", r"\1单元"),
         (r"(?<![\dA-Z位-])(B[1-4]-\d{2,3})(?![\d-])", r"车位\1"),
         # 三号楼二单元四楼东头那户,四零一: what tells the way to the door stands between the parts.
@@ -91,6 +91,7 @@ _A_HOME_FOLLOWS = re.compile(
 _A_HOME_BEFORE = re.compile(r"(?:家|我们?|住|业主|隔壁|楼[上下]|对门|门牌|房间|房号[是:：]?|的|绑到?|从|在)\s*$")
 _DOOR = re.compile(r"[1-9]\d?(?:0[1-9]|1[0-2])")
 _MORE_ROOMS = re.compile(r"(?<![\d.-])((?:\d{3,4}[、和,，]\s*)+)(\d{3,4})(?![\d.]|-\d|块|元|单)")
+_LETTERED_DOOR = re.compile(r"(?<![A-Z\d-])([A-E])([1-9]\d?(?:0[1-9]|1[0-2]))(?!\d)")
 _READ_IN_A_ROW = re.compile(r"(?<![\d.-])([1-9]\d?(?:0[1-9]|1[0-2]))室?(?:[是水电 :：,]|水表|电表)\s?\d{1,5}(?!\d)")
 _READ_OFF = re.compile(r"(?<![\d-])(\d{3,4})-(\d{3,5})(?![\d-])")  # 1401-887
 _LETTERED = re.compile(r"(?<![A-Z\d-])([A-E])(\d{3,4})(?!\d)")  # B302
@@ -117,8 +118,8 @@ def _homes(intent: str, text: str, context: Context) -> list[Address]:
     if intent == "meter_reading":
         spoken = _READ_OFF.sub(r"\1,\2", spoken)
         written = spoken  # the figures of the meter follow those of the home in one breath
-    if asked or intent in ("bind_house", "unbind"):
-        written = _LETTERED.sub(r"\1-\2", written)
+    lettered = _LETTERED if asked or intent in ("bind_house", "unbind") else _LETTERED_DOOR
+    written = lettered.sub(r"\1-\2", written)
     found = [home for home in find_addresses(written) if _is_a_home(home, intent, asked)]
     if not all(home.room for home in found):
         better = [home for home in find_addresses(spoken) if home.room]

@@ -3,6 +3,7 @@
 import re
 
 from bot.understanding import Meaning
+from bot.understanding.numbers import spoken_integer
 
 _BARE = frozenset(
     (
@@ -19,7 +20,7 @@ _BY_NAME_ALONE = frozenset(
     )
 )
 _ORDER = re.compile(
-    r"(?:#|单号|工单|编号|进度|催单?|取消报修|评价|没修好|接单?|完工|到场|退单?|转单?|挂起?|派单?|优先|保养|撤掉?|取消|消掉|[张单]|标?尾号|重做|返[修工]|重修|盯紧?)"
+    r"(?:#|单号|工单|编号|进度|催单?|催一下|派工|取消报修|报修(?!单)|评价|没修好|接单?|完工|到场|退单?|转单?|挂起?|派单?|优先|保养|撤掉?|取消|消掉|[张单]|标?尾号|重做|返[修工]|重修|盯紧?)"
     r"[是:为第 ,，]{0,2}#?(\d{1,6})(?![\d-]|[分星点天月日次])"
     r"|(?<![\d.-])(\d{1,6})(?:号(?!楼|栋|院|门|线|口|梯|泵|电梯|车|水|风|配|机|厅|桩|充|路|岗|柜|闸|摄|铺|的?卷|箱|密|房|前|之|以)|(?=那?[单个张](?!元|月|人|小|星|[员园圆源原]))|(?=[,，]?(?:作罢|作废)))"
     r"|(?:^|[,，号])(\d{4})$"
@@ -47,6 +48,7 @@ _LEADING = re.compile(
 )
 
 
+_IN_WORDS = re.compile(r"(?<=工单|单号)([一二三四五六七八九])(?![个张单份般直次])")  # 工单八
 _WITH_LETTERS = re.compile(r"(?<![A-Za-z\d-])([A-Z]{2}-\d{2,6})(?![\d-])")
 # A worker's number of three figures that could be a home's, too, is one where it stands like one; else it is an order's.
 _A_HOME_FOLLOWS = re.compile(r"\s*(?:室|的(?!单)|家|那?户|住户|厨|卫|厕|客厅|门口|我?到了|[,，]?业主)")
@@ -63,6 +65,7 @@ _THREE_FIGURES = re.compile(
 def orders_told(intent: str, meaning: Meaning, words: str, role: str) -> list[int | str]:
     """The numbers of orders, or as they are written with letters (GD-91). `words`: standard text, without what somebody took back."""
     work = role in ("staff", "manager")
+    words = _IN_WORDS.sub(lambda match: str(spoken_integer(match[1])), words)
     if intent in _BY_NAME_ALONE:
         found = [*_BY_ITS_NAME.finditer(words)]
         if intent == "repair_reschedule":

@@ -29,8 +29,8 @@ _NEEDED = {**dict.fromkeys(_ALWAYS, -math.inf), **_OF_A_THING, **_BY_THE_WAY, **
 # What people complain of is conduct, what they have mended a thing: how much less speaks for the other kinds (measured, too).
 _CONDUCT = frozenset(("噪音", "宠物", "服务态度", "违建"))
 _MAY_BE_CONDUCT = _CONDUCT | {"安保", "高空抛物", "其他", "停车", "保洁", "电动车", "消防", "绿化", "充电桩"}
-_NO_CONDUCT, _NO_THING = 0.4, 0.5
-_NAMED = 0.3  # how much the words of things.tsv count beside what was learned (measured, too)
+_NO_CONDUCT, _NO_THING = 0.6, 0.5
+_NAMED = 0.2  # how much the words of things.tsv count beside what was learned (measured, too)
 _BESIDE = 0.15  # how much must speak for another kind besides: often it is the place, or what suffers from the fault
 _MOST = 3
 

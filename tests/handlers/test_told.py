@@ -75,9 +75,12 @@ def test_without_a_question_only_stars_count() -> None:
         ("缺Φ25弯头，明天补，63号挂", [63]),
         ("不要251，查的是215", [215]),
         ("补种了十二棵冬青，浇透水了", []),
+        ("工单八怎么样了", [8]),
+        ("派工12给张师傅", [12]),
+        ("工单GD-91结", ["GD-91"]),
     ],
 )
-def test_a_workers_bare_number_is_an_orders(said: str, orders: list[int]) -> None:
+def test_a_workers_bare_number_is_an_orders(said: str, orders: list[int | str]) -> None:
     assert orders_told("staff_transfer", Meaning("staff_transfer", {}, 1.0), standard(said), "staff") == orders
     if said == "71到":
         assert orders_told("staff_arrive", Meaning("staff_arrive", {}, 1.0), said, "owner") == []
@@ -179,6 +182,7 @@ def test_sums_in_the_books(said: str, amounts: list[str]) -> None:
         ("receipt", "把7-1-303三季度收据打出来", ["7-1-303"]),
         ("manager_fee_op", "给1203减两百二", ["1203"]),
         ("meter_reading", "抄表602 1408", ["602"]),
+        ("bill_query", "查一下A1203的物业费", ["A-1203"]),
         ("repair_report", "不行我报119", []),
         ("out_of_scope", "3-2-501家有什么人", []),
     ],
