@@ -128,8 +128,8 @@ def _role_of(intent: str) -> str:
 
 
 def _mark() -> str:
-    """What the model depends on: the sentences, the ideas, and how a sentence is looked at and learned from."""
-    return fingerprint(*(Path(str(module.__file__)) for module in (learning, looking)))
+    """What the model depends on: the sentences, the ideas, and how a sentence is looked at, learned from and asked about."""
+    return fingerprint(Path(__file__), *(Path(str(module.__file__)) for module in (learning, looking)))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 _ROUNDS = 12  # more changes nothing that can be measured
 _FREEDOM = 2.0  # how dear a mistake is (C); from 1 to 4 all the same
-_LEAST = 2  # a trait of a single sentence teaches nothing about the next
+_LEAST = 3  # a trait of one or two sentences teaches little about the next
 _FINEST = 127  # weights are kept in steps of 1/127 of the trait's largest
 
 Floats = NDArray[np.float32]

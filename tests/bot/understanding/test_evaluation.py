@@ -17,24 +17,24 @@ def judged() -> list[Judged]:
 
 
 def test_intents(judged: list[Judged]) -> None:
-    assert share(judged, lambda one: one.strict) >= 0.935
-    assert share(judged, lambda one: one.merged) >= 0.935
+    assert share(judged, lambda one: one.strict) >= 0.94
+    assert share(judged, lambda one: one.merged) >= 0.943
 
 
 def test_slots(judged: list[Judged]) -> None:
-    assert hits(judged, SCORED).f1 >= 0.80
+    assert hits(judged, SCORED).f1 >= 0.81
 
 
 def test_danger(judged: list[Judged]) -> None:
     recall, false = danger(judged)
     assert recall == 1.0
-    assert false <= 0.04
+    assert false <= 0.036
 
 
 def test_what_is_sure_is_mostly_right(judged: list[Judged]) -> None:
     sure = [one for one in judged if one.confidence >= 0.8]
     unsure = [one for one in judged if one.confidence < 0.5]
-    assert share(sure, lambda one: one.merged) >= 0.955
+    assert share(sure, lambda one: one.merged) >= 0.96
     assert share(unsure, lambda one: one.merged) < 0.6
 
 
