@@ -11,7 +11,7 @@ from bot.understanding.meaning import Context, Meaning
 from bot.understanding.normalise import as_written, corrected, fold, is_correction, standard
 from bot.understanding.rank import SMALL_TALK, Ranked, Ranker, confidence_of
 from bot.understanding.spec import IntentSpec, Recogniser
-from bot.understanding.states import ANSWERS, CONFIRMING, INFORMATION, LONGEST_ANSWER, QUESTIONS
+from bot.understanding.states import ANSWERS, CONFIRMING, INFORMATION, LONGEST_ANSWER, QUESTIONS, says_nothing
 
 CLEAR = 0.8  # from here on it may be acted upon
 _RIVAL = 0.55  # nearness with which another intent casts doubt on a verb that only begins a sentence
@@ -75,7 +75,7 @@ class Understanding:
             return self._as_commanded(heard, text, words, role, context)
         if danger:
             return Meaning(self._fault_intent, self._finder.slots(words, role, context), 1.0)
-        if not words:
+        if not words or says_nothing(folded, words, context.awaiting):
             return Meaning("out_of_scope", {}, 0.0)
         return self._in_this_state(words, role, context) or self._several(words, role, context)
 

@@ -6,6 +6,7 @@ from time import perf_counter
 import pytest
 
 from benchmarks.understanding import SCORED, Judged, danger, hits, judge, share
+from bot.understanding import Context
 from handlers.phrases.sentences import EVALUATION, Sentence, sentences
 from handlers.program import build_understanding
 
@@ -44,3 +45,11 @@ def test_a_message_costs_little() -> None:
     began = perf_counter()
     judge(understanding.understand, said)
     assert (perf_counter() - began) / len(said) < 0.05  # the promise is 2 ms; a busy machine is not a broken promise
+
+
+def test_marks_and_figures_alone_agree_to_nothing() -> None:
+    understanding = build_understanding()
+    for words in ("。。。", "99", "?", "5", "...", "100", "呃……"):
+        assert understanding.understand(words, "owner", Context("confirm")).intent not in ("confirm", "deny"), words
+    for words, meant in (("1", "confirm"), ("2。", "deny"), ("嗯。", "confirm"), ("👌", "confirm")):
+        assert understanding.understand(words, "owner", Context("confirm")).intent == meant, words
