@@ -13,7 +13,7 @@ ANSWERS = {
 }
 LONGEST_ANSWER = 6  # characters; whoever says more says more than yes or no
 INFORMATION = ("house", "phone", "phone_tail")
-_MARKS_AND_FIGURES = re.compile(r"[\d\s.。,，!！?？…~～;；:：、—_*#@%&+=()（）-]+")
+_MARKS_AND_FIGURES = re.compile(r"[呃额\d\s.。,，!！?？…~～;；:：、—_*#@%&+=()（）-]+")
 _OFFERED = re.compile(r"\D*[12]\D*")
 
 
