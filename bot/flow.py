@@ -196,6 +196,10 @@ class Flow:
 EventHandler = Callable[[Turn], Outcome]
 
 
+def _nothing_more(turn: Turn) -> Outcome:
+    return None
+
+
 @dataclass(frozen=True)
 class Program:
     """Everything that can be said here, put together in handlers/__init__.py. The machine runs any program."""
@@ -206,6 +210,4 @@ class Program:
     unclear: Callable[[Turn, int], str]  # not understood, for the n-th time in a row
     dropped: Callable[[str], str]  # a flow (its title) was left half-way too long ago: what to say
     identify: Callable[[Session, Incoming, datetime], Any]  # who is speaking
-    afterthought: EventHandler = lambda turn: (
-        None
-    )  # words nothing else could be made of: are they about what was just done?
+    afterthought: EventHandler = _nothing_more  # words nothing else could be made of: about what was just done?

@@ -14,7 +14,7 @@ JUST = timedelta(minutes=10)
 
 _TAKES_BACK = re.compile(
     r"^[\s,，.。!！]*(?:[哦噢啊呃嗯哎唉][\s,，.。]*)?"
-    r"(?:不对|不是|不好意思|[说报打写搞弄记]错了?|错了|更正|改一下|应该是|我是说|准确[说点])"
+    r"(?:不对|不是|[说报打写搞弄记]错了?|错了|更正|改一下|应该是|我是说|准确[说点])"
 )
 
 
@@ -30,4 +30,4 @@ def correct_report(turn: Turn) -> Outcome:
     if order is None or order.openid != person.openid or turn.now - order.created_at > JUST:
         return None
     add_attachment(turn.session, order, [Sent("text", text=words)], now=turn.now, actor=person.actor())
-    return Done(f"记下了，工单 #{order.id} 补上了「{words}」，师傅看得到。不用修了请回复「取消报修 {order.id}」。")
+    return Done(f"记下了，工单 #{order.id} 补上了：{words}\n师傅看得到。不用修了请回复「取消报修 {order.id}」。")
