@@ -270,7 +270,7 @@ SABOTAGES = (
     Sabotage(
         "a ledger's month is billed again",
         "models/billing/run.py",
-        "if found is not None and row.home_id in due.elsewhere:",
+        "if found is not None and row.home_id in elsewhere:",
         "if False:",
         "tests/faults/test_f28_twice.py",
     ),

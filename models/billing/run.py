@@ -5,7 +5,7 @@ run that crashed anywhere goes on to the very same rows. Publishing is one state
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -29,6 +29,7 @@ from models.billing.vacancies import vacant_on
 from models.billing.vacancy import PAYS_LESS
 from models.db import insert_or_ignore
 from models.errors import AlreadyDone, Refusal
+from models.estate.actions import wait_for_other_ledgers
 from models.estate.tables import Home
 from models.money import Rounding
 
@@ -48,12 +49,11 @@ class Progress:
 
 @dataclass(frozen=True)
 class DueTariff:
-    """A tariff with the period that is billed in this month. `elsewhere`: homes that owe for a part of it already, by no run."""
+    """A tariff with the period that is billed in this month."""
 
     tariff: Tariff
     cycle: Cycle
     prices: tuple[Price, ...]
-    elsewhere: frozenset[int] = frozenset()
 
 
 def begin_run(session: Session, community_id: int, period: str, *, by: str, now: datetime) -> BillingRun:
@@ -98,8 +98,7 @@ def due_tariffs(session: Session, community_id: int, period: str) -> list[DueTar
     for tariff in tariffs:
         cycle = _due_cycle(tariff, month)
         if cycle is not None and tariff.from_day <= cycle.start and cycle.start <= (tariff.until_day or cycle.start):
-            elsewhere = billed_elsewhere(session, tariff, cycle)
-            found.append(DueTariff(tariff, cycle, prices_of(session, tariff.id), elsewhere))
+            found.append(DueTariff(tariff, cycle, prices_of(session, tariff.id)))
     return found
 
 
@@ -125,7 +124,12 @@ def prices_of(session: Session, tariff_id: int) -> tuple[Price, ...]:
 
 
 def write_slice(session: Session, run: BillingRun, due: DueTariff, *, after: int = 0, limit: int = SLICE) -> Progress:
-    """Draft bills for the next homes of one tariff, in the order of their charges. Homes billed already stay as they are."""
+    """Draft bills for the next homes of one tariff, in the order of their charges. Homes billed already stay as they are.
+
+    A ledger of arrears that is just being brought is waited for, so that neither bills a day that the other has billed.
+    """
+    wait_for_other_ledgers(session, run.community_id)
+    elsewhere = billed_elsewhere(session, due.tariff, due.cycle.start, due.cycle.end)
     rows = session.execute(
         sa.select(Charge.id, Charge.home_id, Charge.from_day, Charge.until_day, Charge.pieces, Home.area, Home.floor)
         .join(Home, Home.id == Charge.home_id)
@@ -134,13 +138,13 @@ def write_slice(session: Session, run: BillingRun, due: DueTariff, *, after: int
         .limit(limit)
     ).all()
     if due.tariff.formula == "meter":
-        return _write_metered(session, run, due, rows, more=len(rows) == limit)
+        return _write_metered(session, run, due, rows, elsewhere, more=len(rows) == limit)
     bills, skipped = [], []
     empty = _standing_empty(session, due, [row.home_id for row in rows])
     known = Drafted(due)
     for row in rows:
         found = known.bill_of(row, empty.get(row.home_id, ()))
-        if found is not None and row.home_id in due.elsewhere:
+        if found is not None and row.home_id in elsewhere:
             found = ELSEWHERE
         if isinstance(found, str):
             skipped.append({"run_id": run.id, "charge_id": row.id, "reason": found})
@@ -215,7 +219,9 @@ def _with_offer(tariff: Tariff, those: Alike, fen: int, months: list[int | None]
     return off.pay, f"{basis[:-1]}, {told[1:]}"
 
 
-def _write_metered(session: Session, run: BillingRun, due: DueTariff, rows: Sequence[Any], *, more: bool) -> Progress:
+def _write_metered(
+    session: Session, run: BillingRun, due: DueTariff, rows: Sequence[Any], elsewhere: Collection[int], *, more: bool
+) -> Progress:
     """Bills by meter, postpaid: whoever has no reading is listed and never billed 0. With a bill goes up to where it counted."""
     served = [row for row in rows if row.until_day is None or row.until_day >= due.cycle.start]
     since = {row.home_id: row.from_day for row in served}
@@ -228,7 +234,7 @@ def _write_metered(session: Session, run: BillingRun, due: DueTariff, rows: Sequ
     bills, skipped = [], []
     lines: dict[int, MeteredLine] = {}
     for row in served:
-        line = ELSEWHERE if row.home_id in due.elsewhere else found[row.home_id]
+        line = ELSEWHERE if row.home_id in elsewhere else found[row.home_id]
         if row.home_id in known:
             continue
         if isinstance(line, str):
