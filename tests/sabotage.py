@@ -319,8 +319,8 @@ SABOTAGES = (
     Sabotage(
         "the 30 days of the wrong month",
         "models/billing/lines.py",
-        "part_of_first_month(begin, manner.proration, month)",
-        "part_of_first_month(begin, manner.proration)",
+        "part_of_first_month(since, manner.proration, month)",
+        "part_of_first_month(since, manner.proration)",
         "tests/faults/test_f31_half_months.py",
     ),
     Sabotage(

@@ -52,7 +52,7 @@ def clashes(session: Session, community_id: int, rows: Sequence[TariffRow]) -> l
     found = []
     for row in rows:
         older = (tariff for code, tariff in in_force if code == row.code)
-        reasons = (why_not_ended(session, tariff, row.agreement.from_day) for tariff in older)
+        reasons = (why_not_ended(session, tariff, row.agreement) for tariff in older)
         found += [f"{ITEMS[row.code].name}：{reason}" for reason in reasons if reason][:1]
     return found
 

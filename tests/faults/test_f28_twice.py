@@ -15,12 +15,13 @@ from models.billing import arrears
 from models.billing import run as runs
 from models.billing.arrears import undo_arrears, write_arrears
 from models.billing.arrears_sheet import ArrearsRow, Owed
+from models.billing.due import due_tariffs
 from models.billing.elsewhere import ELSEWHERE
 from models.billing.ledger import balance
 from models.billing.meter_actions import Seen, new_meter, record_reading
 from models.billing.once import bill_once, in_words
 from models.billing.publish import discard, publish, reverse
-from models.billing.run import begin_run, due_tariffs, write_slice
+from models.billing.run import begin_run, write_slice
 from models.billing.tables import Bill, BillingRun, Charge, FeeItem, SkippedHome
 from models.billing.tariffs import Agreement, agree, charge_all
 from models.db import Database
