@@ -132,7 +132,7 @@ def _reasons(turn: Turn, purse: Purse) -> str:
         said.append(f"【{line.item}】{bill.start:%m-%d}到{bill.end:%m-%d}，{shown(bill.amount)}")
         said += equation(bill.basis, bill.amount, Rounding(line.rounding))
         said += [link] if (link := share_link(turn, bill.basis.get("code", ""))) and "code" in bill.basis else []
-        document = document_of(session, bill.tariff_id, bill.end)
+        document = document_of(session, bill)
         said += [f"单价依据：{document}"] if document else []
     said.append(f"合计{shown(sum(line.bill.amount for line in lines))}。觉得不对，请回复「人工」。")
     return "\n".join(said)

@@ -79,17 +79,11 @@ def write_slice(session: Session, run: BillingRun, due: DueTariff, *, after: int
     """
     wait_for_other_ledgers(session, run.community_id)
     elsewhere = billed_elsewhere(session, due.tariff, due.opens, due.closes)
-    rows = session.execute(
-        sa.select(Charge.id, Charge.home_id, Charge.from_day, Charge.until_day, Charge.pieces, Home.area, Home.floor)
-        .join(Home, Home.id == Charge.home_id)
-        .where(Charge.tariff_id == due.tariff.id, Charge.id > after)
-        .order_by(Charge.id)
-        .limit(limit)
-    ).all()
+    rows = session.execute(charged_by(due.tariff).where(Charge.id > after).limit(limit)).all()
     if due.tariff.formula == "meter":
         return _write_metered(session, run, due, rows, elsewhere, more=len(rows) == limit)
     bills, skipped = [], []
-    empty = _standing_empty(session, due, [row.home_id for row in rows])
+    empty = standing_empty(session, due, [row.home_id for row in rows])
     known = Drafted(due)
     for row in rows:
         found = known.bill_of(row, empty.get(row.home_id, ()))
@@ -104,7 +98,17 @@ def write_slice(session: Session, run: BillingRun, due: DueTariff, *, after: int
     return Progress(written, len(skipped), rows[-1].id if len(rows) == limit else None)
 
 
-def _standing_empty(session: Session, due: DueTariff, homes: Sequence[int]) -> dict[int, tuple[Less, ...]]:
+def charged_by(tariff: Tariff) -> sa.Select[int, int, date, date | None, int, int | None, int | None]:
+    """Who pays by a tariff, with what it is worked out from."""
+    return (
+        sa.select(Charge.id, Charge.home_id, Charge.from_day, Charge.until_day, Charge.pieces, Home.area, Home.floor)
+        .join(Home, Home.id == Charge.home_id)
+        .where(Charge.tariff_id == tariff.id)
+        .order_by(Charge.id)
+    )
+
+
+def standing_empty(session: Session, due: DueTariff, homes: Sequence[int]) -> dict[int, tuple[Less, ...]]:
     """When which of these homes stands empty; of the items that get no cheaper by it, none."""
     if session.get_one(FeeItem, due.tariff.item_id).code != PAYS_LESS or not homes:
         return {}
