@@ -42,6 +42,7 @@ def desk_bill(home_id: int, bill_id: int) -> str:
             bill=bill,
             item=session.get_one(FeeItem, bill.item_id).name,
             gone=bill.state == "reversed",
+            for_good=bill.tariff_id is not None or bill.basis.get("formula") == "share",
             told=equation(bill.basis, bill.amount, _rounding(session, bill.tariff_id)),
             document=document_of(session, bill),
             ways=ways,
@@ -110,7 +111,10 @@ def _said(session: Session, done: Rebilled) -> str:
     if done.new:
         return f"{was}重新出了一张：{_now_words(session, done)}"
     held = f"已交的{shown(done.held)}转作预存款，要退给业主请说「退款」。" if done.held else ""
-    return f"{was}这段时间不再收，以后出账也不会再算。{held}要是还得收，打开这张账单点「重新出账」。"
+    if done.bill.tariff_id is None and done.bill.basis.get("formula") != "share":
+        return f"{was}{held}这段时间要是还没有出过账，出账的时候照收费标准算。"
+    again = "" if done.bill.tariff_id is None else "要是还得收，打开这张账单点「重新出账」。"
+    return f"{was}这段时间不再收，以后出账也不会再算。{held}{again}"
 
 
 def _now_words(session: Session, done: Rebilled) -> str:
