@@ -1,4 +1,4 @@
-"""/desk/homes/<number>/bills/<number>: one bill that may be wrong. It is taken back and billed anew from what has been put right, or
+"""/desk/bills/<number>: one bill that may be wrong. It is taken back and billed anew from what has been put right, or
 not at all; what either comes to is looked at first."""
 
 from typing import Any
@@ -24,16 +24,16 @@ LONGEST = 60
 
 
 def register(app: Flask) -> None:
-    one = f"/desk/homes/<int(max={LARGEST_ID}):home_id>/bills/<int(max={LARGEST_ID}):bill_id>"
+    one = f"/desk/bills/<int(max={LARGEST_ID}):bill_id>"
     app.add_url_rule(one, view_func=desk_bill, methods=["GET"])
     app.add_url_rule(f"{one}/take-back", view_func=desk_bill_take_back, methods=["POST"])
     app.add_url_rule(f"{one}/anew", view_func=desk_bill_anew, methods=["POST"])
 
 
-def desk_bill(home_id: int, bill_id: int) -> str:
+def desk_bill(bill_id: int) -> str:
     desk = office(MANAGERS)
     with desk.services.database.reading() as session:
-        home, community, bill = _bill(session, desk, home_id, bill_id)
+        home, community, bill = _bill(session, desk, bill_id)
         ways, said = _ways(session, bill)
         return render_template(
             "desk/bill.html",
@@ -74,34 +74,36 @@ def _ways(session: Session, bill: Bill) -> tuple[dict[str, Outlook], dict[str, s
     return ways, said
 
 
-def desk_bill_take_back(home_id: int, bill_id: int) -> Response:
+def desk_bill_take_back(bill_id: int) -> Response:
     desk = office(MANAGERS)
     try:
         with desk.services.database.transaction() as session:
-            home, _, bill = _bill(session, desk, home_id, bill_id)
+            home, _, bill = _bill(session, desk, bill_id)
+            home_id = home.id
             wish = _wish(request.form.get("way", ""))
             _same_as_seen(outlook(session, bill, wish))
             done = take_back(session, home, bill, wish, by=desk.by, now=desk.now)
             said = _said(session, done)
     except Refusal as refusal:
         flash(refusal.message)
-        return redirect(url_for("desk_bill", home_id=home_id, bill_id=bill_id), 303)
+        return redirect(url_for("desk_bill", bill_id=bill_id), 303)
     flash(said, "good")
     return redirect(f"{url_for('desk_home', home_id=home_id)}#bills", 303)
 
 
-def desk_bill_anew(home_id: int, bill_id: int) -> Response:
+def desk_bill_anew(bill_id: int) -> Response:
     """Of a bill that was taken back some time before."""
     desk = office(MANAGERS)
     try:
         with desk.services.database.transaction() as session:
-            home, _, bill = _bill(session, desk, home_id, bill_id)
+            home, _, bill = _bill(session, desk, bill_id)
+            home_id = home.id
             _same_as_seen(after_all(session, bill))
             done = bill_anew(session, home, bill, by=desk.by, now=desk.now)
             said = f"重新出账了：{_now_words(session, done)}"
     except Refusal as refusal:
         flash(refusal.message)
-        return redirect(url_for("desk_bill", home_id=home_id, bill_id=bill_id), 303)
+        return redirect(url_for("desk_bill", bill_id=bill_id), 303)
     flash(said, "good")
     return redirect(f"{url_for('desk_home', home_id=home_id)}#bills", 303)
 
@@ -164,9 +166,9 @@ def _rounding(session: Session, tariff_id: int | None) -> Rounding:
     return Rounding(tariff.rounding) if tariff is not None else Rounding.FEN_HALF_UP
 
 
-def _bill(session: Session, desk: Office, home_id: int, bill_id: int) -> tuple[Home, Community, Bill]:
-    home, community = desk.home(session, home_id)
+def _bill(session: Session, desk: Office, bill_id: int) -> tuple[Home, Community, Bill]:
+    """A bill of a compound of theirs; for everybody else there is none of this number."""
     bill = session.get(Bill, bill_id)
-    if bill is None or bill.home_id != home.id or bill.state == "draft" or bill.reverses is not None:
+    if bill is None or bill.state == "draft" or bill.reverses is not None:
         abort(404)
-    return home, community, bill
+    return *desk.home(session, bill.home_id), bill
