@@ -16,11 +16,13 @@ from models.billing.lines import from_basis
 from models.billing.proration import Proration
 from models.billing.publish import reverse
 from models.billing.tables import Bill, Charge, Tariff, TariffPrice
-from models.billing.tariff_import import clashes
+from models.billing.tariff_import import KIND, clashes, undo_tariffs, write_tariffs
 from models.billing.tariff_sheet import TariffRow
 from models.billing.tariffs import Agreement, agree, change_price, charge_all
 from models.errors import AlreadyDone, Refusal
-from models.estate.tables import Home
+from models.estate.tables import Community, Home
+from models.imports.actions import bring
+from models.imports.states import DONE
 from models.money import Rounding
 from models.payments.invariants import violations
 from tests.support.by_hand import days_from, month_due, months_of, whole_fen
@@ -329,6 +331,33 @@ def test_f30_who_moved_in_just_before_is_no_newcomer_to_the_new_agreement(
     assert amounts(session, "502") == [("2026-04-01", "2026-04-10", 4_224), ("2026-04-11", "2026-04-30", 9_590)]
     bill_month(session, garden, "2026-05")
     assert amounts(session, "501")[-1] == ("2026-05-01", "2026-05-31", 18_768)
+
+
+@pytest.mark.parametrize("billed", [False, True], ids=["before", "after"])
+def test_f30_a_new_agreement_is_taken_back_only_while_no_period_was_cut_for_it(
+    session: Session, *, billed: bool
+) -> None:
+    """Billed until 15 May for its sake, April to June would never be billed to the end."""
+    garden = four_homes(session)
+    old = service_fee(session, garden, **QUARTER)
+    community = session.get_one(Community, garden)
+    brought = bring(
+        session, community, kind=KIND, name="标准.xlsx", sha256="0" * 64, file="", state=DONE, by="test", by_name="",
+        source="command", now=NOW,
+    )  # fmt: skip
+    brought.written_at = NOW
+    agreement = Agreement("area", 21_000, PAPER, date(2026, 5, 16), anchor=date(2024, 1, 1), cycle_months=3)
+    write_tariffs(session, community, [TariffRow("PROP", agreement)], by="test", now=NOW, brought=brought)
+    if billed:
+        bill_month(session, garden, "2026-04")
+        with pytest.raises(Refusal, match="物业费已经算过到2026-05-15为止的账单"):
+            undo_tariffs(session, brought, now=NOW, by="test", source="command")
+        return
+    undo_tariffs(session, brought, now=NOW, by="test", source="command")
+    session.refresh(old)
+    assert old.until_day is None
+    bill_month(session, garden, "2026-04")
+    assert amounts(session, "501") == [("2026-04-01", "2026-06-30", 3 * 16_533)]
 
 
 def test_f30_a_gift_for_a_whole_year_is_not_given_for_a_part_of_one(session: Session) -> None:
