@@ -16,7 +16,7 @@ from benchmarks.report import Goal, table
 from benchmarks.services import Place
 from bot.clock import SystemClock
 from bot.services import Services
-from models.billing.run import prices_of
+from models.billing.due import prices_of
 from models.billing.tables import Bill, BillingRun, Charge, Tariff
 from models.db import Database
 from models.estate.tables import Home

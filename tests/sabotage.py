@@ -270,9 +270,51 @@ SABOTAGES = (
     Sabotage(
         "a ledger's month is billed again",
         "models/billing/run.py",
-        "if found is not None and row.home_id in due.elsewhere:",
+        "if found is not None and row.home_id in elsewhere:",
         "if False:",
         "tests/faults/test_f28_twice.py",
+    ),
+    Sabotage(
+        "a day is billed anew beside another bill for it",
+        "models/payments/rebilling_rules.py",
+        "    if other is not None:\n",
+        "    if False:\n",
+        f"{PAYMENTS}test_rebilling.py",
+    ),
+    Sabotage(
+        "a late fee outlives the bill it was counted from",
+        "models/payments/rebilling.py",
+        "for wrong in (bill, *_late_fees(session, bill)):",
+        "for wrong in (bill,):",
+        f"{PAYMENTS}test_rebilling.py",
+    ),
+    Sabotage(
+        "dropped water comes back with the next reading",
+        "models/payments/rebilling.py",
+        "    if not wish.anew:\n        _stays_counted(session, bill)",
+        "    if False:\n        _stays_counted(session, bill)",
+        f"{PAYMENTS}test_rebilling.py",
+    ),
+    Sabotage(
+        "a corrected bill is done other than it was shown",
+        "handlers/web/desk_bill.py",
+        'if request.form.get("seen") != seen_of(found):',
+        "if False:",
+        "tests/handlers/web/test_desk_bill.py",
+    ),
+    Sabotage(
+        "a ledger and a growing draft do not wait for each other",
+        "models/billing/run.py",
+        "    elsewhere = billed_elsewhere(session, due.tariff, due.opens, due.closes)",
+        "    elsewhere: frozenset[int] = frozenset()",
+        "tests/faults/test_f28_twice.py",
+    ),
+    Sabotage(
+        "an agreement that begins inside a month pays for all of it",
+        "models/billing/lines.py",
+        "max(month.start, since, holds[0])",
+        "max(month.start, since)",
+        "tests/faults/test_f30_other_terms.py",
     ),
     Sabotage(
         "what was taken back is billed no more",
@@ -319,8 +361,8 @@ SABOTAGES = (
     Sabotage(
         "the 30 days of the wrong month",
         "models/billing/lines.py",
-        "part_of_first_month(begin, manner.proration, month)",
-        "part_of_first_month(begin, manner.proration)",
+        "part_of_first_month(since, manner.proration, month)",
+        "part_of_first_month(since, manner.proration)",
         "tests/faults/test_f31_half_months.py",
     ),
     Sabotage(

@@ -13,9 +13,10 @@ from handlers.commands.cast import JINXIU, WANGJIANG
 from handlers.commands.demo_estate import Address, Household, insert_all
 from handlers.commands.demo_meters import BILLED_MONTHS, add_meters, agree_on_water, share_lifts
 from models.billing.cycles import months_later
+from models.billing.due import due_tariffs
 from models.billing.ledger import LedgerEntry, LedgerLine
 from models.billing.publish import publish
-from models.billing.run import begin_run, due_tariffs, write_slice
+from models.billing.run import begin_run, write_slice
 from models.billing.share_actions import write_shares
 from models.billing.tables import Bill, FeeItem
 from models.billing.tariffs import Agreement, agree, charge_all

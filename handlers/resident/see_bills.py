@@ -132,7 +132,7 @@ def _reasons(turn: Turn, purse: Purse) -> str:
         said.append(f"【{line.item}】{bill.start:%m-%d}到{bill.end:%m-%d}，{shown(bill.amount)}")
         said += equation(bill.basis, bill.amount, Rounding(line.rounding))
         said += [link] if (link := share_link(turn, bill.basis.get("code", ""))) and "code" in bill.basis else []
-        document = document_of(session, bill.tariff_id, bill.end)
+        document = document_of(session, bill)
         said += [f"单价依据：{document}"] if document else []
     said.append(f"合计{shown(sum(line.bill.amount for line in lines))}。觉得不对，请回复「人工」。")
     return "\n".join(said)
@@ -144,26 +144,43 @@ def _comparison(turn: Turn, purse: Purse) -> str:
     before = newest_period(session, home, newest, payer=purse.payer) if newest else None
     if newest is None or before is None:
         return f"{purse.name}：还没有两期账单可以比。"
-    now, then = (
-        {line.item: line for line in bills_of(session, home, period, payer=purse.payer)} for period in (newest, before)
-    )
-    changes = [_change(name, now.get(name), then.get(name)) for name in {**then, **now}]
+    months = [bills_of(session, home, period, payer=purse.payer) for period in (newest, before)]
+    now, then = (_by_item(lines) for lines in months)
+    changes = [_change(name, now.get(name, ()), then.get(name, ())) for name in {**then, **now}]
     said = [change for change in changes if change]
-    totals = [sum(line.bill.amount for line in lines.values()) for lines in (now, then)]
+    totals = [sum(line.bill.amount for line in lines) for lines in months]
     head = f"{purse.name} {newest} 是{shown(totals[0])}，{before} 是{shown(totals[1])}"
     if not said:
         return f"{head}，每一项都一样。"
     return "\n".join([f"{head}：", *(f"· {change}" for change in said), f"逐项算式回复「为什么 {newest}」。"])
 
 
-def _change(name: str, now: BillLine | None, then: BillLine | None) -> str:
-    if then is None and now is not None:
-        return f"这一期有{name}{shown(now.bill.amount)}，上一期没有"
-    if now is None and then is not None:
-        return f"上一期有{name}{shown(then.bill.amount)}，这一期没有"
-    if now is None or then is None or "late_fee" in (now.bill.basis["formula"], then.bill.basis["formula"]):
+def _by_item(lines: Sequence[BillLine]) -> dict[str, list[BillLine]]:
+    found: dict[str, list[BillLine]] = {}
+    for line in lines:
+        found.setdefault(line.item, []).append(line)
+    return found
+
+
+def _change(name: str, now: Sequence[BillLine], then: Sequence[BillLine]) -> str:
+    """An item that stands twice in a month (a new agreement inside it, two shares) is told by its sum."""
+    fen, before = (sum(line.bill.amount for line in lines) for lines in (now, then))
+    if not then:
+        return f"这一期有{name}{shown(fen)}，上一期没有"
+    if not now:
+        return f"上一期有{name}{shown(before)}，这一期没有"
+    if "late_fee" in (now[0].bill.basis["formula"], then[0].bill.basis["formula"]):
         return ""
-    return bases_compared(now.bill.basis, now.bill.amount, then.bill.basis, then.bill.amount, name)
+    if len(now) == len(then) == 1:
+        return bases_compared(now[0].bill.basis, fen, then[0].bill.basis, before, name)
+    if fen == before:
+        return ""
+    return f"{name}{'多' if fen > before else '少'}了{shown(abs(fen - before))}{_why(now)}"
+
+
+def _why(now: Sequence[BillLine]) -> str:
+    day = next((line.bill.basis["changed"][0] for line in now if "changed" in line.bill.basis), "")
+    return f"，因为{day}起换了收费标准" if day else ""
 
 
 _RESIDENTS = frozenset({"resident"})

@@ -8,6 +8,7 @@ from handlers.page_guard import guard
 from handlers.web import (
     bills,
     demand_letters,
+    desk_bill,
     desk_code,
     desk_counter,
     desk_debit,
@@ -63,6 +64,7 @@ DESK: tuple[Register, ...] = (
     desk_code.register,
     desk_money.register,
     desk_homes.register,
+    desk_bill.register,
     desk_debtors.register,
     desk_counter.register,
     desk_debit.register,

@@ -43,7 +43,7 @@ def _slip(session: Session, purse: Purse, period: str) -> dict[str, Any] | None:
             {
                 "line": line,
                 "equation": equation(line.bill.basis, line.bill.amount, Rounding(line.rounding)),
-                "document": document_of(session, line.bill.tariff_id, line.bill.end),
+                "document": document_of(session, line.bill),
             }
             for line in lines
         ],

@@ -7,7 +7,7 @@ from flask import Flask, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from handlers.money_desk import LARGEST_ID, Office, number_asked, office, words_asked
+from handlers.money_desk import LARGEST_ID, MANAGERS, Office, number_asked, office, words_asked
 from handlers.which_home import SHOWN as AT_ONCE
 from models.billing.explain import equation
 from models.billing.queries import BillLine, account_lines, documents_of, months_billed
@@ -94,6 +94,7 @@ def desk_home(home_id: int) -> str:
             **_purse(session, home.id),
             **_demands(session, home.id),
             channels=CHANNELS,
+            corrects=desk.may(MANAGERS),
             purse_words=PURSE,
             number_of=number_of,
             local=lambda moment: moment.astimezone(SHANGHAI),

@@ -15,6 +15,7 @@ from models.billing.tables import Bill, FeeItem
 from models.billing.tariffs import item_of
 from models.db import savepoint
 from models.errors import AlreadyDone, Refusal
+from models.estate.actions import wait_for_other_ledgers
 from models.estate.tables import Community, Home
 from models.imports.actions import ALREADY, audit_import, bring
 from models.imports.findings import KEPT, cell_of
@@ -89,7 +90,11 @@ def write_arrears(
 def post_arrears(
     session: Session, community: Community, brought: Import, rows: Sequence[ArrearsRow], *, now: datetime
 ) -> None:
-    """A bill for each month that is owed, kept with the import so that it can be taken back. Raises Refusal."""
+    """A bill for each month that is owed, kept with the import so that it can be taken back. Raises Refusal.
+
+    A draft that is just growing is waited for: what it has written by then is seen, and its next homes see what is written here.
+    """
+    wait_for_other_ledgers(session, community.id)
     plan = plan_arrears(session, community, rows)
     if plan.refusals:
         raise Refusal("；".join(plan.refusals[:SHOWN]) + "。")

@@ -47,7 +47,7 @@ def equation(basis: Mapping[str, Any], fen: int, rounding: Rounding) -> list[str
         said.append(f"{len(line.months)}个月一共{yuan(exact)}元{_rounding(exact, fen, rounding)}")
     elif len(line.months) > 1 and len({(_shape(month), month.fen) for month in line.months}) > 1:
         said.append(f"{len(line.months)}个月一共{shown(fen)}")
-    return [*said, *_offer(basis, fen), *_handover(basis, fen)]
+    return [*said, *_offer(basis, fen), *_changed(basis), *_handover(basis, fen)]
 
 
 def _offer(basis: Mapping[str, Any], fen: int) -> list[str]:
@@ -57,6 +57,16 @@ def _offer(basis: Mapping[str, Any], fen: int) -> list[str]:
     offer = basis["offer"]
     how = f"打{number(Fraction(offer['pays']) * 100)}折" if "pays" in offer else f"免{offer['free_months']}个月"
     return [f"一次交12个月{how}，{shown(offer['gross'])}减去优惠{shown(offer['off'])}，是{shown(fen)}"]
+
+
+def _changed(basis: Mapping[str, Any]) -> list[str]:
+    """Why the period is on two bills."""
+    if "changed" not in basis:
+        return []
+    day, which = basis["changed"]
+    if which == "before":
+        return [f"{day}起换新的收费标准，这是到前一天为止的，后面的另有一张"]
+    return [f"{day}起换了新的收费标准，这是从那天起的，前面的按原来的标准另有一张"]
 
 
 def _handover(basis: Mapping[str, Any], fen: int) -> list[str]:

@@ -121,9 +121,15 @@ def plan_of(
     since: date,
     until: date | None = None,
     less: Sequence[Less] = (),
+    held: tuple[date, date] | None = None,
 ) -> tuple[tuple[Stretch, ...], ...]:
-    """The stretches of each month in which anything is served: the same for every home that is served on the same days."""
-    each = (_within_month(month, prices, manner, since, until, less) for month in cycle.months())
+    """The stretches of each month in which anything is served: the same for every home that is served on the same days.
+
+    `held`: the first and the last day of the period on which the agreement holds. It may begin and end inside a month, of which so
+    many days are charged for; that is no handover, which is counted as the contract says.
+    """
+    holds = held or (cycle.start, cycle.end)
+    each = (_within_month(month, prices, manner, since, until, less, holds) for month in cycle.months())
     return tuple(stretches for stretches in each if stretches)
 
 
@@ -134,14 +140,16 @@ def _within_month(
     since: date,
     until: date | None,
     less: Sequence[Less],
+    holds: tuple[date, date],
 ) -> tuple[Stretch, ...]:
-    begin, end = max(month.start, since), min(month.end, until or month.end)
+    begin, end = max(month.start, since, holds[0]), min(month.end, until or month.end, holds[1])
     if begin > end:
         return ()
     # How much a day of service counts: its share of the month, unless the contract has its own way for the first month.
     a_day = Fraction(1, month.days)
-    if begin > month.start and manner.proration is not Proration.ACTUAL_DAYS:
-        a_day = part_of_first_month(begin, manner.proration, month) / ((month.end - begin).days + 1)
+    # Whoever pays from the first day of the agreement was there before it.
+    if month.start < since != holds[0] and manner.proration is not Proration.ACTUAL_DAYS:
+        a_day = part_of_first_month(since, manner.proration, month) / ((month.end - since).days + 1)
     if not a_day:
         return ()
     found = []

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from models.billing.allocation import CannotAllocate, loss_of
 from models.billing.cycles import months_later
+from models.billing.due import first_of
 from models.billing.figures import counted
 from models.billing.meter_tables import Meter
 from models.billing.metered import UNITS, Shown, Use, use_of
 from models.billing.metered_run import AROUND, readings_of, start_of
 from models.billing.meters import Doubtful, ratio_in
-from models.billing.run import first_of
 from models.errors import Refusal
 from models.estate.tables import Home
 

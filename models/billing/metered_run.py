@@ -32,19 +32,27 @@ class MeteredLine:
 
 
 def metered_lines(
-    session: Session, tariff: Tariff, prices: Sequence[Price], charged: Mapping[int, date], cycle: Cycle
+    session: Session,
+    tariff: Tariff,
+    prices: Sequence[Price],
+    charged: Mapping[int, date],
+    cycle: Cycle,
+    *,
+    without: int | None = None,
 ) -> dict[int, MeteredLine | str]:
     """Home → its line for a period, or why it cannot be billed.
 
-    `charged`: home → the day from which it pays; what was used before is nobody's business here.
+    `charged`: home → the day from which it pays; what was used before is nobody's business here. `without`: as if that bill had
+    never counted anything, since this line takes its place.
     """
     homes = list(charged)
     code = session.scalars(sa.select(FeeItem.code).where(FeeItem.id == tariff.item_id)).one()
     kind = KIND_OF_ITEM.get(code, "water")
     meters = _meters(session, homes, kind)
     numbers = [meter.id for those in meters.values() for meter in those]
-    billed, readings = _billed(session, numbers), readings_of(session, numbers, until=cycle.end + COUNTED_LATER)
-    before = _used_this_year(session, tariff.item_id, homes, cycle.end.year)
+    billed = _billed(session, numbers, without)
+    readings = readings_of(session, numbers, until=cycle.end + COUNTED_LATER)
+    before = _used_this_year(session, tariff.item_id, homes, cycle.end.year, without)
     found: dict[int, MeteredLine | str] = {}
     for home in homes:
         if home not in meters:
@@ -122,12 +130,17 @@ def _meters(session: Session, homes: Sequence[int], kind: str) -> dict[int, list
     return found
 
 
-def _billed(session: Session, meters: Sequence[int]) -> dict[int, Shown]:
+def counts() -> sa.ColumnElement[bool]:
+    """Bills whose use stays counted: those that are owed, and the row that took one back for good (models/payments/rebilling.py)."""
+    return sa.or_(Bill.state.in_(("posted", "draft")), Bill.reverses.is_not(None))
+
+
+def _billed(session: Session, meters: Sequence[int], without: int | None) -> dict[int, Shown]:
     """Meter → up to where it has been billed."""
     rows = session.execute(
         sa.select(BilledUse.meter_id, BilledUse.upto_on, BilledUse.upto)
         .join(Bill, Bill.id == BilledUse.bill_id)
-        .where(BilledUse.meter_id.in_(meters), Bill.state.in_(("posted", "draft")))
+        .where(BilledUse.meter_id.in_(meters), counts(), Bill.id.is_distinct_from(without))
         .order_by(BilledUse.meter_id, BilledUse.upto_on)
     )
     return {meter: Shown(on, units(upto)) for meter, on, upto in rows}
@@ -162,7 +175,9 @@ def shown_by(reading: Reading) -> Shown:
     return Shown(reading.on, units(reading.value), reading.rolled, replaced, reading.estimated)
 
 
-def _used_this_year(session: Session, item_id: int, homes: Sequence[int], year: int) -> dict[int, Fraction]:
+def _used_this_year(
+    session: Session, item_id: int, homes: Sequence[int], year: int, without: int | None
+) -> dict[int, Fraction]:
     """Home → units billed of this item with a period that ended in this year: what a yearly tier goes on from."""
     rows = session.execute(
         sa.select(Bill.home_id, sa.func.sum(BilledUse.used))
@@ -172,6 +187,7 @@ def _used_this_year(session: Session, item_id: int, homes: Sequence[int], year: 
             Bill.item_id == item_id,
             Bill.state.in_(("posted", "draft")),
             Bill.end.between(date(year, 1, 1), date(year, 12, 31)),
+            Bill.id.is_distinct_from(without),
         )
         .group_by(Bill.home_id)
     )
@@ -187,10 +203,10 @@ def uses_of_bills(session: Session, run_id: int, item_id: int, lines: dict[int, 
             Bill.run_id == run_id, Bill.item_id == item_id, Bill.home_id.in_(list(lines)), BilledUse.bill_id.is_(None)
         )
     ).all()
-    return [_row(bill, meter, use) for bill, home in bills for meter, use in lines[home].uses]
+    return [use_row(bill, meter, use) for bill, home in bills for meter, use in lines[home].uses]
 
 
-def _row(bill: int, meter: int, use: Use) -> dict[str, Any]:
+def use_row(bill: int, meter: int, use: Use) -> dict[str, Any]:
     return {
         "bill_id": bill, "meter_id": meter, "since": parts_of(use.since.value), "upto": parts_of(use.upto.value),
         "upto_on": use.upto.on, "used": _rounded_parts(use.used),

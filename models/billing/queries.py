@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from typing import Any
 
@@ -114,7 +113,10 @@ def documents_of(session: Session, lines: Collection[BillLine]) -> dict[int, str
         )
         for tariff, day, document in rows:
             papers.setdefault(tariff, []).append(Document(day, document))
-    return {line.bill.id: price_document(papers.get(line.bill.tariff_id or 0, ()), line.bill.end) for line in lines}
+    return {
+        bill.id: bill.basis.get("document") or price_document(papers.get(bill.tariff_id or 0, ()), bill.end)
+        for bill in (line.bill for line in lines)
+    }
 
 
 def offers_of(session: Session, community_id: int) -> list[tuple[str, dict[str, Any]]]:
@@ -128,14 +130,16 @@ def offers_of(session: Session, community_id: int) -> list[tuple[str, dict[str, 
     return [(name, dict(offer)) for name, offer in rows if offer]
 
 
-def document_of(session: Session, tariff_id: int | None, on: date) -> str:
-    """The paper the price of that day rests on; "" for what is charged by no tariff."""
+def document_of(session: Session, bill: Bill) -> str:
+    """The paper the price of a bill rests on; "" for what is charged by no tariff."""
+    if "document" in bill.basis:
+        return str(bill.basis["document"])
     rows = session.execute(
         sa.select(TariffPrice.valid_from, TariffPrice.document)
-        .where(TariffPrice.tariff_id == tariff_id)
+        .where(TariffPrice.tariff_id == bill.tariff_id)
         .order_by(TariffPrice.valid_from)
     )
-    return price_document([Document(day, document) for day, document in rows], on)
+    return price_document([Document(day, document) for day, document in rows], bill.end)
 
 
 def _of(

@@ -5,7 +5,7 @@ run that crashed anywhere goes on to the very same rows. Publishing is one state
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -16,19 +16,21 @@ from sqlalchemy.orm import Session
 
 from models.billing.alike import Alike, alike, basis_text, fen_of
 from models.billing.bill_rows import insert_bills, insert_new
-from models.billing.cycles import Cycle, cycle_with, months_later
+from models.billing.cycles import months_later
 from models.billing.discounts import offered
+from models.billing.due import DueTariff, first_of
 from models.billing.elsewhere import ELSEWHERE, billed_elsewhere
 from models.billing.figures import exact_in
-from models.billing.lines import Less, Manner, Price, plan_of
+from models.billing.lines import Less, Manner, plan_of
 from models.billing.meter_tables import BilledUse
 from models.billing.metered_run import MeteredLine, metered_lines, uses_of_bills
 from models.billing.proration import Proration
-from models.billing.tables import Bill, BillingRun, Charge, FeeItem, SkippedHome, Tariff, TariffPrice
+from models.billing.tables import Bill, BillingRun, Charge, FeeItem, SkippedHome, Tariff
 from models.billing.vacancies import vacant_on
 from models.billing.vacancy import PAYS_LESS
 from models.db import insert_or_ignore
-from models.errors import AlreadyDone, Refusal
+from models.errors import AlreadyDone
+from models.estate.actions import wait_for_other_ledgers
 from models.estate.tables import Home
 from models.money import Rounding
 
@@ -44,16 +46,6 @@ class Progress:
     written: int
     skipped: int
     after: int | None
-
-
-@dataclass(frozen=True)
-class DueTariff:
-    """A tariff with the period that is billed in this month. `elsewhere`: homes that owe for a part of it already, by no run."""
-
-    tariff: Tariff
-    cycle: Cycle
-    prices: tuple[Price, ...]
-    elsewhere: frozenset[int] = frozenset()
 
 
 def begin_run(session: Session, community_id: int, period: str, *, by: str, now: datetime) -> BillingRun:
@@ -80,67 +72,22 @@ def begin_run(session: Session, community_id: int, period: str, *, by: str, now:
     return run
 
 
-def first_of(period: str) -> date:
-    """The first day of a month written YYYY-MM. Raises Refusal."""
-    try:
-        return datetime.strptime(period, "%Y-%m").date()  # noqa: DTZ007 (a day has no zone)
-    except ValueError:
-        raise Refusal("月份请写成 2026-03 这样。") from None
-
-
-def due_tariffs(session: Session, community_id: int, period: str) -> list[DueTariff]:
-    """What is billed in this month: prepaid periods that begin in it, others that ended in the month before."""
-    month = first_of(period)
-    tariffs = session.scalars(
-        sa.select(Tariff).where(Tariff.community_id == community_id).order_by(Tariff.item_id, Tariff.from_day)
-    ).all()
-    found = []
-    for tariff in tariffs:
-        cycle = _due_cycle(tariff, month)
-        if cycle is not None and tariff.from_day <= cycle.start and cycle.start <= (tariff.until_day or cycle.start):
-            elsewhere = billed_elsewhere(session, tariff, cycle)
-            found.append(DueTariff(tariff, cycle, prices_of(session, tariff.id), elsewhere))
-    return found
-
-
-def _due_cycle(tariff: Tariff, month: date) -> Cycle | None:
-    last = months_later(month, 1) - timedelta(days=1)
-    if tariff.in_advance:
-        cycle = cycle_with(tariff.anchor, tariff.cycle_months, last)
-        return cycle if month <= cycle.start else None
-    before = months_later(month, -1)
-    cycle = cycle_with(tariff.anchor, tariff.cycle_months, month - timedelta(days=1))
-    if cycle.end >= month:  # it goes on into this month, so the one before it is what ended
-        cycle = cycle_with(tariff.anchor, tariff.cycle_months, cycle.start - timedelta(days=1))
-    return cycle if before <= cycle.end < month else None
-
-
-def prices_of(session: Session, tariff_id: int) -> tuple[Price, ...]:
-    rows = session.execute(
-        sa.select(TariffPrice.valid_from, TariffPrice.price)
-        .where(TariffPrice.tariff_id == tariff_id)
-        .order_by(TariffPrice.valid_from)
-    )
-    return tuple(Price(day, Fraction(price, 100)) for day, price in rows)
-
-
 def write_slice(session: Session, run: BillingRun, due: DueTariff, *, after: int = 0, limit: int = SLICE) -> Progress:
-    """Draft bills for the next homes of one tariff, in the order of their charges. Homes billed already stay as they are."""
-    rows = session.execute(
-        sa.select(Charge.id, Charge.home_id, Charge.from_day, Charge.until_day, Charge.pieces, Home.area, Home.floor)
-        .join(Home, Home.id == Charge.home_id)
-        .where(Charge.tariff_id == due.tariff.id, Charge.id > after)
-        .order_by(Charge.id)
-        .limit(limit)
-    ).all()
+    """Draft bills for the next homes of one tariff, in the order of their charges. Homes billed already stay as they are.
+
+    A ledger of arrears that is just being brought is waited for, so that neither bills a day that the other has billed.
+    """
+    wait_for_other_ledgers(session, run.community_id)
+    elsewhere = billed_elsewhere(session, due.tariff, due.opens, due.closes)
+    rows = session.execute(charged_by(due.tariff).where(Charge.id > after).limit(limit)).all()
     if due.tariff.formula == "meter":
-        return _write_metered(session, run, due, rows, more=len(rows) == limit)
+        return _write_metered(session, run, due, rows, elsewhere, more=len(rows) == limit)
     bills, skipped = [], []
-    empty = _standing_empty(session, due, [row.home_id for row in rows])
+    empty = standing_empty(session, due, [row.home_id for row in rows])
     known = Drafted(due)
     for row in rows:
         found = known.bill_of(row, empty.get(row.home_id, ()))
-        if found is not None and row.home_id in due.elsewhere:
+        if found is not None and row.home_id in elsewhere:
             found = ELSEWHERE
         if isinstance(found, str):
             skipped.append({"run_id": run.id, "charge_id": row.id, "reason": found})
@@ -151,11 +98,21 @@ def write_slice(session: Session, run: BillingRun, due: DueTariff, *, after: int
     return Progress(written, len(skipped), rows[-1].id if len(rows) == limit else None)
 
 
-def _standing_empty(session: Session, due: DueTariff, homes: Sequence[int]) -> dict[int, tuple[Less, ...]]:
+def charged_by(tariff: Tariff) -> sa.Select[int, int, date, date | None, int, int | None, int | None]:
+    """Who pays by a tariff, with what it is worked out from."""
+    return (
+        sa.select(Charge.id, Charge.home_id, Charge.from_day, Charge.until_day, Charge.pieces, Home.area, Home.floor)
+        .join(Home, Home.id == Charge.home_id)
+        .where(Charge.tariff_id == tariff.id)
+        .order_by(Charge.id)
+    )
+
+
+def standing_empty(session: Session, due: DueTariff, homes: Sequence[int]) -> dict[int, tuple[Less, ...]]:
     """When which of these homes stands empty; of the items that get no cheaper by it, none."""
     if session.get_one(FeeItem, due.tariff.item_id).code != PAYS_LESS or not homes:
         return {}
-    return vacant_on(session, homes, due.cycle.start, due.cycle.end)
+    return vacant_on(session, homes, due.opens, due.closes)
 
 
 class Drafted:
@@ -192,19 +149,25 @@ class Drafted:
             return None
         if not 0 < fen <= LARGEST:
             return BEYOND
-        return _with_offer(self._due.tariff, those, fen, months, basis_text(those, quantity, months, self._formula))
+        return _with_offer(self._due, those, fen, months, basis_text(those, quantity, months, self._formula))
 
     def _serve(self, since: date, until: date | None, less: tuple[Less, ...]) -> Alike | None:
         due = self._due
         try:
-            plan = plan_of(due.cycle, due.prices, self._manner, since=since, until=until, less=less)
+            plan = plan_of(
+                due.cycle, due.prices, self._manner, since=since, until=until, less=less, held=(due.opens, due.closes)
+            )
         except LookupError:
             return None
         return alike(plan, self._manner)
 
 
-def _with_offer(tariff: Tariff, those: Alike, fen: int, months: list[int | None], basis: str) -> tuple[int, str]:
-    """What is asked for, and its basis: less what the contract takes off a whole year, as a line of its own."""
+def _with_offer(due: DueTariff, those: Alike, fen: int, months: list[int | None], basis: str) -> tuple[int, str]:
+    """What is asked for, and its basis: less what the contract takes off a whole year, as a line of its own; and on which day the
+    agreement changed, if that was inside the period."""
+    tariff = due.tariff
+    if due.changed is not None:
+        basis = f"{basis[:-1]}, {json.dumps({'changed': due.changed})[1:]}"
     if not tariff.offer:
         return fen, basis
     full = [month or 0 for month in months] if those.whole and tariff.month_by_month else []
@@ -215,7 +178,9 @@ def _with_offer(tariff: Tariff, those: Alike, fen: int, months: list[int | None]
     return off.pay, f"{basis[:-1]}, {told[1:]}"
 
 
-def _write_metered(session: Session, run: BillingRun, due: DueTariff, rows: Sequence[Any], *, more: bool) -> Progress:
+def _write_metered(
+    session: Session, run: BillingRun, due: DueTariff, rows: Sequence[Any], elsewhere: Collection[int], *, more: bool
+) -> Progress:
     """Bills by meter, postpaid: whoever has no reading is listed and never billed 0. With a bill goes up to where it counted."""
     served = [row for row in rows if row.until_day is None or row.until_day >= due.cycle.start]
     since = {row.home_id: row.from_day for row in served}
@@ -228,7 +193,7 @@ def _write_metered(session: Session, run: BillingRun, due: DueTariff, rows: Sequ
     bills, skipped = [], []
     lines: dict[int, MeteredLine] = {}
     for row in served:
-        line = ELSEWHERE if row.home_id in due.elsewhere else found[row.home_id]
+        line = ELSEWHERE if row.home_id in elsewhere else found[row.home_id]
         if row.home_id in known:
             continue
         if isinstance(line, str):
@@ -254,8 +219,8 @@ def _shared(run: BillingRun, due: DueTariff) -> dict[str, Any]:
         "tariff_id": tariff.id,
         "run_id": run.id,
         "period": run.period,
-        "start": due.cycle.start,
-        "end": due.cycle.end,
+        "start": due.opens,
+        "end": due.closes,
         "seq": 0,
         "paid": 0,
         "due_on": last_of_month if tariff.due_days is None else issued + timedelta(days=tariff.due_days),

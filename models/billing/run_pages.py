@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from models.billing.tables import Bill, BillingRun, Charge, FeeItem, SkippedHome, Tariff
 from models.estate.tables import Home
@@ -97,16 +97,28 @@ def changed_most(session: Session, run: BillingRun, *, limit: int) -> list[Chang
     )
     if last is None:
         return []
-    before = aliased(Bill)
+    # An item may stand on several bills of a home: shares, and a month in which the agreement changed.
+    this = _sums(Bill.run_id == run.id, Bill.state == _state_in(run))
+    before = _sums(Bill.run_id == last, Bill.reverses.is_(None))
     rows = session.execute(
-        sa.select(Home, FeeItem.name, Bill.amount, before.amount)
-        .join(before, sa.and_(before.run_id == last, before.home_id == Bill.home_id, before.item_id == Bill.item_id))
-        .join(Home, Home.id == Bill.home_id)
-        .join(FeeItem, FeeItem.id == Bill.item_id)
-        .where(
-            Bill.run_id == run.id, Bill.state == _state_in(run), before.reverses.is_(None), Bill.amount != before.amount
-        )
-        .order_by(sa.func.abs(Bill.amount - before.amount).desc(), Bill.id)
+        sa.select(Home, FeeItem.name, this.c.fen, before.c.fen)
+        .join(before, sa.and_(before.c.home_id == this.c.home_id, before.c.item_id == this.c.item_id))
+        .join(Home, Home.id == this.c.home_id)
+        .join(FeeItem, FeeItem.id == this.c.item_id)
+        .where(this.c.fen != before.c.fen)
+        .order_by(sa.func.abs(this.c.fen - before.c.fen).desc(), this.c.first)
         .limit(limit)
     )
-    return [Changed(home, item, fen, was) for home, item, fen, was in rows]
+    return [Changed(home, item, int(fen), int(was)) for home, item, fen, was in rows]
+
+
+def _sums(*conditions: sa.ColumnElement[bool]) -> sa.Subquery:
+    """What a run comes to for each home and item."""
+    return (
+        sa.select(
+            Bill.home_id, Bill.item_id, sa.func.sum(Bill.amount).label("fen"), sa.func.min(Bill.id).label("first")
+        )
+        .where(*conditions)
+        .group_by(Bill.home_id, Bill.item_id)
+        .subquery()
+    )

@@ -13,8 +13,8 @@ from models.audit.log import record
 from models.billing.allocation import CannotAllocate, Share
 from models.billing.bill_rows import insert_new
 from models.billing.cycles import months_later
+from models.billing.due import first_of
 from models.billing.master_loss import Losses, losses_of
-from models.billing.run import first_of
 from models.billing.share_tables import Pool, PoolShare
 from models.billing.shares import BASES, DOUBTFUL, UNITS, Base, Member, Weighed, share_out, weighed
 from models.billing.tables import Bill, BillingRun, FeeItem, Tariff

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.db import Base, Id
 
 _OPEN = sa.text("state = 'posted' AND paid <> amount")
+_BY_NO_RUN = sa.text("run_id IS NULL AND tariff_id IS NULL")
 _LATE = sa.text("late_for IS NOT NULL")
 
 
@@ -134,6 +135,7 @@ class Bill(Base):
         sa.Index("ix_bills_run", "run_id", "state"),
         sa.Index("ix_bills_period", "community_id", "period"),
         sa.Index("ix_bills_late_for", "late_for", sqlite_where=_LATE, postgresql_where=_LATE),
+        sa.Index("ix_bills_by_no_run", "community_id", "item_id", sqlite_where=_BY_NO_RUN, postgresql_where=_BY_NO_RUN),
         sa.Index("ix_bills_open", "community_id", "due_on", sqlite_where=_OPEN, postgresql_where=_OPEN),
     )
 

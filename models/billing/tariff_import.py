@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from models.billing.cycles import cycle_with
 from models.billing.figures import yuan
 from models.billing.metered import KIND_OF_ITEM, UNITS
 from models.billing.tables import Bill, Charge, FeeItem, SkippedHome, Tariff, TariffPrice
@@ -52,7 +53,7 @@ def clashes(session: Session, community_id: int, rows: Sequence[TariffRow]) -> l
     found = []
     for row in rows:
         older = (tariff for code, tariff in in_force if code == row.code)
-        reasons = (why_not_ended(session, tariff, row.agreement.from_day) for tariff in older)
+        reasons = (why_not_ended(session, tariff, row.agreement) for tariff in older)
         found += [f"{ITEMS[row.code].name}：{reason}" for reason in reasons if reason][:1]
     return found
 
@@ -134,6 +135,7 @@ def undo_tariffs(session: Session, wanted: Import, *, now: datetime, by: str, so
     begin_undo(session, wanted, now=now)
     tariffs, ended = (_kept(session, wanted, table) for table in (_NEW, _ENDED))
     _refuse_what_is_in_use(session, tariffs)
+    _refuse_what_was_cut(session, ended)
     charges = sa.select(Charge.id).where(Charge.tariff_id.in_(tariffs))
     session.execute(sa.delete(SkippedHome).where(SkippedHome.charge_id.in_(charges)))
     for table in (Charge, TariffPrice):
@@ -163,3 +165,21 @@ def _refuse_what_is_in_use(session: Session, tariffs: Sequence[int]) -> None:
     )
     if later is not None:
         raise Refusal(f"不能撤销：{later}后来又加了新的标准。")
+
+
+def _refuse_what_was_cut(session: Session, ended: Sequence[int]) -> None:
+    """A period that was billed until the eve of the new tariff only would never be billed to its end."""
+    rows = session.execute(
+        sa.select(Tariff, FeeItem.name)
+        .join(FeeItem, FeeItem.id == Tariff.item_id)
+        .where(
+            Tariff.id.in_(ended),
+            sa.exists().where(
+                Bill.tariff_id == Tariff.id, Bill.end == Tariff.until_day, Bill.state.in_(("posted", "draft"))
+            ),
+        )
+    )
+    for tariff, item in rows:
+        until = tariff.until_day
+        if until is not None and cycle_with(tariff.anchor, tariff.cycle_months, until).end != until:
+            raise Refusal(f"不能撤销：{item}已经算过到{until}为止的账单了。还没发布的，请先到「出账」点重新算。")

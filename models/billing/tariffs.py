@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from models.audit.log import record
 from models.billing.cycles import LENGTHS, cycle_with, months_later
 from models.billing.discounts import YEAR
+from models.billing.due import Part, due_month
 from models.billing.metered import KIND_OF_ITEM
 from models.billing.proration import Proration
 from models.billing.tables import Bill, BillingRun, Charge, FeeItem, Tariff, TariffPrice
@@ -109,7 +110,7 @@ def agree(session: Session, community_id: int, code: str, agreement: Agreement, 
         raise Refusal("押金不出账单，收的时候说「收押金」。")
     community = session.get_one(Community, community_id)
     item = item_of(session, community.company_id, code)
-    _end_older(session, community_id, item.id, agreement.from_day)
+    _end_older(session, community_id, item.id, agreement)
     tariff = Tariff(
         community_id=community_id, item_id=item.id, formula=agreement.formula, applies_to=agreement.applies_to,
         cycle_months=agreement.cycle_months, in_advance=agreement.in_advance, anchor=agreement.anchor,
@@ -138,34 +139,53 @@ def agree(session: Session, community_id: int, code: str, agreement: Agreement, 
     return tariff
 
 
-def _end_older(session: Session, community_id: int, item_id: int, from_day: date) -> None:
+def _end_older(session: Session, community_id: int, item_id: int, agreement: Agreement) -> None:
     older = session.scalars(
         sa.select(Tariff).where(
             Tariff.community_id == community_id, Tariff.item_id == item_id, Tariff.until_day.is_(None)
         )
     ).all()
     for tariff in older:
-        reason = why_not_ended(session, tariff, from_day)
+        reason = why_not_ended(session, tariff, agreement)
         if reason:
             raise Refusal(f"这个收费项目{reason}。")
-        tariff.until_day = date.fromordinal(from_day.toordinal() - 1)
+        tariff.until_day = agreement.from_day - timedelta(days=1)
 
 
-def why_not_ended(session: Session, tariff: Tariff, from_day: date) -> str:
-    """Why no new agreement can follow this one from that day on, in words; "" when it can.
+def why_not_ended(session: Session, tariff: Tariff, agreement: Agreement) -> str:
+    """Why this agreement cannot follow the one in force, in words; "" when it can.
 
-    It begins where a period of the old one ends, and after all that was billed by it: no day is charged for by both.
+    It may begin on any day, inside a period too, after all that was billed by the old one: no day is charged for by both. By meter
+    a period is from one reading to the next, and nobody reads on that day: there it begins with a period.
     """
+    from_day = agreement.from_day
     if tariff.from_day >= from_day:
         return f"从 {tariff.from_day} 起已经有标准了，新标准要从更晚的日子开始"
     period = cycle_with(tariff.anchor, tariff.cycle_months, from_day)
-    if period.start != from_day:
-        after = date.fromordinal(period.end.toordinal() + 1)
-        return f"现在的标准一期是 {period.start} 到 {period.end}，新标准要从一期的第一天开始，比如 {after}"
+    if period.start != from_day and "meter" in (tariff.formula, agreement.formula):
+        after = period.end + timedelta(days=1)
+        return f"按表收，一期是 {period.start} 到 {period.end}，新标准要从一期的第一天开始，比如 {after}"
     billed = _billed_until(session, tariff, from_day, ("posted", "draft"))
-    if billed is None:
+    if billed is not None:
+        return f"到 {billed} 为止已经按现在的标准算过账单，新标准要从那以后开始；还没发布的账单可以先重新算"
+    return _missed(session, tariff.community_id, agreement) if period.start != from_day else ""
+
+
+def _missed(session: Session, community_id: int, agreement: Agreement) -> str:
+    """The first days of an agreement are billed in a month of their own; where that is worked out already nobody would pay them."""
+    first = cycle_with(agreement.anchor, agreement.cycle_months, agreement.from_day)
+    month = due_month(Part(first, agreement.from_day, first.end), in_advance=agreement.in_advance)
+    state = session.scalar(
+        sa.select(BillingRun.state).where(
+            BillingRun.community_id == community_id, BillingRun.period == f"{month:%Y-%m}"
+        )
+    )
+    if state is None:
         return ""
-    return f"到 {billed} 为止已经按现在的标准算过账单，新标准要从那以后开始；还没发布的账单可以先重新算"
+    days = f"{agreement.from_day} 到 {first.end} 要算在 {month:%Y-%m} 的账单里"
+    if state != "published":
+        return f"{days}，那个月的已经算好了，请先到「出账」点重新算，再加新标准"
+    return f"{days}，那个月的已经发布了，新标准请从 {first.end + timedelta(days=1)} 开始"
 
 
 def _billed_until(session: Session, tariff: Tariff, day: date, states: Sequence[str]) -> date | None:
@@ -225,9 +245,22 @@ def change_price(
 
 
 def charge_all(session: Session, tariff: Tariff, from_day: date) -> int:
-    """Every home of the kind the tariff is meant for pays by it from a day on, unless it does already; returns how many new."""
+    """Every home of the kind the tariff is meant for pays by it from a day on, unless it does already; returns how many new.
+
+    Who paid by the agreement before it goes on from the day of its handover: a new agreement makes nobody a newcomer.
+    """
+    before = sa.orm.aliased(Charge)
+    since = (
+        sa.select(sa.func.max(before.from_day))
+        .join(Tariff, Tariff.id == before.tariff_id)
+        .where(
+            Tariff.community_id == tariff.community_id, Tariff.item_id == tariff.item_id,
+            Tariff.until_day == tariff.from_day - timedelta(days=1), before.home_id == Home.id, before.until_day.is_(None),
+        )
+        .scalar_subquery()
+    )  # fmt: skip
     homes = (
-        sa.select(Home.id, sa.literal(tariff.id), sa.literal(from_day, sa.Date), sa.literal(1))
+        sa.select(Home.id, sa.literal(tariff.id), sa.func.coalesce(since, sa.literal(from_day, sa.Date)), sa.literal(1))
         .where(
             Home.community_id == tariff.community_id,
             Home.kind == tariff.applies_to,

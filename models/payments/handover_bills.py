@@ -64,7 +64,7 @@ def running(session: Session, home_id: int, day: date) -> list[Split]:
     ).all()  # fmt: skip
     found = []
     for bill, item in rows:
-        _refuse_invoiced(session, bill, item)
+        refuse_invoiced(session, bill, item, "办过户")
         former, new = split_bill(bill.basis, bill.amount, bill.start, bill.end, day, _manner(session, bill))
         found.append(Split(bill, item, former, new))
     return found
@@ -166,7 +166,7 @@ def _post(
     made = Bill(
         community_id=bill.community_id, home_id=bill.home_id, item_id=bill.item_id, tariff_id=bill.tariff_id, run_id=None,
         period=bill.period, start=part.start, end=part.end, amount=part.fen, paid=0, state="posted", former_id=former_id,
-        due_on=bill.due_on if former_id is not None else max(bill.due_on, _month_end(now.date())), basis=part.basis,
+        due_on=bill.due_on if former_id is not None else max(bill.due_on, month_end(now.date())), basis=part.basis,
     )  # fmt: skip
     last = session.scalar(sa.select(sa.func.max(Bill.seq)).where(*same_period(made)))
     made.seq = 0 if last is None else last + 1
@@ -178,7 +178,7 @@ def _post(
     return made
 
 
-def _month_end(day: date) -> date:
+def month_end(day: date) -> date:
     """A bill that is new to its owner is not late on the day it is made."""
     following = date(day.year + day.month // 12, day.month % 12 + 1, 1)
     return date.fromordinal(following.toordinal() - 1)
@@ -204,9 +204,9 @@ def _manner(session: Session, bill: Bill) -> Manner:
     return Manner(Rounding(tariff.rounding), tariff.month_by_month, Proration(tariff.proration))
 
 
-def _refuse_invoiced(session: Session, bill: Bill, item: str) -> None:
+def refuse_invoiced(session: Session, bill: Bill, item: str, then: str) -> None:
     if session.scalar(sa.select(InvoiceBill.bill_id).where(InvoiceBill.bill_id == bill.id, InvoiceBill.live.is_(True))):
-        raise Refusal(f"{item} {bill.period} 开过发票了，请先把发票红冲，再办过户。")
+        raise Refusal(f"{item} {bill.period} 开过发票了，请先把发票红冲，再{then}。")
 
 
 def payments_of_former(session: Session, home_id: int, day: date) -> list[int]:

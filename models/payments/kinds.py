@@ -12,6 +12,7 @@ declare(
     Kind("waiver_wanted", template="notice"),
     Kind("waiver_given", template="notice"),
     Kind("home_handed_over", template="notice"),
+    Kind("bill_corrected", template="notice"),
     # of a day once, and again only when it has come further
     Kind("day_reconciled", repeatable=False, template="notice"),
 )

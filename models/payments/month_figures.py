@@ -18,7 +18,14 @@ from models.payments.month_ties import AGES, Month, age_of
 from models.payments.receipts import CHANNELS
 from models.payments.tables import Payment, PurseEntry, Refund, Settlement
 
-_PAYING = ("payment", "refund", "held", "handover", "deduction")  # entries that settle what is owed; all others make it
+_PAYING = (
+    "payment",
+    "refund",
+    "held",
+    "handover",
+    "rebilled",
+    "deduction",
+)  # entries that settle what is owed; all others make it
 
 
 def figures_of(session: Session, community_id: int, period: str) -> Month:

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from bot.services import Services
+from models.billing.due import DueTariff, due_tariffs
 from models.billing.publish import make_ready
-from models.billing.run import DueTariff, begin_run, due_tariffs, write_slice
+from models.billing.run import begin_run, write_slice
 from models.billing.share_actions import pools_waiting, write_shares
 from models.billing.tables import BillingRun
 from models.db import SHANGHAI, Database

@@ -19,9 +19,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 import models.tables
+from models.billing.due import due_tariffs
 from models.billing.meters import Doubtful, use_between
 from models.billing.publish import publish, reverse
-from models.billing.run import begin_run, due_tariffs, write_slice
+from models.billing.run import begin_run, write_slice
 from models.billing.tables import Bill, BillingRun, SkippedHome
 from models.billing.tariffs import Agreement, agree, change_price, charge_all
 from models.db import Database

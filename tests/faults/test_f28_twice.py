@@ -11,15 +11,17 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from models.billing import arrears
 from models.billing import run as runs
 from models.billing.arrears import undo_arrears, write_arrears
 from models.billing.arrears_sheet import ArrearsRow, Owed
+from models.billing.due import due_tariffs
 from models.billing.elsewhere import ELSEWHERE
 from models.billing.ledger import balance
 from models.billing.meter_actions import Seen, new_meter, record_reading
 from models.billing.once import bill_once, in_words
 from models.billing.publish import discard, publish, reverse
-from models.billing.run import begin_run, due_tariffs, write_slice
+from models.billing.run import begin_run, write_slice
 from models.billing.tables import Bill, BillingRun, Charge, FeeItem, SkippedHome
 from models.billing.tariffs import Agreement, agree, charge_all
 from models.db import Database
@@ -28,6 +30,7 @@ from models.estate.addresses import Address
 from models.estate.tables import Community, Home
 from models.imports.tables import Import
 from models.payments.invariants import violations
+from tests.support import races
 from tests.support.by_hand import begin_of_month, days_from
 from tests.support.fees import NOW, PAPER, draft_month, four_homes, home_of, service_fee
 
@@ -167,6 +170,32 @@ def test_f28_whatever_came_before_no_day_is_owed_twice_and_nobody_is_forgotten(
         session.expire_all()
 
 
+@pytest.mark.parametrize("room", ["501", "101"])
+def test_f28_a_ledger_between_two_slices_of_a_draft_is_seen_whatever_its_months_are(
+    session: Session, room: str
+) -> None:
+    """501 is drafted by then, so the ledger is refused; 101 is not, so the ledger is taken and the draft lists the home."""
+    garden = four_homes(session)
+    service_fee(session, garden, **QUARTER)
+    run = begin_run(session, garden, "2026-01", by="test", now=NOW)
+    (due,) = due_tariffs(session, garden, "2026-01")
+    after = write_slice(session, run, due, limit=1).after
+    assert after is not None
+    if room == "501":
+        refused(session, garden, ledger(room, "2026-02"))
+    else:
+        bring(session, garden, ledger(room, "2026-02"))
+    while after is not None:
+        after = write_slice(session, run, due, after=after, limit=1).after
+    assert charged_twice(session) == []
+    rows = session.execute(sa.select(Home.room, Bill.amount).join(Home, Home.id == Bill.home_id)).all()
+    quarter = {name: 3 * fen for name, fen in ROOMS.items()}
+    assert {name: fen for name, fen in rows} == (quarter if room == "501" else {**quarter, "101": 9_900})
+    told = sa.select(Home.room).select_from(SkippedHome).join(Charge).join(Home, Home.id == Charge.home_id)
+    listed = session.scalars(told.where(SkippedHome.reason == ELSEWHERE)).all()
+    assert listed == ([] if room == "501" else ["101"])
+
+
 def test_f28_a_meter_that_was_charged_for_by_hand_is_not_charged_again(session: Session) -> None:
     garden = four_homes(session)
     water = Agreement("meter", 50_000, PAPER, date(2026, 1, 1), in_advance=False)
@@ -275,3 +304,40 @@ def test_f28_without_the_key_of_a_bill_four_at_once_write_it_more_than_once(
     all_at_once(database, garden, "2026-01")
     with database.reading() as session:
         assert charged_twice(session)
+
+
+def ledger_and_slice() -> races.Race:
+    """One home of one compound: its quarter is drafted in the moment in which a ledger brings a month of it. One of the two does it."""
+
+    def prepare(session: Session, number: int) -> tuple[int, Any, Any]:
+        garden = four_homes(session)
+        service_fee(session, garden, **QUARTER)
+        run = begin_run(session, garden, "2026-01", by="test", now=NOW)
+        return garden, run, due_tariffs(session, garden, "2026-01")[0]
+
+    def draft(session: Session, seen: tuple[int, Any, Any]) -> bool:
+        _, run, due = seen
+        return write_slice(session, run, due, limit=1).written == 1
+
+    def take_in(session: Session, seen: tuple[int, Any, Any]) -> Any:
+        row = ledger("501", "2026-02")
+        community = session.get_one(Community, seen[0])
+        return write_arrears(session, community, [row], name="台账.xlsx", sha256="0" * 64, now=NOW)
+
+    return races.Race(prepare, [draft, take_in], flaws=lambda session, _: [f"{day}" for day in charged_twice(session)])
+
+
+@pytest.mark.thorough
+def test_f28_a_ledger_and_a_slice_at_once_never_bill_the_same_day(database: Database) -> None:
+    assert races.violations(database, ledger_and_slice(), 10) == []
+
+
+@pytest.mark.thorough
+def test_f28_without_waiting_for_each_other_a_day_is_billed_twice(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if database.is_sqlite:  # there the beginning of a transaction is the guard
+        return
+    for module in (runs, arrears):
+        monkeypatch.setattr(module, "wait_for_other_ledgers", lambda *_: None)
+    assert races.goes_wrong(database, ledger_and_slice(), 40)

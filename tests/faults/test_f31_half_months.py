@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from models.billing.alike import alike, fen_of
 from models.billing.cycles import cycle_with
+from models.billing.due import due_tariffs
 from models.billing.handover import split_bill
 from models.billing.lines import Less, Manner, Price, line_of, plan_of
 from models.billing.proration import Proration
-from models.billing.run import begin_run, due_tariffs, write_slice
+from models.billing.run import begin_run, write_slice
 from models.billing.tables import Bill, Charge
 from models.estate.tables import Home
 from models.money import Rounding

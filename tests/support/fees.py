@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.clock import SHANGHAI
+from models.billing.due import due_tariffs
 from models.billing.publish import publish
-from models.billing.run import begin_run, due_tariffs, write_slice
+from models.billing.run import begin_run, write_slice
 from models.billing.tables import BillingRun, Tariff
 from models.billing.tariffs import Agreement, agree, charge_all
 from models.estate.tables import Community, Company, Home

@@ -78,6 +78,7 @@ DESK_MONEY = frozenset(
     {
         *("desk_home", "desk_counter", "desk_counter_take"),
         *("desk_run", "desk_run_publish", "desk_run_anew"),
+        *("desk_bill", "desk_bill_take_back", "desk_bill_anew"),  # tests/handlers/web/test_desk_bill.py
         *("desk_receipt", "desk_receipt_void", "desk_receipt_reprint"),
         *("desk_difference_close", "desk_trouble_settle", "desk_month", "desk_month_close", "desk_month_reopen"),
         *("desk_debit_return", "desk_debit_terms", "desk_debit_list", "desk_debit_file", "desk_debit_drop"),

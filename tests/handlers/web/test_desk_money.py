@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from handlers.commands.audit import violations
 from models.audit.log import seal
+from models.billing.due import due_tariffs
 from models.billing.publish import make_ready
-from models.billing.run import begin_run, due_tariffs, write_slice
+from models.billing.run import begin_run, write_slice
 from models.billing.tables import Bill, BillingRun, Tariff
 from models.dunning import plans
 from models.dunning.tables import Demand, DemandSent

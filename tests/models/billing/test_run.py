@@ -7,10 +7,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from models.billing.due import due_tariffs
 from models.billing.ledger import LedgerEntry, Side, balance, post, unbalanced
 from models.billing.publish import check, discard, publish, reverse
 from models.billing.queries import bills_of, open_bills_of, periods_of
-from models.billing.run import begin_run, due_tariffs, write_slice
+from models.billing.run import begin_run, write_slice
 from models.billing.tables import Bill, Charge, SkippedHome, Tariff
 from models.billing.tariffs import Agreement, agree, change_price, charge_all, charge_homes
 from models.errors import AlreadyDone, Refusal

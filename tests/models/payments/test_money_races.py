@@ -12,20 +12,21 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.billing import publish
+from models.billing.ledger import Side, post
 from models.billing.once import bill_once, in_words
 from models.billing.run import begin_run
-from models.billing.tables import Bill, BillingRun
-from models.billing.tariffs import item_of
+from models.billing.tables import Bill, BillingRun, Tariff
+from models.billing.tariffs import charge_all, item_of
 from models.db import Database
 from models.estate.tables import Community, Home
-from models.payments import actions, giving_back, handover, purses, receipts
+from models.payments import actions, giving_back, handover, purses, rebilling, receipts
 from models.payments.actions import Money, take_in
 from models.payments.giving_back import refund, use_held
 from models.payments.handover import Change, hand_over
 from models.payments.invariants import violations as flaws_of_money
 from models.payments.tables import Payment, Purse, ReceiptBook, Settlement
 from models.people.ownership import Ownership
-from tests.support.fees import NOW, four_homes
+from tests.support.fees import NOW, four_homes, service_fee
 from tests.support.races import Race, goes_wrong, violations
 
 pytestmark = pytest.mark.thorough
@@ -149,6 +150,27 @@ def nobody_looks_whether_it_is_sold(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(handover, "change_hands", anyway)
 
 
+def nobody_looks_whether_it_was_taken_back(patch: pytest.MonkeyPatch) -> None:
+    """Whoever saw the bill posted takes it back and bills it anew."""
+
+    def anyway(session: Session, bill: Bill, **_: Any) -> None:
+        session.execute(sa.update(Bill).where(Bill.id == bill.id).values(state="reversed"))
+
+    patch.setattr(rebilling, "refuse_taking_back", lambda *_: None)
+    patch.setattr(rebilling, "refuse_anew", lambda *_: None)
+    patch.setattr(rebilling, "reverse", anyway)
+
+
+def nobody_looks_for_another_bill(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(rebilling, "refuse_anew", lambda *_: None)
+
+
+def neither_waits_for_the_other(patch: pytest.MonkeyPatch) -> None:
+    """Both look, and then both write: the number of the next bill is the last to notice."""
+    purses_are_not_locked(patch)
+    patch.setattr(rebilling, "wait_for_other_ledgers", lambda *_: None)
+
+
 # --- the races --------------------------------------------------------------------------------------------------------
 
 
@@ -246,6 +268,68 @@ def one_bill_taken_back_by_four(community_id: int) -> Race:
         lambda session, number: home_that_owes(session, community_id, number), [take_back] * 4,
         flaws=money_does_not_add_up,
     )  # fmt: skip
+
+
+def home_billed_wrongly(session: Session, community_id: int, number: int) -> int:
+    """A home of 50 m² that was billed for 60 in March; returns the number of the bill."""
+    home_id = home_that_owes(session, community_id, number, 0)
+    tariff = session.scalars(sa.select(Tariff).where(Tariff.community_id == community_id)).one_or_none()
+    if tariff is None:
+        tariff = service_fee(session, community_id)
+    charge_all(session, tariff, tariff.from_day)
+    bill = Bill(
+        community_id=community_id, home_id=home_id, item_id=tariff.item_id, tariff_id=tariff.id, period="2026-03",
+        start=date(2026, 3, 1), end=date(2026, 3, 31), amount=11_100, paid=0, due_on=date(2026, 3, 31), state="posted",
+        basis={"formula": "area", "quantity": "60", "months": []},
+    )  # fmt: skip
+    session.add(bill)
+    session.flush()
+    sides = [Side("receivable", 11_100, bill.item_id), Side("income", -11_100, bill.item_id)]
+    post(session, community_id=community_id, what="bill", document=f"bill:{bill.id}", sides=sides, by="test", now=NOW)
+    return bill.id
+
+
+def billed_other_than_once(session: Session, bill_id: int) -> list[str]:
+    """50 m² × 1.85 yuan, and nothing else, is owed for March."""
+    home = session.get_one(Bill, bill_id).home_id
+    owed = session.scalars(sa.select(Bill.amount).where(Bill.home_id == home, Bill.state == "posted")).all()
+    return [*([] if owed == [9_250] else [f"{owed} is owed"]), *flaws_of_money(session)]
+
+
+@race(nobody_looks_whether_it_was_taken_back)
+def one_bill_corrected_by_four(community_id: int) -> Race:
+    def correct(session: Session, bill_id: int) -> Any:
+        bill = session.get_one(Bill, bill_id)
+        wish = rebilling.Wish("面积错了", anew=True)
+        return rebilling.take_back(session, session.get_one(Home, bill.home_id), bill, wish, by="test", now=NOW)
+
+    return Race(
+        lambda session, number: home_billed_wrongly(session, community_id, number), [correct] * 4,
+        flaws=billed_other_than_once,
+    )  # fmt: skip
+
+
+def taken_back_and_billed_anew(community_id: int) -> Race:
+    def prepare(session: Session, number: int) -> int:
+        bill = session.get_one(Bill, home_billed_wrongly(session, community_id, number))
+        publish.reverse(session, bill, reason="面积错了", by="test", now=NOW)
+        return bill.id
+
+    def anew(session: Session, bill_id: int) -> Any:
+        bill = session.get_one(Bill, bill_id)
+        return rebilling.bill_anew(session, session.get_one(Home, bill.home_id), bill, by="test", now=NOW)
+
+    return Race(prepare, [anew] * 4, flaws=billed_other_than_once)
+
+
+@race(nobody_looks_for_another_bill)
+def one_bill_made_anew_by_four(community_id: int) -> Race:
+    return taken_back_and_billed_anew(community_id)
+
+
+@race(neither_waits_for_the_other, only_on_postgresql=True)
+def one_bill_made_anew_by_four_who_wait(community_id: int) -> Race:
+    return taken_back_and_billed_anew(community_id)
 
 
 @race(purses_are_not_locked, only_on_postgresql=True)

@@ -22,7 +22,7 @@ from models.billing.waiver_tables import Waiver
 from models.db import Database, savepoint
 from models.errors import Refusal
 from models.estate.tables import Community, Home
-from models.payments import deposits, waivers
+from models.payments import deposits, rebilling, waivers
 from models.payments.actions import Money, take_in
 from models.payments.deposit_tables import Deposit
 from models.payments.giving_back import refund, use_held
@@ -135,6 +135,30 @@ def machine(database: Database) -> Callable[[], RuleBasedStateMachine]:
                     reverse(self.session, bills[which % len(bills)], reason="面积错了", by="test", now=self.now)
             self.agree()
 
+        @rule(which=numbers, area=st.integers(1, 20_000), anew=st.booleans())
+        def put_a_bill_right(self, which: int, area: int, anew: bool) -> None:
+            bills = self.session.scalars(sa.select(Bill).where(Bill.state == "posted").order_by(Bill.id)).all()
+            if bills:
+                bill = bills[which % len(bills)]
+                home = self.session.get_one(Home, bill.home_id)
+                home.area = area
+                self.session.flush()
+                with self.refused():
+                    wish = rebilling.Wish("面积错了", anew=anew)
+                    rebilling.take_back(self.session, home, bill, wish, by="test", now=self.now)
+            self.agree()
+
+        @rule(which=numbers)
+        def bill_it_after_all(self, which: int) -> None:
+            gone = sa.select(Bill).where(Bill.state == "reversed", Bill.reverses.is_(None)).order_by(Bill.id)
+            bills = self.session.scalars(gone).all()
+            if bills:
+                bill = bills[which % len(bills)]
+                with self.refused():
+                    home = self.session.get_one(Home, bill.home_id)
+                    rebilling.bill_anew(self.session, home, bill, by="test", now=self.now)
+            self.agree()
+
         @rule(room=room, fen=fen, item=st.sampled_from(("", "物业费", "违约金")))
         def take_something_off(self, room: str, fen: int, item: str) -> None:
             with self.refused():
@@ -196,6 +220,19 @@ def machine(database: Database) -> Callable[[], RuleBasedStateMachine]:
                 held = self.session.scalar(sa.select(Purse.held).where(Purse.home_id == home.id)) or 0
                 ours = sa.select(sa.func.sum(Deposit.fen)).where(Deposit.home_id == home.id, Deposit.state == "held")
                 assert int(paid) + held + int(self.session.scalar(ours) or 0) == self.cash_in[room]
+            by_tariff = sa.and_(
+                Bill.state == "posted", Bill.tariff_id.is_not(None), Bill.late_for.is_(None), Bill.amount > 0
+            )
+            other = sa.orm.aliased(Bill)
+            twice = sa.select(Bill.id).join(
+                other,
+                sa.and_(
+                    other.home_id == Bill.home_id, other.item_id == Bill.item_id, other.id > Bill.id,
+                    other.state == "posted", other.amount > 0, other.late_for.is_(None),
+                    other.start <= Bill.end, other.end >= Bill.start,
+                ),
+            )  # fmt: skip
+            assert self.session.scalars(twice.where(by_tariff)).all() == [], "a day is owed twice"
             kept = sum(balance(self.session, self.community, channel) for channel in CHANNELS)  # type: ignore[arg-type]
             assert kept == sum(self.cash_in.values())
 
