@@ -9,7 +9,14 @@ from sqlalchemy.orm import Session
 from bot.clock import SHANGHAI
 from models.db import Database
 from tests.support.browser import browser
-from tests.support.databases import SERVER, database, emptied_postgresql, postgresql_template, sqlite_template
+from tests.support.databases import (
+    SERVER,
+    database,
+    emptied_postgresql,
+    postgresql_template,
+    share_compiled_statements,
+    sqlite_template,
+)
 from tests.support.demo import demo_database, demo_on_postgresql, demo_on_sqlite, world
 from tests.support.redis_server import redis_server, running_redis
 
@@ -40,6 +47,10 @@ def session(database: Database) -> Iterator[Session]:
     with database._write() as session:
         yield session
         session.rollback()
+
+
+def pytest_configure() -> None:
+    share_compiled_statements()
 
 
 def pytest_unconfigure() -> None:

@@ -205,7 +205,7 @@ def test_what_is_there_the_second_time_is_taken_once(world: World) -> None:
     clean(world)
 
 
-@pytest.mark.parametrize("fault", ["timeout_before", "timeout_after"])
+@pytest.mark.parametrize("fault", [pytest.param("timeout_before", marks=pytest.mark.thorough), "timeout_after"])
 def test_the_second_time_an_answer_does_not_come(world: World, fault: str) -> None:
     on_the_next_day_of_a_failed_charge(world)
     world.platform.faults.add("/pay/pappayapply", fault)

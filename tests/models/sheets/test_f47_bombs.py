@@ -119,7 +119,7 @@ BOMBS: dict[str, tuple[Callable[[Path], None], str]] = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def without_older_garbage() -> Iterator[None]:
     """What earlier tests of this process have left in memory is not looked through while something is measured."""
     gc.collect()

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0033_charge_retries'
-down_revision = '0032_charges_by_home'
+revision = '0034_charge_retries'
+down_revision = '0033_bills_by_no_run'
 branch_labels = None
 depends_on = None
 
