@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import gc
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -51,6 +52,12 @@ def session(database: Database) -> Iterator[Session]:
 
 def pytest_configure() -> None:
     share_compiled_statements()
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded now stays until the end: the garbage collector need not go through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure() -> None:

@@ -105,7 +105,7 @@ def test_a_notice_many_times_or_forged_or_with_another_sum(world: World) -> None
     clean(world)
 
 
-@pytest.mark.parametrize("fault", ["timeout_before", "timeout_after"])
+@pytest.mark.parametrize("fault", [pytest.param("timeout_before", marks=pytest.mark.thorough), "timeout_after"])
 def test_an_answer_that_does_not_come_is_asked_about_by_the_same_number(world: World, fault: str) -> None:
     on_the_due_day(world)
     world.platform.faults.add("/pay/pappayapply", fault)
