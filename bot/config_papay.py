@@ -18,7 +18,8 @@ class Papay:
     """`on`: residents may sign, and bills are taken. Without it nothing new begins; what is under way is seen through.
 
     `plan_id`, `api_key`: the plan and the APIv2 key of the merchant; `signing`: MD5 or HMAC-SHA256. WeChat is told
-    `notice_days` ahead of a charge (0: not at all), and takes money from `from_hour` until `to_hour`, Asia/Shanghai.
+    `notice_days` ahead of a charge (0: not at all), and takes money from `from_hour` until `to_hour`, Asia/Shanghai. Bills are
+    tried `tries` times in all, `retry_days` after a try that nothing came of.
     """
 
     on: bool
@@ -28,6 +29,8 @@ class Papay:
     notice_days: int
     from_hour: int
     to_hour: int
+    tries: int
+    retry_days: int
 
 
 def read_papay(read: Reader) -> Papay:
@@ -40,6 +43,8 @@ def read_papay(read: Reader) -> Papay:
         notice_days=read.number("PAPAY_NOTICE_DAYS", 1, 0, 3),
         from_hour=read.number("PAPAY_FROM_HOUR", 7, 0, 23),
         to_hour=read.number("PAPAY_TO_HOUR", 22, 1, 24),
+        tries=read.number("PAPAY_TRIES", 2, 1, 3),
+        retry_days=read.number("PAPAY_RETRY_DAYS", 10, 3, 28),
     )
 
 

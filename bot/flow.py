@@ -200,6 +200,10 @@ def _nothing_more(turn: Turn) -> Outcome:
     return None
 
 
+def _says_nothing(turn: Turn, meaning: Meaning) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Program:
     """Everything that can be said here, put together in handlers/__init__.py. The machine runs any program."""
@@ -211,3 +215,6 @@ class Program:
     dropped: Callable[[str], str]  # a flow (its title) was left half-way too long ago: what to say
     identify: Callable[[Session, Incoming, datetime], Any]  # who is speaking
     afterthought: EventHandler = _nothing_more  # words nothing else could be made of: about what was just done?
+    unserved: Callable[[Turn, Meaning], str] = (
+        _says_nothing  # a wish no flow answers yet, in plain words; "" for no wish
+    )

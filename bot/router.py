@@ -3,7 +3,7 @@
 The router runs any Program. It never sends: it changes where the conversation stands and returns the words of the reply.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from bot import frames as stack
 from bot.flow import Ask, Program, Slot, Turn
 from bot.frames import CONFIRM, GUESS, YES_OR_NO, Frame
 from bot.guard import guarded
-from bot.steps import Talk, after_step, begin, begin_further, cancel, go_on, offer, said_yes
+from bot.steps import Talk, after_step, begin, begin_further, cancel, go_on, offer, said_yes, say_again_later
 from bot.understanding.meaning import Context, Meaning
 from models.messaging.tables import Conversation
 
@@ -88,31 +88,60 @@ def _work_on_words(talk: Talk, understand: Understand) -> bool:
         return _answer_guess(talk, top) or _begin_meanings(talk)
     if _changes_subject(talk, top):
         return _begin_meanings(talk)
-    meaning = turn.meaning
+    meaning, slot = turn.meaning, _asked(talk, top)
+    further = _further(talk, meaning)
     if offer(talk, top):
+        if slot is None or not slot.free_text:
+            _serve(talk, [wish for wish in further if wish.intent != top.flow], beside=True)
         return True
     turn.meaning = meaning
-    return _is_known(talk, meaning, SURE) and meaning.intent != top.flow and _begin_meanings(talk)
+    return bool(further or _is_known(talk, meaning, SURE)) and meaning.intent != top.flow and _begin_meanings(talk)
 
 
 def _begin_meanings(talk: Talk) -> bool:
+    """Every wish of the message is answered, in the order they were said; one that nothing answers yet is told so."""
     meaning = talk.turn.meaning
-    if _is_known(talk, meaning, SURE):
-        served = tuple(further for further in meaning.also if _is_known(talk, further, SURE))
-        talk.turn.meaning = replace(meaning, also=served)
-        begin(talk, talk.turn.meaning)
-        for further in served:
-            begin_further(talk, further)
+    further = _further(talk, meaning)
+    if _is_known(talk, meaning, SURE) or (further and _is_unserved(talk, meaning, NEARLY)):
+        _serve(talk, (meaning, *further))
         return True
-    if (
-        talk.top is None
-        and not talk.aside
-        and _is_known(talk, meaning, NEARLY)
-        and talk.may(talk.program.flows[meaning.intent])
-    ):
-        _ask_if_meant(talk, meaning)
-        return True
-    return _ask_if_hinted(talk, meaning)
+    if not further:
+        return _ask_if_nearly(talk, meaning) or _ask_if_hinted(talk, meaning)
+    _serve(talk, further)
+    if not _ask_if_nearly(talk, meaning) and _is_known(talk, meaning, NEARLY):
+        talk.say(say_again_later(talk.program.flows[meaning.intent]))
+    return True
+
+
+def _further(talk: Talk, meaning: Meaning) -> tuple[Meaning, ...]:
+    return tuple(wish for wish in meaning.also if _is_known(talk, wish, SURE) or _is_unserved(talk, wish, SURE))
+
+
+def _serve(talk: Talk, wishes: Sequence[Meaning], *, beside: bool = False) -> None:
+    """One after the other; what was open stays open and is asked again at the end. `beside`: none of them is a new subject."""
+    begun, told = beside, False
+    for place, wish in enumerate(wishes, start=1):
+        flow = talk.program.flows.get(wish.intent)
+        if flow is None:
+            talk.say(talk.program.unserved(talk.turn, wish))
+            told = True
+        elif begun:
+            begin_further(talk, wish)
+        else:
+            served = tuple(later for later in wishes[place:] if later.intent in talk.program.flows)
+            begin(talk, replace(wish, also=served))
+            begun = talk.may(flow)
+    if told:
+        go_on(talk)
+
+
+def _ask_if_nearly(talk: Talk, meaning: Meaning) -> bool:
+    if talk.top is not None or talk.aside or not _is_known(talk, meaning, NEARLY):
+        return False
+    if not talk.may(talk.program.flows[meaning.intent]):
+        return False
+    _ask_if_meant(talk, meaning)
+    return True
 
 
 def _ask_if_hinted(talk: Talk, meaning: Meaning) -> bool:
@@ -160,7 +189,8 @@ def _awaiting(talk: Talk) -> str:
         return str(talk.turn.speaker.awaiting)
     if frame.asking == CONFIRM:
         return "confirm"
-    return next((slot.awaiting for slot in talk.flow_of(frame).slots if slot.name == frame.asking), "")
+    slot = _asked(talk, frame)
+    return slot.awaiting if slot is not None else ""
 
 
 def _changes_subject(talk: Talk, frame: Frame) -> bool:
@@ -168,10 +198,16 @@ def _changes_subject(talk: Talk, frame: Frame) -> bool:
     meaning = talk.turn.meaning
     if frame.chosen(talk.turn.text)[0] or meaning.intent == frame.flow:
         return False
-    slot = next((slot for slot in talk.flow_of(frame).slots if slot.name == frame.asking), None)
+    slot = _asked(talk, frame)
     if slot is not None and meaning.intent in slot.answers:
         return False
-    return _is_known(talk, meaning, _needed_against(slot))
+    least = _needed_against(slot)
+    several = bool(meaning.also) and least == SURE
+    return _is_known(talk, meaning, least) or (several and _is_unserved(talk, meaning, SURE))
+
+
+def _asked(talk: Talk, frame: Frame) -> Slot | None:
+    return next((slot for slot in talk.flow_of(frame).slots if slot.name == frame.asking), None)
 
 
 def _needed_against(slot: Slot | None) -> float:
@@ -183,6 +219,13 @@ def _needed_against(slot: Slot | None) -> float:
 
 def _is_known(talk: Talk, meaning: Meaning, least: float) -> bool:
     return meaning.intent in talk.program.flows and meaning.confidence >= least
+
+
+def _is_unserved(talk: Talk, meaning: Meaning, least: float) -> bool:
+    """Is it something somebody wants of which it can only be said that nothing answers it yet?"""
+    if meaning.intent in talk.program.flows or meaning.confidence < least:
+        return False
+    return bool(talk.program.unserved(talk.turn, meaning))
 
 
 # --- between messages -------------------------------------------------------------------------------------------------

@@ -67,13 +67,20 @@ def begin(talk: Talk, meaning: Meaning) -> None:
 def begin_further(talk: Talk, meaning: Meaning) -> None:
     """Another wish of the same message. While a question is open, one that may have questions of its own waits underneath."""
     flow = talk.program.flows[meaning.intent]
-    if talk.top is None or flow.quick:
+    if talk.top is None or flow.quick or not talk.may(flow):
         begin(talk, meaning)
-    elif len(talk.frames) < DEEPEST and talk.may(flow):
+    elif len(talk.frames) < DEEPEST:
         talk.turn.meaning = meaning
         frame = Frame(flow.intent)
         _hear(talk, frame, flow)
         talk.frames.insert(0, frame)
+    else:
+        talk.say(say_again_later(flow))
+
+
+def say_again_later(flow: Flow) -> str:
+    """For a wish there is no room for beside what is being asked."""
+    return f"「{flow.title}」请等这件办完再说一遍。"
 
 
 def _start(talk: Talk, frame: Frame) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from bot.flow import Detour, Done, EventHandler, Outcome, Turn
 from bot.incoming import entries_of
+from bot.understanding.meaning import Meaning
 from handlers.resident.call_person import hand_over
 from handlers.resident.greet import on_follow, on_unfollow
 from handlers.resident.scan_place import on_scan
@@ -87,10 +88,8 @@ def unclear(turn: Turn, times: int) -> str:
     if person.awaiting == "quote_offered" and meaning.intent in ("confirm", "deny", "poll_vote"):
         number = person.awaiting_order
         return f"您是说报价吗？同意请回复「同意 {number}」，不同意请回复「不同意 {number}」。"
-    module = module_of(meaning.intent)
-    theirs = person.role == "manager" or not meaning.intent.startswith("manager_")
-    if module and theirs and meaning.confidence >= 0.5:
-        return f"{module}现在还不能在这里办。要找物业的人，请回复「人工」。"
+    if meaning.confidence >= 0.5 and (words := unserved(turn, meaning)):
+        return words
     if times >= 3:
         return f"抱歉，我还是没明白。{hand_over(turn)}"
     if turn.text.strip().isdigit():
@@ -98,6 +97,13 @@ def unclear(turn: Turn, times: int) -> str:
     if person.role in ("staff", "manager"):
         return "这句没听明白。回复「帮助」看能说什么。"
     return "这句没听明白。哪里坏了请直接说，比如「厨房水管漏水」；别的事回复「帮助」或「人工」。"
+
+
+def unserved(turn: Turn, meaning: Meaning) -> str:
+    """A wish no flow answers yet: said plainly, and where else to turn. Nothing for what this person could not wish for."""
+    module = module_of(meaning.intent)
+    theirs = turn.speaker.role == "manager" or not meaning.intent.startswith("manager_")
+    return f"{module}现在还不能在这里办。要找物业的人，请回复「人工」。" if module and theirs else ""
 
 
 def dropped(title: str) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 from models.errors import Refusal
 from models.estate.tables import Home
 from models.papay.results import take_result
+from models.papay.rules import tries_of
 from models.payments import online, order_states
 from models.payments.confirm import Merchant, take_news
 from models.payments.facts import NotReadable
@@ -121,7 +122,8 @@ def _look_up_charge(services: Services, number: str) -> str:
     told = services.papay.look_up(number) if services.papay is not None else None
     with services.database.transaction() as session:
         if told is not None:
-            return take_result(session, number, told, merchant_of(services), now=services.clock.now())
+            tries = tries_of(services.settings.papay)
+            return take_result(session, number, told, merchant_of(services), now=services.clock.now(), tries=tries)
         order = online.find(session, number)  # what WeChat never got is the job's to ask for again, or to give up
         return order.state if order is not None else "unknown"
 

@@ -5,7 +5,7 @@ from functools import cache
 
 from bot.flow import Flow, Program
 from bot.understanding import ROLES, IntentSpec, Understanding
-from handlers.events import EVENTS, dropped, unclear
+from handlers.events import EVENTS, dropped, unclear, unserved
 from handlers.learned import in_danger, judge
 from handlers.manager import FLOWS as MANAGER
 from handlers.phrases import EXAMPLES
@@ -31,6 +31,7 @@ def build_program() -> Program:
         dropped=dropped,
         identify=identify,
         afterthought=correct_report,
+        unserved=unserved,
     )
 
 

@@ -12,15 +12,14 @@ _MANAGER = frozenset({"manager"})
 
 # What a module's wishes are about, in words for 「…现在还不能在这里办」.
 ELSEWHERE: dict[str, tuple[str, ...]] = {
-    "账单和缴费": (
-        "price_query",
-        "meter_reading", "manager_dun",
-    ),
+    "问维修价钱": ("price_query",),
+    "改上门时间": ("repair_reschedule",),
     "公告和投票": ("poll_list", "poll_result", "poll_vote", "notice_list", "manager_broadcast", "manager_poll_create"),
     "积分和打卡": ("points_query", "points_redeem", "checkin"),
     "建议和投诉": ("feedback", "complaint"),
     "设备保养": ("maintenance_done", "inspection_report", "equipment_query", "manager_alerts"),
     "报表": ("manager_report",),
+    "请假": ("staff_leave",),
 }  # fmt: skip
 
 _COMMANDS: dict[str, tuple[str, ...]] = {
@@ -32,13 +31,11 @@ _COMMANDS: dict[str, tuple[str, ...]] = {
     "points_query": ("积分",),
     "points_redeem": ("兑换",),
     "checkin": ("打卡",),
-    "meter_reading": ("抄表 {house} {reading}",),
     "maintenance_done": ("保养 {order_no} 完成 {text?}",),
     "inspection_report": ("巡检",),
     "manager_broadcast": ("发公告 {text?}",),
     "manager_poll_create": ("发起投票 {text?}",),
     "manager_report": ("日报", "周报", "月报"),
-    "manager_dun": ("催缴",),
     "equipment_query": ("设备",),
     "manager_alerts": ("预警",),
 }
@@ -59,14 +56,14 @@ def spec_of(intent: str, examples: tuple[str, ...]) -> IntentSpec:
 
 
 def module_of(intent: str) -> str:
-    """「账单和缴费」 for a wish of a module not in use, "" for anything else."""
+    """「积分和打卡」 for a wish of a module not in use, "" for anything else."""
     return next((module for module, intents in ELSEWHERE.items() if intent in intents), "")
 
 
 def _roles_of(intent: str) -> frozenset[str] | None:
     if intent.startswith("manager_"):
         return _MANAGER
-    if intent in ("meter_reading", "maintenance_done", "inspection_report", "equipment_query"):
+    if intent in ("maintenance_done", "inspection_report", "equipment_query"):
         return _WORKERS
     if intent.startswith(("bill_", "poll_", "points_")) or intent in ("receipt", "checkin"):
         return _RESIDENTS

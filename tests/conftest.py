@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import gc
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -9,7 +10,14 @@ from sqlalchemy.orm import Session
 from bot.clock import SHANGHAI
 from models.db import Database
 from tests.support.browser import browser
-from tests.support.databases import SERVER, database, emptied_postgresql, postgresql_template, sqlite_template
+from tests.support.databases import (
+    SERVER,
+    database,
+    emptied_postgresql,
+    postgresql_template,
+    share_compiled_statements,
+    sqlite_template,
+)
 from tests.support.demo import demo_database, demo_on_postgresql, demo_on_sqlite, world
 from tests.support.redis_server import redis_server, running_redis
 
@@ -40,6 +48,16 @@ def session(database: Database) -> Iterator[Session]:
     with database._write() as session:
         yield session
         session.rollback()
+
+
+def pytest_configure() -> None:
+    share_compiled_statements()
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded now stays until the end: the garbage collector need not go through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure() -> None:

@@ -152,3 +152,16 @@ class Commands:
                 return heard
             others = others or heard
         return others
+
+    def listed(self, clauses: Iterable[str], role: str) -> list[tuple[Heard, str]]:
+        """「账单，积分，打卡」: what was said when each part is a command of the speaker's by itself; else nothing."""
+        listed: dict[str, tuple[Heard, str]] = {}
+        for clause in clauses:
+            heard = self.hear(clause, role)
+            if heard is None or heard.attached or not self._is_for(heard.intent, role):
+                return []
+            listed.setdefault(heard.intent, (heard, clause))
+        return list(listed.values())
+
+    def _is_for(self, intent: str, role: str) -> bool:
+        return any(spec.intent == intent and spec.is_for(role) for _, spec in self._commands)

@@ -10,7 +10,7 @@ from bot.understanding.finding import Finder
 from bot.understanding.meaning import Context, Meaning
 from bot.understanding.normalise import as_written, corrected, fold, is_correction, standard
 from bot.understanding.rank import SMALL_TALK, Ranked, Ranker, confidence_of
-from bot.understanding.spec import IntentSpec, Recogniser
+from bot.understanding.spec import IntentSpec, Judge, Recogniser, no
 from bot.understanding.states import ANSWERS, CONFIRMING, INFORMATION, LONGEST_ANSWER, QUESTIONS, says_nothing
 
 CLEAR = 0.8  # from here on it may be acted upon
@@ -23,12 +23,6 @@ _SURELY = 0.9  # of words without a single Chinese character
 _STAFF = ("staff", "manager")
 _NUMBER = re.compile(r"#?\d+(?:\.\d+)?")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
-
-Judge = Callable[[str, str, str], Mapping[str, float]]  # words, role, awaiting → how likely each intent is; together 1
-
-
-def _no(*_words: str) -> bool:
-    return False
 
 
 class Understanding:
@@ -46,8 +40,8 @@ class Understanding:
         self,
         intents: Sequence[IntentSpec],
         recognisers: Sequence[Recogniser] = (),
-        urgent: Callable[[str, str, str], bool] = _no,
-        reports_a_fault: Callable[[str], bool] = _no,
+        urgent: Callable[[str, str, str], bool] = no,
+        reports_a_fault: Callable[[str], bool] = no,
         fault_intent: str = "repair_report",
         fault_elsewhere: str = "",
         fault_again: str = "",
@@ -153,6 +147,11 @@ class Understanding:
         clauses = clauses_of(words)
         if len(clauses) < 2 or is_correction(words):
             return whole
+        listed = [
+            self._as_commanded(heard, said, said, role, context) for heard, said in self._commands.listed(clauses, role)
+        ]
+        if len(listed) > 1 and not any(one.intent in SMALL_TALK for one in listed):
+            return replace(listed[0], also=tuple(listed[1:]))
         if self._judge:
             more = self._with_more(whole, clauses, role, context)
             if more.also or whole.confidence >= CLEAR:

@@ -1,9 +1,12 @@
 """What the understanding is told from outside: which intents there are, and who finds which slot."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from bot.understanding.meaning import Context
+
+Judge = Callable[[str, str, str], Mapping[str, float]]  # words, role, awaiting → how likely each intent is; together 1
 
 
 @dataclass(frozen=True)
@@ -32,3 +35,8 @@ class Recogniser(Protocol):
     def name(self) -> str: ...
 
     def find(self, text: str, role: str, context: Context) -> object | None: ...
+
+
+def no(*_words: str) -> bool:
+    """For a rule that was not given."""
+    return False

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.flow import Done, Flow, Next, Outcome, Question, Slot, Turn
+from bot.understanding.clauses import without_opening
 from bot.understanding.normalise import standard
 from handlers import spots
 from handlers.danger import advice, is_dangerous
@@ -55,7 +56,8 @@ def take_problem(turn: Turn) -> Outcome:
 
 def _without_further_wishes(turn: Turn, words: str) -> str:
     """What the worker need not read: 「另外问下物业费多少钱」 is answered by itself."""
-    left = words
+    begins = words.find(turn.meaning.clause) if turn.meaning.clause else 0
+    left = without_opening(words[begins:]) if begins > 0 else words
     for wish in turn.meaning.also:
         left = left.replace(wish.clause, "") if wish.clause else left
     return (left.strip(" ,，;；、") or words) if left != words else words

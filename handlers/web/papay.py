@@ -58,6 +58,7 @@ def _page(services: Services, person: Person, purse: Purse, sorry: str = "") -> 
             signed=signed,
             by_me=signed is not None and signed.openid == person.openid,
             days=services.settings.papay.notice_days,
+            again_after=services.settings.papay.retry_days if services.settings.papay.tries > 1 else 0,
             page=signing_page(services, asked, purse.name) if asked is not None else "",
         )
 

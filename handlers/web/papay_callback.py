@@ -13,6 +13,7 @@ from models.errors import AlreadyDone, Refusal
 from models.papay.contracts import find, take_news
 from models.papay.facts import read_contract
 from models.papay.results import is_ended, take_result
+from models.papay.rules import tries_of
 from models.payments.confirm import is_posted
 from models.payments.facts import NotReadable
 from models.payments.order_states import CAME
@@ -66,7 +67,8 @@ def charge_notified() -> Response:
     number = str(told["out_trade_no"])
     try:
         with services.database.transaction() as session:
-            outcome = take_result(session, number, told, merchant_of(services), now=services.clock.now())
+            tries = tries_of(services.settings.papay)
+            outcome = take_result(session, number, told, merchant_of(services), now=services.clock.now(), tries=tries)
     except AlreadyDone:
         outcome = "somebody was first"  # the fresh look says whether that was this very payment
     except (Refusal, NotReadable) as problem:

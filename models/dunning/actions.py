@@ -13,7 +13,7 @@ from models.billing.queries import open_bills_of
 from models.db import SHANGHAI, insert_or_ignore
 from models.dunning.forbidden import threats_in
 from models.dunning.queries import SETTING, Late, in_force
-from models.dunning.steps import COMING, DISPUTES, FIRST, REASONS, STOPS, rules_from
+from models.dunning.steps import COMING, DISPUTES, FIRST, REASONS, STOPS, TRYING, rules_from
 from models.dunning.tables import Demand, DemandSent, DunningStop, UnpaidReason
 from models.errors import AlreadyDone, Refusal
 from models.estate.tables import Community, CompanySetting, Home
@@ -77,7 +77,9 @@ def remind_coming(session: Session, home: Home, due: date, fen: int, where: str,
     """A week before: the friendly word that a bill falls due. Nobody has to agree to it; the caps and stops hold all the same."""
     purses.lock(session, home.id)
     today = now.astimezone(SHANGHAI).date()
-    stopped = session.scalar(sa.select(DunningStop.id).where(DunningStop.home_id == home.id, in_force(today)).limit(1))
+    # Word of a bill that is not late yet may go out while another is being taken again.
+    held = sa.and_(DunningStop.home_id == home.id, DunningStop.why != TRYING, in_force(today))
+    stopped = session.scalar(sa.select(DunningStop.id).where(held).limit(1))
     if stopped is not None or _heard_lately(session, home.id, now):
         return False
     late = Late(home, "", fen, 1, due, 0, None)

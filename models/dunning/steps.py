@@ -16,7 +16,11 @@ REASONS = {1: "忘记了", 2: "手头困难", 3: "对服务不满意", 4: "房�
 DISPUTES = frozenset({3, 5})
 
 # What stops every reminder of a home.
-STOPS = {"dispute": "有争议", "plan": "分期", "hardship": "困难户", "bereavement": "家有丧事", "asked": "经理要求"}
+TRYING = "debit"  # its money is about to be taken once more (written by whoever takes it, with the day until which)
+STOPS = {
+    "dispute": "有争议", "plan": "分期", "hardship": "困难户", "bereavement": "家有丧事", "asked": "经理要求",
+    TRYING: "等着再自动扣一次",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

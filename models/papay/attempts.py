@@ -1,5 +1,5 @@
 """What is to be taken under the contracts: planned when bills come near their due day, announced, asked of WeChat once, and what came
-of it. Every bill is in one attempt at most, and an attempt has one order, so nothing is ever taken twice."""
+of it. Every bill is in one attempt at a time, and an attempt has one order, so nothing is ever taken twice."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from models.errors import AlreadyDone
 from models.estate.tables import Home
 from models.money import shown
 from models.papay.contracts import STILL_THEIRS
+from models.papay.quiet import let_remind
 from models.papay.rules import ASK_AGAIN_AFTER, LIFE, charge_day
 from models.papay.tables import PapayAttempt, PapayBill, PapayContract
 from models.papay.telling import tell_coming, tell_failed
@@ -28,10 +29,10 @@ from models.payments.late_fees import accrued_on
 from models.payments.online import ENTRUSTED, OtherOrder, Wanted
 from models.payments.online_tables import OnlineOrder
 
-PAID_MEANWHILE = "已经交清"
+PAID_MEANWHILE, CAME_AFTER_ALL = "已经交清", "前一次已经扣到"
 
 
-def _may_be_charged(today: date) -> tuple[sa.ColumnElement[bool], ...]:
+def may_be_charged(today: date) -> tuple[sa.ColumnElement[bool], ...]:
     """Signed by somebody of the household; no bank debits the home as well, and its bill is not disputed."""
     by_bank = sa.exists().where(Mandate.home_id == PapayContract.home_id, valid_on(today))
     return (PapayContract.state == "signed", STILL_THEIRS, ~by_bank, ~disputed(PapayContract.home_id, today))
@@ -48,7 +49,7 @@ def plan(session: Session, *, notice_days: int, now: datetime, limit: int = 300)
         sa.select(PapayContract, Bill.id, Bill.due_on)
         .join(Bill, Bill.home_id == PapayContract.home_id)
         .where(
-            *_may_be_charged(today), Bill.state == "posted", Bill.amount > Bill.paid, Bill.former_id.is_(None), ~taken,
+            *may_be_charged(today), Bill.state == "posted", Bill.amount > Bill.paid, Bill.former_id.is_(None), ~taken,
             Bill.due_on <= today + timedelta(days=notice_days),
             Bill.due_on >= PapayContract.from_day,
         )
@@ -67,7 +68,7 @@ def plan(session: Session, *, notice_days: int, now: datetime, limit: int = 300)
 
 
 def _planned(session: Session, contract: PapayContract, bills: Collection[int], day: date, now: datetime) -> bool:
-    fen = sum(_open(session, contract.home_id, bills, day).values())
+    fen = sum(open_on(session, contract.home_id, bills, day).values())
     if not 0 < fen <= LARGEST:
         return False
     try:
@@ -85,7 +86,7 @@ def _planned(session: Session, contract: PapayContract, bills: Collection[int], 
     return True
 
 
-def _open(session: Session, home_id: int, bills: Collection[int], day: date) -> dict[int, int]:
+def open_on(session: Session, home_id: int, bills: Collection[int], day: date) -> dict[int, int]:
     """Bill → fen still open, with the late fee it will bear on that day."""
     lines = [line for line in open_bills_of(session, [home_id]) if line.bill.id in bills]
     late = accrued_on(session, [line.bill for line in lines], day)
@@ -127,7 +128,11 @@ def to_announce(session: Session, now: datetime, *, notice_days: int, limit: int
     rows = session.execute(
         sa.select(PapayAttempt, PapayContract.code, PapayContract.contract_id)
         .join(PapayContract, PapayContract.id == PapayAttempt.contract_id)
-        .where(PapayAttempt.state == "planned", *_may_be_charged(today))
+        .where(
+            PapayAttempt.state == "planned",
+            PapayAttempt.charge_on <= today + timedelta(days=notice_days),
+            *may_be_charged(today),
+        )
         .order_by(PapayAttempt.charge_on, PapayAttempt.id)
         .limit(limit)
         .execution_options(populate_existing=True)
@@ -150,7 +155,9 @@ def announced(session: Session, coming: Coming, *, notice_days: int, now: dateti
 def refused(session: Session, attempt_id: int, reason: str, *, now: datetime) -> None:
     """WeChat will not have it announced, so it is not taken: the home hears that it has to pay."""
     if _move(session, attempt_id, "planned", state="dropped", reason=reason, failed_at=now):
-        tell_failed(session, session.get_one(PapayAttempt, attempt_id), reason, now=now)
+        attempt = session.get_one(PapayAttempt, attempt_id)
+        let_remind(session, attempt.home_id, now=now)
+        tell_failed(session, attempt, reason, now=now)
 
 
 def _lines(session: Session, attempt: PapayAttempt) -> list[BillLine]:
@@ -178,14 +185,17 @@ def begin(session: Session, attempt_id: int, *, now: datetime) -> str | None:
     today = now.astimezone(SHANGHAI).date()
     attempt = session.get_one(PapayAttempt, attempt_id)
     contract = session.scalars(
-        sa.select(PapayContract).where(PapayContract.id == attempt.contract_id, *_may_be_charged(today))
+        sa.select(PapayContract).where(PapayContract.id == attempt.contract_id, *may_be_charged(today))
     ).first()
     if contract is None:
         return None
     bills = _lines(session, attempt)
-    fen = sum(_open(session, attempt.home_id, [line.bill.id for line in bills], today).values())
+    fen = sum(open_on(session, attempt.home_id, [line.bill.id for line in bills], today).values())
     if not bills:
         _move(session, attempt_id, "told", state="dropped", reason=PAID_MEANWHILE)
+        return None
+    if came_after_all(session, attempt):
+        _move(session, attempt_id, "told", state="dropped", reason=CAME_AFTER_ALL)
         return None
     wanted = Wanted(
         min(fen, attempt.fen), tuple(line.bill.id for line in bills), way=ENTRUSTED, account=contract.account,
@@ -201,6 +211,19 @@ def begin(session: Session, attempt_id: int, *, now: datetime) -> str | None:
     except (OtherOrder, AlreadyDone):
         return None
     return order.number
+
+
+def number_before(session: Session, attempt: PapayAttempt) -> str | None:
+    """The order of the try before this one."""
+    before = sa.select(PapayAttempt.order_id).where(PapayAttempt.id == attempt.retry_of).scalar_subquery()
+    return session.scalar(sa.select(OnlineOrder.number).where(OnlineOrder.id == before))
+
+
+def came_after_all(session: Session, attempt: PapayAttempt) -> bool:
+    """Did the money of the try before come late? Then the home has it in advance, and nothing more is taken."""
+    before = number_before(session, attempt)
+    order = online.find(session, before) if before is not None else None
+    return order is not None and order.state == "paid"
 
 
 def claim(session: Session, number: str, *, now: datetime) -> bool:
@@ -261,4 +284,6 @@ def newest(session: Session, community_ids: Collection[int], limit: int) -> list
 def _words(attempt: PapayAttempt, order_state: str | None) -> str:
     if attempt.state == "asked":
         return {"paid": "扣到了", "closed": f"没扣到：{attempt.reason or '其他'}"}.get(order_state or "", "微信正在扣")
+    if attempt.state == "planned" and attempt.run > 1:
+        return f"{attempt.charge_on.month}月{attempt.charge_on.day}日再扣一次"
     return {"planned": "等着告诉业主", "told": "已经告诉业主"}.get(attempt.state, f"不扣了：{attempt.reason}")

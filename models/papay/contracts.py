@@ -15,6 +15,7 @@ from models.debit.mandates import in_force
 from models.errors import AlreadyDone, Refusal
 from models.estate.tables import Home
 from models.papay.facts import ContractNews
+from models.papay.quiet import let_remind
 from models.papay.rules import next_look
 from models.papay.tables import PapayAttempt, PapayBill, PapayContract
 from models.papay.telling import tell_ended, tell_signed
@@ -124,7 +125,7 @@ def want_end(session: Session, contract_id: int, why: str, *, by: str, now: date
         session, contract, ("signed",), state="ending", next_look_at=now, ended_by=by[:64], ended_why=why[:60]
     ):
         raise AlreadyDone("微信自动扣款已经停了。")
-    drop_coming(session, contract, why)
+    drop_coming(session, contract, why, now=now)
     _note(session, contract, "papay.end", by, {"why": why[:60]}, now=now)
     return contract
 
@@ -137,7 +138,7 @@ def ended(session: Session, contract: PapayContract, why: str, *, by: str, now: 
     if _move(
         session, contract, ("asked", "lapsed", "signed"), state="ended", ended_at=now, ended_by=by[:64], ended_why=why
     ):
-        drop_coming(session, contract, why)
+        drop_coming(session, contract, why, now=now)
         _note(session, contract, "papay.end", by, {"why": why}, now=now)
         if was_signed:
             tell_ended(session, contract, why, now=now)
@@ -165,8 +166,9 @@ def end_what_is_no_longer_theirs(session: Session, *, now: datetime) -> int:
     return len(gone)
 
 
-def drop_coming(session: Session, contract: PapayContract, why: str) -> None:
+def drop_coming(session: Session, contract: PapayContract, why: str, *, now: datetime) -> None:
     """What was announced and not asked for yet is not taken; its bills are free for another contract."""
+    let_remind(session, contract.home_id, now=now)
     dropped = session.scalars(
         sa.update(PapayAttempt)
         .where(PapayAttempt.contract_id == contract.id, PapayAttempt.state.in_(("planned", "told")))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from models.billing.tables import Bill
 from models.papay.tables import PapayAttempt, PapayBill, PapayContract
@@ -44,6 +44,16 @@ def flaws(session: Session) -> Iterator[str]:
         yield f"bill {bill}: is to be taken from another home"
 
 
+def _follows_a_failure() -> sa.ColumnElement[bool]:
+    """A further try is of the same contract and home as the one before it, of which the home has heard that nothing came."""
+    before = aliased(PapayAttempt)
+    fits = sa.exists().where(
+        before.id == PapayAttempt.retry_of, before.contract_id == PapayAttempt.contract_id,
+        before.home_id == PapayAttempt.home_id, before.run == PapayAttempt.run - 1, before.failed_at.is_not(None),
+    )  # fmt: skip
+    return sa.or_(PapayAttempt.retry_of.is_(None), fits)
+
+
 def _attempts(session: Session) -> Iterator[str]:
     wrong = sa.or_(
         (PapayAttempt.state == "asked") != PapayAttempt.order_id.is_not(None),
@@ -51,6 +61,8 @@ def _attempts(session: Session) -> Iterator[str]:
         OnlineOrder.fen > PapayAttempt.fen,
         OnlineOrder.home_id != PapayAttempt.home_id,
         sa.and_(PapayAttempt.state.in_(("told", "asked")), PapayAttempt.told_at.is_(None)),
+        (PapayAttempt.run > 1) != PapayAttempt.retry_of.is_not(None),
+        ~_follows_a_failure(),
     )
     for number in session.scalars(
         sa.select(PapayAttempt.id)

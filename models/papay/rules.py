@@ -1,7 +1,9 @@
 """When WeChat may take money and what it says when it did not; pure. Sources: the platform's notes on 委托代扣 (chapter 3.8: from 7:00
 to 22:00, inside the window that was announced 1 to 3 days ahead); the numbers are settings, because the platform changes them."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Protocol
 
 from models.calendar import SHANGHAI
 
@@ -31,11 +33,47 @@ WHAT_TO_DO = {
     "银行没有扣成": "请在微信里看看绑的银行卡。",
     "其他": "微信没有说为什么。",
 }
+# Money may be there later; a contract that has ended or an account that is shut stays so.
+_MAY_PASS = frozenset({"余额不足", "超限额", "银行没有扣成", "其他"})
 
 
 def reason_of(code: str) -> str:
     """The platform's code in words people know."""
     return _REASONS.get(code.strip().upper(), "其他")
+
+
+@dataclass(frozen=True)
+class Tries:
+    """How often bills are asked for in all, and how many days lie between: by default on two days, as banks do (domain rules 1.15)."""
+
+    most: int = 2
+    days: int = 10
+
+
+ONE_TRY = Tries(most=1)
+
+
+class Terms(Protocol):
+    """The settings of this (bot/config_papay.py)."""
+
+    @property
+    def on(self) -> bool: ...
+    @property
+    def tries(self) -> int: ...
+    @property
+    def retry_days(self) -> int: ...
+
+
+def tries_of(terms: Terms) -> Tries:
+    """While it is switched off nothing further is begun."""
+    return Tries(terms.tries, terms.retry_days) if terms.on else ONE_TRY
+
+
+def again_on(reason: str, run: int, tries: Tries, today: date) -> date | None:
+    """The day of the next try after try number `run` failed on `today` for `reason`; None when there is none."""
+    if run >= tries.most or reason not in _MAY_PASS:
+        return None
+    return today + timedelta(days=tries.days)
 
 
 def charge_day(due_on: date, today: date, notice_days: int) -> date:

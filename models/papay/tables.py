@@ -50,7 +50,8 @@ class PapayAttempt(Base):
     """Bills of a home that fall due together, to be taken on `charge_on`: `fen` was announced, never more is taken.
 
     state: planned → told (announced to WeChat and to the home) → asked (`order_id` says what came of it), or dropped, `reason`
-    says why. `failed_at`: the home has heard that nothing came, for `reason`.
+    says why. `failed_at`: the home has heard that nothing came, for `reason`. `run`: the how-manieth try it is for its bills;
+    from the second on `retry_of` is the one before, which nothing came of and whose bills it took over.
     """
 
     __tablename__ = "papay_attempts"
@@ -61,6 +62,7 @@ class PapayAttempt(Base):
         sa.Index("ix_papay_attempts_contract", "contract_id", "id"),
         sa.Index("ix_papay_attempts_community", "community_id", "id"),
         sa.Index("ix_papay_attempts_home", "home_id"),
+        sa.Index("uq_papay_attempts_retry_of", "retry_of", unique=True),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -75,10 +77,13 @@ class PapayAttempt(Base):
     made_at: Mapped[datetime]
     told_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
+    run: Mapped[int] = mapped_column(default=1, server_default="1")
+    retry_of: Mapped[int | None] = mapped_column(sa.ForeignKey("papay_attempts.id"))
 
 
 class PapayBill(Base):
-    """A bill that an attempt is for. It is in one attempt only: what did not come once is left to its owner and to reminders."""
+    """A bill that an attempt is for. It is in one attempt only: a further try takes it over from the one that nothing came of, and
+    after the last it is left to its owner and to reminders."""
 
     __tablename__ = "papay_bills"
     __table_args__ = (sa.UniqueConstraint("bill_id"),)

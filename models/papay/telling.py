@@ -1,7 +1,7 @@
 """Who hears what of 委托代扣: whoever signed, of their contract and of what is coming; the home, of what did not come."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -31,11 +31,15 @@ def tell_coming(
     _tell_signer(session, contract, "papay_coming", data, key, now=now)
 
 
-def tell_failed(session: Session, attempt: PapayAttempt, reason: str, *, now: datetime) -> None:
+def tell_failed(
+    session: Session, attempt: PapayAttempt, reason: str, *, now: datetime, again: date | None = None
+) -> None:
+    """`again`: the day of the next try; without one the home has to pay by itself."""
+    next_day = f"{again.month}月{again.day}日" if again is not None else ""
     for account, openid, where in who_hears(session, [attempt.home_id]).get(attempt.home_id, ()):
         outbox.put(
             session, account=account, openid=openid, kind="papay_failed",
-            data={"home": where, "amount": shown(attempt.fen), "reason": reason, "do": WHAT_TO_DO[reason]},
+            data={"home": where, "amount": shown(attempt.fen), "reason": reason, "do": WHAT_TO_DO[reason], "again": next_day},
             dedupe_key=f"papay-failed:{attempt.id}", now=now,
         )  # fmt: skip
 

@@ -109,6 +109,7 @@ def test_what_takes_money_by_itself_is_switched_on_with_all_it_needs_or_not_at_a
     assert papay_problem(fit, pays_online=True, pretend=PRETEND) == ""
     assert "WXPAY" in papay_problem(fit, pays_online=False, pretend=PRETEND)
     assert not load_settings(FIT).papay.on
+    assert (fit.tries, fit.retry_days) == (2, 10)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.rendering import NoTemplate, Renderer, RenderingFailed, read_official_templates
+from bot.rendering import TEMPLATES, NoTemplate, Renderer, RenderingFailed, read_official_templates
+from models.kinds import all_kinds
 from models.messaging.kinds import Kind
 from tests.support.words import CHAT_ONLY, KINDS, NEWS, small_renderer, write_words
 
@@ -132,6 +133,23 @@ class TestOurOwnForms:
         for name, form in forms.items():
             filled = renderer.template_message(Kind("late_reply", template=name), data, now)
             assert filled.data.keys() == form.fields.keys()
+
+    def test_the_worker_reads_the_words_that_were_added(self, now: datetime) -> None:
+        """The form shows the first line only, without what has a field of its own."""
+        where = "锦绣花园3栋2单元501"
+        said = {"order": 12, "where": where, "problem": "厨房水管漏水", "name": "张伟", "phone": "13900000000"}
+        renderer = Renderer({"order_task": "TID"})
+        [added] = [kind for kind in all_kinds() if kind.name == "order_added"]
+        short = renderer.template_message(added, {**said, "words": "卫生间也漏了"}, now)
+        assert short.data["thing2"] == "工单有新的说明：卫生间也漏了"
+        longer = {**said, "words": "阀门在厨房水槽下面的柜子里，钥匙放在门口的地垫底下"}
+        assert renderer.template_message(added, longer, now).data["thing2"] == "工单有新的说明：阀门在厨房水槽下面的柜…"
+        assert longer["words"] in renderer.text("order_added", longer)
+
+    @pytest.mark.parametrize("words", sorted((TEMPLATES / "messages").glob("*.txt")), ids=lambda path: path.stem)
+    def test_the_first_line_says_something_by_itself(self, words: Path) -> None:
+        """All that a template message shows of it: a colon at its end would point at nothing."""
+        assert not words.read_text().partition("\n")[0].rstrip().endswith(("：", ":"))
 
     def test_a_reply_that_comes_late_keeps_its_links(self) -> None:
         link = '<a href="https://linli.example/m/bill">看账单</a>'

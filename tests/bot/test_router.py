@@ -1,6 +1,6 @@
 """The machine of conversations, run on a small program of its own: lending tools, with a question in between."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -143,12 +143,17 @@ WORDS = {
     "着火": Meaning("alarm", {}, 1.0),
     **{flow.intent: Meaning(flow.intent, {}, 1.0) for flow in REFUSED},
     "借不借": Meaning("lend", {}, 0.6),
+    "几点关门": Meaning("hours", {}, 0.9),
+    "有猫吗": Meaning("cat", {}, 0.9),
 }
 
 
 def understand(text: str, role: str, context: Context) -> Meaning:
     if text.startswith("我要借") and "多少钱" in text:
         return Meaning("lend", {}, 0.9, also=(WORDS["多少钱"],))
+    if "，" in text:
+        main, *also = (WORDS.get(part) or Meaning("out_of_scope", {}, 0.1) for part in text.split("，"))
+        return replace(main, also=tuple(also))
     if text.startswith("我要借"):
         return WORDS["我要借"]
     return WORDS.get(text, Meaning("out_of_scope", {}, 0.1))
@@ -161,6 +166,7 @@ PROGRAM = Program(
     unclear=lambda turn, times: f"没明白（{times}）",
     dropped=lambda title: f"「{title}」放下了。",
     identify=lambda session, incoming, now: Speaker(),
+    unserved=lambda turn, meaning: {"hours": "几点关门还不能问。", "cat": "猫的事还不能问。"}.get(meaning.intent, ""),
 )
 
 
@@ -220,6 +226,50 @@ def test_a_side_question_is_answered_and_the_open_question_asked_again(talker: T
 
 def test_two_wishes_in_one_message_are_both_served(talker: Talker) -> None:
     assert talker.says("我要借锤子，多少钱") == "一天两元。\n哪天借？"
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [
+        ("多少钱，几点关门", "一天两元。\n几点关门还不能问。"),
+        ("几点关门，多少钱", "几点关门还不能问。\n一天两元。"),
+        ("几点关门，有猫吗", "几点关门还不能问。\n猫的事还不能问。"),
+        ("几点关门，登记", "几点关门还不能问。\n您贵姓？"),
+        ("登记，几点关门", "几点关门还不能问。\n您贵姓？"),
+        ("多少钱，卖掉", f"一天两元。\n{NO_RIGHT}"),
+        ("登记，卖掉", f"您贵姓？\n{NO_RIGHT}"),
+        ("借不借，多少钱", "一天两元。\n您是要借工具吗？\n1. 是\n2. 不是"),
+        ("借不借，登记", "您贵姓？\n「借工具」请等这件办完再说一遍。"),
+        ("嗯嗯，多少钱", "一天两元。"),
+    ],
+)
+def test_no_wish_of_a_message_is_passed_over_in_silence(talker: Talker, said: str, answered: str) -> None:
+    assert talker.says(said) == answered
+
+
+def test_the_question_of_the_first_wish_comes_last_and_is_still_open(talker: Talker) -> None:
+    talker.says("登记，几点关门")
+    assert talker.says("王") == "王，登记好了。"
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [
+        ("锤子，多少钱", "一天两元。\n哪天借？"),
+        ("锤子，几点关门", "几点关门还不能问。\n哪天借？"),
+        ("几点关门，登记", "几点关门还不能问。\n您贵姓？"),
+        ("嗯嗯，登记", "您贵姓？"),
+    ],
+)
+def test_nor_one_that_comes_with_an_answer_or_instead_of_it(talker: Talker, said: str, answered: str) -> None:
+    talker.says("我要借")
+    assert talker.says(said) == answered
+
+
+def test_what_there_is_no_room_for_is_said_to_be_put_off(talker: Talker) -> None:
+    assert (
+        talker.says("我要借，登记，会员，没货") == "借什么？\n1. 锤子\n2. 梯子\n3. 电钻\n「等货」请等这件办完再说一遍。"
+    )
 
 
 def test_cancel_always_works(talker: Talker) -> None:

@@ -125,8 +125,8 @@ def shared_company(loaded: Path) -> Iterator[Company]:
 
 
 @contextmanager
-def running(loaded: Path) -> Iterator[Company]:
-    """Everything is started, and ended afterwards with all its children."""
+def running(loaded: Path, **settings: str) -> Iterator[Company]:
+    """Everything is started with these settings, and ended afterwards with all its children."""
     # Not pytest's own folder: the path of a Redis socket must be short.
     folder = Path(tempfile.mkdtemp(prefix="linli-"))
     shutil.copytree(loaded, folder, dirs_exist_ok=True)
@@ -138,6 +138,7 @@ def running(loaded: Path) -> Iterator[Company]:
         "SIMULATOR_PORT": str(other),
         "SIMULATOR": "1",
         "LOG_LEVEL": "ERROR",
+        **settings,
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "bot.launch", "web", "scheduler", "simulator"],

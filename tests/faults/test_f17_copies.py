@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from scheduler.jobs import query_orders
-from tests.support.till import Slip, Till, at_once, once
+from tests.support.till import Slip, Till, once
+from tests.support.together import at_once
 
 pytestmark = pytest.mark.thorough
 

@@ -17,7 +17,8 @@ from models.estate.tables import Home
 from models.payments import confirm, online, purses
 from models.payments.actions import Money, put_in_books, take_in
 from models.payments.online_tables import OnlineOrder, PayTrouble
-from tests.support.till import NOTIFY, Holder, Slip, Standing, Till, at_once, once, wait_for_waiting
+from tests.support.till import NOTIFY, Holder, Slip, Standing, Till, once, wait_for_waiting
+from tests.support.together import at_once
 
 pytestmark = pytest.mark.thorough
 

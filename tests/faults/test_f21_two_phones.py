@@ -12,7 +12,8 @@ from models.billing.tables import Bill
 from models.estate.tables import Home
 from models.payments.actions import Money, take_in
 from models.payments.online_tables import OnlineOrder
-from tests.support.till import Slip, Standing, Till, at_once
+from tests.support.till import Slip, Standing, Till
+from tests.support.together import at_once
 
 pytestmark = pytest.mark.thorough
 

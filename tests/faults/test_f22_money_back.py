@@ -20,7 +20,8 @@ from models.payments.actions import Money, take_in
 from models.payments.online_tables import OnlineRefund, PayTrouble
 from models.payments.tables import Payment, Purse, Refund
 from scheduler.jobs import send_refunds
-from tests.support.till import REFUND_NOTIFY, Till, at_once
+from tests.support.till import REFUND_NOTIFY, Till
+from tests.support.together import at_once
 
 pytestmark = pytest.mark.thorough
 

@@ -15,7 +15,8 @@ from models.payments.actions import Money, preview, take_in
 from models.payments.counter import Entry, enter, mark_of
 from models.payments.online import OtherOrder
 from scheduler.jobs import query_orders
-from tests.support.till import SCANS, Standing, Till, at_once
+from tests.support.till import SCANS, Standing, Till
+from tests.support.together import at_once
 
 pytestmark = pytest.mark.thorough
 

@@ -12,7 +12,8 @@ from handlers.paying import end, place
 from models.errors import Refusal
 from models.payments import online
 from scheduler.jobs import query_orders
-from tests.support.till import NOTIFY, SCANS, Slip, Standing, Till, at_once, once
+from tests.support.till import NOTIFY, SCANS, Slip, Standing, Till, once
+from tests.support.together import at_once
 
 pytestmark = pytest.mark.thorough
 

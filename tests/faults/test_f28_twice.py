@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import pytest
@@ -33,6 +34,7 @@ from models.payments.invariants import violations
 from tests.support import races
 from tests.support.by_hand import begin_of_month, days_from
 from tests.support.fees import NOW, PAPER, draft_month, four_homes, home_of, service_fee
+from tests.support.together import PATIENCE, at_once
 
 ROOMS = {"501": 16_533, "502": 12_673, "101": 10_419}  # with an area; at 1.85 yuan a m² and month
 
@@ -241,38 +243,29 @@ def street(database: Database) -> int:
 def all_at_once(database: Database, garden: int, period: str) -> tuple[int, int]:
     """Four schedulers bill one month in slices of their own size and give it out: (bills they say they wrote, how many gave it out)."""
     together = threading.Barrier(AT_ONCE)
-    written, given, broken = [0] * AT_ONCE, [0] * AT_ONCE, []
 
-    def bill(who: int) -> None:
+    def bill(who: int) -> tuple[int, bool]:
+        written = 0
+        with database.transaction() as session:
+            run = begin_run(session, garden, period, by="test", now=NOW)
+            due_ones = due_tariffs(session, garden, period)
+        together.wait(PATIENCE)
+        for due in due_ones if who % 2 else reversed(due_ones):
+            after: int | None = 0
+            while after is not None:
+                with database.transaction() as session:
+                    progress = write_slice(session, run, due, after=after, limit=5 + 3 * who)
+                written, after = written + progress.written, progress.after
+        together.wait(PATIENCE)
         try:
             with database.transaction() as session:
-                run = begin_run(session, garden, period, by="test", now=NOW)
-                due_ones = due_tariffs(session, garden, period)
-            together.wait(30)
-            for due in due_ones if who % 2 else reversed(due_ones):
-                after: int | None = 0
-                while after is not None:
-                    with database.transaction() as session:
-                        progress = write_slice(session, run, due, after=after, limit=5 + 3 * who)
-                    written[who], after = written[who] + progress.written, progress.after
-            together.wait(30)
-            with database.transaction() as session:
                 publish(session, session.get_one(BillingRun, run.id), by="test", now=NOW)
-            given[who] = 1
         except AlreadyDone:
-            pass
-        except BaseException as error:
-            broken.append(error)
-            together.abort()
+            return written, False
+        return written, True
 
-    threads = [threading.Thread(target=bill, args=(who,)) for who in range(AT_ONCE)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if broken:
-        raise broken[0]
-    return sum(written), sum(given)
+    told = at_once([partial(bill, who) for who in range(AT_ONCE)], meeting=together)
+    return sum(written for written, _ in told), sum(given for _, given in told)
 
 
 @pytest.mark.thorough

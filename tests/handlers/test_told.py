@@ -330,6 +330,8 @@ def test_counts(intent: str, said: str, count: list[int]) -> None:
         ("水管漏水了，另外物业费多少", "repair_report", ["bill_query"]),
         ("厨房水管漏水，再不来我就投诉了", "repair_report", []),
         ("怎么还有水费", "bill_explain", []),
+        ("账单，积分，打卡", "bill_query", ["points_query", "checkin"]),
+        ("报修，谢谢", "repair_report", []),
     ],
 )
 def test_several_wishes(said: str, intent: str, also: list[str]) -> None:

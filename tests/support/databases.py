@@ -13,9 +13,12 @@ from typing import Any
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 from filelock import FileLock
 from psycopg import sql
+from sqlalchemy.util import LRUCache
 
+import models.db
 import models.tables
 from models.db import Database
 
@@ -97,6 +100,31 @@ def _tidy(server: str) -> None:
 
 
 SERVER = SharedServer()
+
+# Every test has an engine of its own, and an engine compiles each statement anew, which is a good part of what a test costs.
+_COMPILED = 3_000  # statements kept by each kind of database
+_dialects: dict[str, sa.Dialect] = {}
+_caches: dict[str, LRUCache[Any, Any]] = {}
+
+
+def share_compiled_statements() -> None:
+    """From now on all engines of a kind in this process speak by the dialect of the first that was connected, and share what it
+    has compiled. What a statement says does not depend on which database it is said to."""
+    engine_of = models.db.engine_of
+
+    def sharing(url: str) -> sa.Engine:
+        engine = engine_of(url)
+        kind = engine.dialect.name
+        if kind in _dialects:
+            engine.dialect = _dialects[kind]
+        else:
+            dialect = engine.dialect
+            sa.event.listen(engine, "connect", lambda *_: _dialects.setdefault(kind, dialect))
+        cache = _caches.setdefault(kind, LRUCache(_COMPILED))
+        engine.update_execution_options(compiled_cache=cache)
+        return engine
+
+    models.db.engine_of = sharing
 
 
 def postgresql_server() -> str:

@@ -3,14 +3,14 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from models.db import Database
 from models.errors import Refusal
-
-PATIENCE = 30.0  # seconds a thread waits for the others
+from tests.support.together import PATIENCE, at_once
 
 
 @dataclass(frozen=True)
@@ -54,29 +54,16 @@ def _run(database: Database, race: Race, subjects: list[Any]) -> list[list[int]]
     """Who won in each round. An exception that is no refusal ends the race and is raised here."""
     together = threading.Barrier(len(race.acts))
     wins: list[list[int]] = [[] for _ in subjects]
-    broken: list[BaseException] = []
 
     def contend(who: int) -> None:
-        try:
-            for number, subject in enumerate(subjects):
-                with database.reading() as session:
-                    seen = race.look(session, subject)
-                together.wait(PATIENCE)
-                if _won(database, race.acts[who], seen):
-                    wins[number].append(who)
-        except threading.BrokenBarrierError:
-            pass
-        except BaseException as error:
-            broken.append(error)
-            together.abort()
+        for number, subject in enumerate(subjects):
+            with database.reading() as session:
+                seen = race.look(session, subject)
+            together.wait(PATIENCE)
+            if _won(database, race.acts[who], seen):
+                wins[number].append(who)
 
-    threads = [threading.Thread(target=contend, args=(who,)) for who in range(len(race.acts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if broken:
-        raise broken[0]
+    at_once([partial(contend, who) for who in range(len(race.acts))], meeting=together)
     return wins
 
 

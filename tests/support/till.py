@@ -4,7 +4,7 @@ world. Each case has a home of its own, and what the books say of that home is r
 import itertools
 import json
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -233,29 +233,6 @@ class Till:
 def once(fen: int, *, paid: int, troubles: Iterable[str] = (), messages: int = 1) -> Standing:
     """A home with one order that was paid, once: `paid` fen of it went to its bills and the rest is held."""
     return Standing((fen,), 1, 1, messages, ("paid",), tuple(troubles), paid, fen - paid)
-
-
-def at_once(acts: Sequence[Callable[[], Any]]) -> list[Any]:
-    """Each on a thread of its own, all starting together; what they return. What one raises is raised here."""
-    together = threading.Barrier(len(acts))
-    told: list[Any] = [None] * len(acts)
-    broken: list[BaseException] = []
-
-    def run(which: int) -> None:
-        try:
-            together.wait(30)
-            told[which] = acts[which]()
-        except BaseException as error:
-            broken.append(error)
-
-    threads = [threading.Thread(target=run, args=(which,)) for which in range(len(acts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if broken:
-        raise broken[0]
-    return told
 
 
 class Undone(Exception):

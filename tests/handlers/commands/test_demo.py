@@ -133,6 +133,11 @@ def test_the_second_time_it_says_so_and_changes_nothing(run: Run, database: Data
     assert rows(database) == before
 
 
+@pytest.mark.parametrize(
+    "demo_database",
+    [pytest.param("sqlite", marks=pytest.mark.thorough), pytest.param("postgresql", marks=pytest.mark.postgresql)],
+    indirect=True,
+)
 def test_the_same_seed_gives_the_same_rows_on_either_database(
     demo_database: Database, sqlite_template: Path, tmp_path: Path
 ) -> None:

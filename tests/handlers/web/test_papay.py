@@ -1,6 +1,7 @@
 """微信自动扣款 through the pages, the notices and the jobs: nobody sees it while it is off, and nothing is taken twice."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -104,7 +105,7 @@ def test_a_notice_many_times_or_forged_or_with_another_sum(world: World) -> None
     clean(world)
 
 
-@pytest.mark.parametrize("fault", ["timeout_before", "timeout_after"])
+@pytest.mark.parametrize("fault", [pytest.param("timeout_before", marks=pytest.mark.thorough), "timeout_after"])
 def test_an_answer_that_does_not_come_is_asked_about_by_the_same_number(world: World, fault: str) -> None:
     on_the_due_day(world)
     world.platform.faults.add("/pay/pappayapply", fault)
@@ -164,6 +165,70 @@ def test_a_contract_that_ended_without_our_hearing_is_found_when_it_is_needed(wo
     assert announce_charges.run(world.services, world.clock.now()) == "1 planned, 0 announced"
     assert states(world, PapayContract.state) == ["ended"]
     assert states(world, PapayAttempt.reason) == ["在微信里解约"]
+    clean(world)
+
+
+def on_the_next_day_of_a_failed_charge(world: World) -> None:
+    """WeChat had no money on the 31st of March; it was announced again on the 9th of April, and now it is the 10th."""
+    on_the_due_day(world)
+    world.platform.faults.add("charge", "abnormal")
+    takes(world)
+    world.settle()
+    assert taken(world) == []
+    world.move(timedelta(days=9))
+    assert announce_charges.run(world.services, world.clock.now()) == "0 planned, 1 announced"
+    world.move(timedelta(days=1))
+
+
+def test_without_money_it_is_tried_once_more_and_then_left_to_its_owner(world: World) -> None:
+    on_the_next_day_of_a_failed_charge(world)
+    world.platform.faults.add("charge", "abnormal")
+    takes(world)
+    told = [words for words in _said(world) if "微信没扣成" in words]
+    assert len(told) == 2
+    assert "余额不足，4月10日再扣" in told[0]
+    assert "余额不足，请自己交" in told[1]
+    assert takes(world, timedelta(days=10)) == "0 begun, 0 asked about"
+    assert announce_charges.run(world.services, world.clock.now()) == "0 planned, 0 announced"
+    assert taken(world) == []
+    clean(world)
+
+
+def test_what_is_there_the_second_time_is_taken_once(world: World) -> None:
+    on_the_next_day_of_a_failed_charge(world)
+    world.platform.faults.add(CHARGE, "three_times")
+    takes(world)
+    world.settle()
+    takes(world, timedelta(minutes=2))
+    assert taken(world) == [24672]
+    assert states(world, OnlineOrder.state) == ["closed", "paid"]
+    clean(world)
+
+
+@pytest.mark.parametrize("fault", [pytest.param("timeout_before", marks=pytest.mark.thorough), "timeout_after"])
+def test_the_second_time_an_answer_does_not_come(world: World, fault: str) -> None:
+    on_the_next_day_of_a_failed_charge(world)
+    world.platform.faults.add("/pay/pappayapply", fault)
+    world.platform.faults.add(CHARGE, "lost", times=9)
+    for _ in range(4):
+        takes(world, timedelta(minutes=2))
+        world.settle()
+    assert taken(world) == [24672]
+    assert states(world, OnlineOrder.state) == ["closed", "paid"]
+    clean(world)
+
+
+def test_it_is_not_tried_again_before_wechat_has_said_what_came_of_the_first(world: World) -> None:
+    on_the_next_day_of_a_failed_charge(world)
+    world.platform.faults.add("/pay/paporderquery", "timeout_before")
+    assert takes(world) == "0 begun, 0 asked about"
+    charges = world.platform.papay._charges
+    [first] = charges.all()
+    charges.put(first.number, replace(first, state="SUCCESS", transaction_id="4" * 28, why=""))
+    assert takes(world, timedelta(minutes=1)) == "0 begun, 0 asked about"
+    assert len(list(charges.all())) == 1, "what came late was not taken again"
+    assert states(world, PayTrouble.what) == ["late_payment"]
+    assert states(world, PapayAttempt.state) == ["asked", "dropped"]
     clean(world)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from models.calendar import SHANGHAI
 from models.papay.facts import read_contract
-from models.papay.rules import WHAT_TO_DO, charge_day, may_charge, next_look, reason_of
+from models.papay.rules import ONE_TRY, WHAT_TO_DO, Tries, again_on, charge_day, may_charge, next_look, reason_of
 from models.payments.facts import NotReadable
 
 NOTICE = {
@@ -73,3 +73,23 @@ def test_an_answer_says_who_never_agreed_and_who_has_ended_it() -> None:
     assert read_contract({**answer, "contract_state": "1"}).state == "ended"
     assert read_contract({**answer, "contract_state": "1", "contract_id": ""}).state == "open"
     assert read_contract({**answer, "contract_state": "9", "contract_id": ""}).state == "open"
+
+
+@pytest.mark.parametrize(
+    ("reason", "run", "tries", "day"),
+    [
+        ("余额不足", 1, Tries(), date(2026, 4, 20)),
+        ("超限额", 1, Tries(2, 3), date(2026, 4, 13)),
+        ("银行没有扣成", 2, Tries(3, 5), date(2026, 4, 15)),
+        ("其他", 1, Tries(), date(2026, 4, 20)),
+        ("余额不足", 2, Tries(), None),
+        ("余额不足", 3, Tries(3, 5), None),
+        ("余额不足", 1, ONE_TRY, None),
+        ("已经解约", 1, Tries(), None),
+        ("账户异常", 1, Tries(3, 5), None),
+    ],
+)
+def test_it_is_tried_again_some_days_later_and_not_for_ever(
+    reason: str, run: int, tries: Tries, day: date | None
+) -> None:
+    assert again_on(reason, run, tries, date(2026, 4, 10)) == day

@@ -7,7 +7,7 @@ import resource
 import struct
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -119,13 +119,11 @@ BOMBS: dict[str, tuple[Callable[[Path], None], str]] = {
 }
 
 
-@pytest.fixture
-def without_older_garbage() -> Iterator[None]:
-    """What earlier tests of this process have left in memory is not looked through while something is measured."""
+@pytest.fixture(scope="module")
+def without_older_garbage() -> None:
+    """What earlier tests of this process have left in memory is not looked through while something is measured, nor later."""
     gc.collect()
     gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.mark.usefixtures("without_older_garbage")
