@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached
 from sqlalchemy.orm import sessionmaker as make_sessions
-from sqlalchemy.orm.attributes import set_committed_value
 
 from models.engines import Turnstile, engine_of
 
@@ -142,9 +141,8 @@ def _insert(session: Session, row: Base, statement: sa.Insert) -> bool:
     written = session.execute(statement, values).first()
     if written is None:
         return False
-    for name, value in values.items():
-        set_committed_value(row, name, value)
-    set_committed_value(row, plain(kind).primary_key.columns[0].name, written[0])
+    known.update(values)  # straight into the object's memory: the next line takes all of it for what the database holds
+    known[plain(kind).primary_key.columns[0].name] = written[0]
     make_transient_to_detached(row)
     key = sa.inspect(row).key
     ghost = session.identity_map.get(key) if key is not None else None
@@ -152,6 +150,23 @@ def _insert(session: Session, row: Base, statement: sa.Insert) -> bool:
         session.expunge(ghost)
     session.add(row)
     return True
+
+
+def insert_one(session: Session, table: type[Base], values: dict[str, Any]) -> int:
+    """A row of which nothing is wanted but its number. `values` has every column."""
+    return int(session.execute(_numbered(table), values).scalar_one())
+
+
+def insert_what_is_found(session: Session, table: type[Base], found: sa.Select[Any], values: dict[str, Any]) -> None:
+    """Insert what a question with these parameters finds, unless a unique key says that it is there already. `found` names its
+    columns as the table does and is built once."""
+    session.execute(_copying(table, found, _is_sqlite(session)), values)
+
+
+@cache
+def _copying(table: type[Base], found: sa.Select[Any], on_sqlite: bool) -> sa.Insert:
+    insert = sqlite.insert if on_sqlite else postgresql.insert
+    return insert(plain(table)).from_select(found.selected_columns.keys(), found).on_conflict_do_nothing()
 
 
 def insert_few(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:

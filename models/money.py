@@ -21,12 +21,17 @@ _MANNER = {mode: (_FEN[mode.partition("_")[0]], mode.endswith("half_up")) for mo
 
 def rounded(exact: Fraction | int, mode: Rounding = Rounding.FEN_HALF_UP) -> int:
     """Whole fen from an exact number of fen."""
+    return rounded_part(exact.numerator, exact.denominator, mode)
+
+
+def rounded_part(counted: int, parts: int, mode: Rounding) -> int:
+    """The same of `counted` / `parts` fen, which need not be in lowest terms: this is done for every month of every bill."""
     unit, half_up = _MANNER[mode]
-    parts = exact.denominator * unit  # whole numbers all the way: this is done for every month of every bill
-    whole, rest = divmod(abs(exact.numerator), parts)
+    parts *= unit  # whole numbers all the way
+    whole, rest = divmod(abs(counted), parts)
     if half_up and 2 * rest >= parts:
         whole += 1
-    return (whole if exact >= 0 else -whole) * unit
+    return (whole if counted >= 0 else -whole) * unit
 
 
 def shown(fen: int) -> str:

@@ -49,8 +49,8 @@ SABOTAGES = (
     Sabotage(
         "a reversal is rounded the other way",
         "models/money.py",
-        "(whole if exact >= 0 else -whole)",
-        "(whole if exact >= 0 else -whole - 1)",
+        "(whole if counted >= 0 else -whole)",
+        "(whole if counted >= 0 else -whole - 1)",
         "tests/models/test_money.py",
     ),
     Sabotage(

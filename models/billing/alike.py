@@ -6,9 +6,10 @@ Says the very same as `line_of` and `to_basis` (lines.py), fen and text; a run a
 import json
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
 from models.billing.lines import Manner, Stretch, shown_stretch
-from models.money import rounded
+from models.money import rounded, rounded_part
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ def alike(plan: tuple[tuple[Stretch, ...], ...], manner: Manner) -> Alike:
 def fen_of(those: Alike, quantity: Fraction) -> tuple[int, list[int | None]]:
     """What a home pays, and of each month, if the contract rounds month by month."""
     if those.manner.month_by_month:
-        months = [rounded(quantity * unit, those.manner.rounding) for unit in those.units]
+        counted, parts, manner = quantity.numerator, quantity.denominator, those.manner.rounding
+        months = [rounded_part(counted * unit.numerator, parts * unit.denominator, manner) for unit in those.units]
         return sum(months), list(months)
     return rounded(quantity * sum(those.units, Fraction(0)), those.manner.rounding), [None for _ in those.units]
 
@@ -45,4 +47,9 @@ def basis_text(those: Alike, quantity: Fraction, months: list[int | None], formu
         f'{{"fen": {"null" if fen is None else fen}, "pieces": {pieces}}}'
         for fen, pieces in zip(months, those.pieces, strict=True)
     )
-    return f'{{"formula": {json.dumps(formula)}, "quantity": "{quantity}", "months": [{told}]}}'
+    return f'{{"formula": {_quoted(formula)}, "quantity": "{quantity}", "months": [{told}]}}'
+
+
+@cache
+def _quoted(word: str) -> str:
+    return json.dumps(word)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.billing.closed_months import dated
-from models.db import Base, Id, insert_at_once, insert_few
+from models.db import Base, Id, insert_few, insert_one
 
 Account = Literal[
     "receivable", "income", "agency", "public", "deposit", "prepayment", "cash", "pos", "transfer", "wechat", "debit"
@@ -80,15 +80,15 @@ def post(
     if sum(side.fen for side in sides):
         raise ValueError(f"{document}: an entry sums to zero")
     at = now if is_dated else dated(session, community_id, now)
-    entry = LedgerEntry(community_id=community_id, at=at, what=what, document=document, by=by)
-    insert_at_once(session, entry)
+    written = {"community_id": community_id, "at": at, "what": what, "document": document, "by": by}
+    entry = insert_one(session, LedgerEntry, written)
     rows = [
-        {"entry_id": entry.id, "place": place, "account": side.account, "item_id": side.item_id, "fen": side.fen}
+        {"entry_id": entry, "place": place, "account": side.account, "item_id": side.item_id, "fen": side.fen}
         for place, side in enumerate(side for side in sides if side.fen)
     ]
     if rows:
         insert_few(session, LedgerLine, rows)
-    return entry.id
+    return entry
 
 
 def balance(session: Session, community_id: int, account: Account, item_id: int | None = None) -> int:

@@ -47,6 +47,17 @@ class Check:
 
 def check(session: Session, run: BillingRun) -> Check:
     """The sums of a run, beside those of the month before, and who is missing."""
+    skipped = session.execute(
+        sa.select(SkippedHome.reason, sa.func.count()).where(SkippedHome.run_id == run.id).group_by(SkippedHome.reason)
+    )
+    return Check(
+        totals_of(session, run),
+        {reason: homes for reason, homes in skipped},
+        _uncharged(session, run.community_id),
+    )
+
+
+def totals_of(session: Session, run: BillingRun) -> tuple[ItemTotal, ...]:
     rows = session.execute(
         sa.select(FeeItem.id, FeeItem.name, FeeItem.fund, sa.func.count(), sa.func.sum(Bill.amount))
         .join(FeeItem, FeeItem.id == Bill.item_id)
@@ -55,14 +66,7 @@ def check(session: Session, run: BillingRun) -> Check:
         .order_by(FeeItem.id)
     ).all()
     before = _before(session, run)
-    skipped = session.execute(
-        sa.select(SkippedHome.reason, sa.func.count()).where(SkippedHome.run_id == run.id).group_by(SkippedHome.reason)
-    )
-    return Check(
-        tuple(ItemTotal(id_, name, fund, bills, int(fen), before.get(id_)) for id_, name, fund, bills, fen in rows),
-        {reason: homes for reason, homes in skipped},
-        _uncharged(session, run.community_id),
-    )
+    return tuple(ItemTotal(id_, name, fund, bills, int(fen), before.get(id_)) for id_, name, fund, bills, fen in rows)
 
 
 def _before(session: Session, run: BillingRun) -> dict[int, int]:
@@ -132,7 +136,7 @@ def publish(session: Session, run: BillingRun, *, by: str, now: datetime) -> Bil
     ).first()
     if published is None:
         raise AlreadyDone(f"{run.period}的账单已经发布过了。")
-    items = check(session, run).items
+    items = totals_of(session, run)
     if not items:
         raise Refusal(f"{run.period}没有可以发布的账单。")
     session.execute(

@@ -1,6 +1,7 @@
 """Where a person and the bot are in their talk: locked first, then read, so that two messages never interleave."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,14 +13,17 @@ from models.messaging.tables import Conversation, Inbox
 LAYOUT = 1
 
 
-def lock(session: Session, account: str, openid: str, now: datetime) -> Conversation:
-    """The person's row, held until the transaction ends. The second of two messages waits here."""
-    conversation, _ = open_turn(session, account, openid, key="", now=now)
+def lock(
+    session: Session, account: str, openid: str, now: datetime, *, windows: dict[str, Any] | None = None
+) -> Conversation:
+    """The person's row, held until the transaction ends. The second of two messages waits here. `windows`: the book of free
+    messages that somebody begins with who never spoke to us."""
+    conversation, _ = open_turn(session, account, openid, key="", now=now, windows=windows)
     return conversation
 
 
 def open_turn(
-    session: Session, account: str, openid: str, *, key: str, now: datetime
+    session: Session, account: str, openid: str, *, key: str, now: datetime, windows: dict[str, Any] | None = None
 ) -> tuple[Conversation, str | None]:
     """The person's row, locked, and what this very message was answered before (None: it is new). One statement.
 
@@ -27,7 +31,8 @@ def open_turn(
     """
     conversation, answered = _locked(session, account, openid, key)
     if conversation is None:
-        fresh = Conversation(account=account, openid=openid, frames=[], layout=LAYOUT, turned_at=now, windows={})
+        begun = windows or {}
+        fresh = Conversation(account=account, openid=openid, frames=[], layout=LAYOUT, turned_at=now, windows=begun)
         if insert_unless_there(session, fresh) and not key:
             return fresh, None
         # Whoever is gone may still send again what was answered: with a message there is one more look.

@@ -9,15 +9,16 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 from sqlalchemy.orm.attributes import set_committed_value
 
 from models.billing.closed_months import after_closed, last_closed, month_of
 from models.billing.queries import open_bills_of
-from models.db import plain
+from models.db import insert_what_is_found, plain
 from models.errors import AlreadyDone
 from models.estate.tables import Community, Company, Home
 from models.messaging import conversations, outbox
+from models.messaging.grants import opened
 from models.messaging.windows import open_by
 from models.money import shown
 from models.payments import online, order_states
@@ -25,7 +26,6 @@ from models.payments.actions import Money, Taken, give_receipt, put_in_books
 from models.payments.facts import Expected, Transaction, mismatch, read_transaction
 from models.payments.late_fees import accrued
 from models.payments.online_tables import OnlineOrder, PayTerms
-from models.payments.purses import lock
 from models.payments.receipts import number_of
 from models.payments.tables import Payment, Purse
 from models.payments.troubles import keep_trouble
@@ -116,12 +116,15 @@ class _Ordered:
 def _lock_purse(session: Session, number: str) -> Purse | None:
     """Of the order's home: who moves its money comes one after the other. None: no such order."""
     purse = session.scalars(_PURSE, {"number": number}).one_or_none()
-    if purse is not None:
-        return purse
-    order = online.find(session, number)
-    return lock(session, order.home_id) if order is not None else None
+    if purse is None:  # it is made with the home's first payment
+        insert_what_is_found(session, Purse, _EMPTY_PURSE, {"number": number})
+        purse = session.scalars(_PURSE, {"number": number}).one_or_none()
+    return purse
 
 
+_EMPTY_PURSE = sa.select(plain(OnlineOrder).c.home_id, sa.literal(0).label("held")).where(
+    plain(OnlineOrder).c.number == sa.bindparam("number")
+)
 _PURSE = (
     sa.select(Purse)
     .join(OnlineOrder, OnlineOrder.home_id == Purse.home_id)
@@ -143,6 +146,12 @@ _ORDER = (
     .join(Company, Company.id == OnlineOrder.company_id)
     .outerjoin(PayTerms, PayTerms.community_id == OnlineOrder.community_id)
     .where(OnlineOrder.number == sa.bindparam("number"))
+    .options(  # each column costs as much as half a join
+        load_only(Home.community_id, Home.building, Home.entrance, Home.room),
+        load_only(PayTerms.principal_first),
+        load_only(Community.company_id, Community.name),
+        load_only(Company.name),
+    )
     .with_for_update(of=OnlineOrder)
     .execution_options(populate_existing=True)
 )
@@ -255,4 +264,5 @@ def _tell_payer(session: Session, ordered: _Ordered, taken: Taken, openid: str, 
 
 def _open_window(session: Session, account: str, openid: str, now: datetime) -> None:
     """Whoever pays may be written to for two days."""
-    open_by(conversations.lock(session, account, openid, now), "payment", now)
+    begun = opened({}, "payment", int(now.timestamp()))
+    open_by(conversations.lock(session, account, openid, now, windows=begun), "payment", now)

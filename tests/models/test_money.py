@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from models.money import Rounding, in_capitals, rounded, shown
+from models.money import Rounding, in_capitals, rounded, rounded_part, shown
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,11 @@ def test_a_month_is_rounded_as_the_contract_says(mode: Rounding, fen: int) -> No
 )
 def test_half_goes_away_from_zero_and_floors_towards_it(exact: str, mode: Rounding, fen: int) -> None:
     assert rounded(Fraction(exact), mode) == fen
+
+
+@pytest.mark.parametrize(("counted", "parts", "fen"), [(2, 4, 1), (3, 9, 0), (-250, 100, -3), (1_653_345, 100, 16_533)])
+def test_a_part_need_not_be_in_lowest_terms(counted: int, parts: int, fen: int) -> None:
+    assert rounded_part(counted, parts, Rounding.FEN_HALF_UP) == fen
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,18 @@ def test_migrations_end_where_the_tables_are(database: Database) -> None:
     assert migrations.version_of(database.engine) == migrations.newest()
 
 
+@pytest.mark.parametrize("empty_url", ["postgresql"], indirect=True)
+def test_bills_are_published_in_place_in_an_older_database_too(database: Database) -> None:
+    """0035: Alembic compares neither the room a table leaves nor the conditions of an index."""
+    migrations.upgrade(database.engine)
+    with database.engine.connect() as connection:
+        room = connection.scalar(sa.text("SELECT reloptions FROM pg_class WHERE relname = 'bills'"))
+        indexes = connection.scalars(sa.text("SELECT indexdef FROM pg_indexes WHERE tablename = 'bills'")).all()
+    assert room == ["fillfactor=50"]
+    assert len(indexes) >= 6
+    assert [one for one in indexes if "state" in one] == []
+
+
 def test_a_forgotten_migration_would_be_seen(database: Database) -> None:
     migrations.upgrade(database.engine)
     with database.engine.begin() as connection:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models.db import Database
 from models.messaging import contacts, grants, windows
 from models.messaging.tables import Conversation, Outbox
+from models.payments import confirm
 
 WHO = ("gh_1", "zhang")
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -50,6 +51,30 @@ def test_a_window_is_opened_by_wechats_time_and_spent_down_to_nothing(
     session.flush()
     assert [spend(session, now) for _ in range(4)] == [True, True, True, False]
     assert not spend(session, now + 48 * timedelta(seconds=1))
+
+
+def test_whoever_pays_may_be_written_to_and_who_never_spoke_takes_two_statements(
+    session: Session, now: datetime
+) -> None:
+    statements: list[str] = []
+    sa.event.listen(session.get_bind(), "before_cursor_execute", lambda *call: statements.append(call[2].split()[0]))
+    confirm._open_window(session, *WHO, now)
+    session.flush()
+    assert [one for one in statements if one != "BEGIN"] == ["SELECT", "INSERT"]
+    ends = int(now.timestamp()) + 48 * 3600 - 3
+    [contact] = contacts.locked(session, [WHO]).values()
+    assert dict(contact.windows) == {"payment": [-1, ends]}
+
+
+def test_who_spoke_before_keeps_what_that_gave(session: Session, zhang: Conversation, now: datetime) -> None:
+    spoke = now - HOUR
+    windows.open_by(zhang, "message", spoke)
+    session.flush()
+    confirm._open_window(session, *WHO, now)
+    session.flush()
+    session.expire_all()
+    stamp, days = int(now.timestamp()), 48 * 3600 - 3
+    assert zhang.windows == {"message": [5, stamp - 3600 + days], "payment": [-1, stamp + days]}
 
 
 def test_somebody_who_never_spoke_is_known_to_have_no_books(session: Session, now: datetime) -> None:

@@ -155,7 +155,7 @@ def nothing_is_locked(patch: pytest.MonkeyPatch) -> None:
         insert_or_ignore(session, Purse, {"home_id": home_id, "held": 0})
         return session.scalars(sa.select(Purse).where(Purse.home_id == home_id)).one()
 
-    for module in (purses, confirm, refunding):
+    for module in (purses, refunding):
         patch.setattr(module, "lock", look)
     patch.setattr(confirm, "_lock_purse", lambda session, number: look(session, home_of_order(session, number)))
 
