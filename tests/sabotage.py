@@ -266,6 +266,20 @@ SABOTAGES = (
         '"closed": frozenset()',
         f"{RULES} {PAYING}",
     ),
+    Sabotage(
+        "a sold home is late for days on which it had paid",
+        "models/payments/late_fees.py",
+        "Counter(dict(paid_before(bill.basis)))",
+        "Counter()",
+        f"{PAYMENTS}test_handover_late_fees.py",
+    ),
+    Sabotage(
+        "a sold home has a waiver granted wholly for each of its bills",
+        "models/payments/handover_bills.py",
+        "part = min(fen, former.amount - former.paid) if former is not None else 0\n        if former is not None and part:\n            waivers",
+        "part = min(waiver.fen, former.amount - former.paid) if former is not None else 0\n        if former is not None and part:\n            waivers",
+        f"{PAYMENTS}test_handover_late_fees.py",
+    ),
     # --- a month's bills, and what may go wrong with them
     Sabotage(
         "a ledger's month is billed again",

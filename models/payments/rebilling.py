@@ -17,7 +17,7 @@ from models.billing.meter_tables import BilledUse
 from models.billing.metered_run import use_row
 from models.billing.publish import reverse, same_period
 from models.billing.tables import Bill, FeeItem
-from models.billing.waiver_tables import Waiver, WaiverLine
+from models.billing.waiver_tables import Waiver
 from models.errors import Refusal
 from models.estate.actions import wait_for_other_ledgers
 from models.estate.tables import Community, Home
@@ -93,7 +93,7 @@ def outlook(session: Session, bill: Bill, wish: Wish) -> Outlook:
             raise Refusal(SAME)
     late = _late_fees(session, bill)
     paid = sum(one.paid for one in (bill, *late)) - sum(
-        fen for one in (bill, *late) for _, fen in _waived(session, one)
+        fen for one in (bill, *late) for _, fen in waivers.of_bill(session, one)
     )
     found = Outlook(new, paid, sum(fee.amount for fee in late))
     if not wish.anew or wish.own:
@@ -107,7 +107,7 @@ def take_back(session: Session, home: Home, bill: Bill, wish: Wish, *, by: str, 
     """Do it, all or nothing. Raises Refusal as `outlook` does, AlreadyDone when somebody was first."""
     purse = _locked(session, home, bill)
     found = outlook(session, bill, wish)
-    at, given = dated(session, bill.community_id, now), _waived(session, bill)
+    at, given = dated(session, bill.community_id, now), waivers.of_bill(session, bill)
     freed: list[tuple[Bill, int | None, int]] = []
     for wrong in (bill, *_late_fees(session, bill)):
         waivers.take_back(session, wrong, by=by, now=at)
@@ -158,17 +158,6 @@ def _late_fees(session: Session, bill: Bill) -> Sequence[Bill]:
     """They were counted from what was never owed."""
     late = sa.select(Bill).where(Bill.late_for == bill.id, Bill.state == "posted", Bill.amount > 0)
     return session.scalars(late.order_by(Bill.id)).all()
-
-
-def _waived(session: Session, bill: Bill) -> list[tuple[Waiver, int]]:
-    """The waivers of a bill, with the fen of each that are this bill's."""
-    rows = session.execute(
-        sa.select(Waiver, WaiverLine.fen)
-        .join(Waiver, Waiver.id == WaiverLine.waiver_id)
-        .where(WaiverLine.bill_id == bill.id, WaiverLine.live.is_(True))
-        .order_by(WaiverLine.line_id)
-    )
-    return [(waiver, fen) for waiver, fen in rows]
 
 
 def _against(session: Session, bill: Bill) -> int:

@@ -115,6 +115,17 @@ def waiver_in_scope(
     return session.scalars(query).first()
 
 
+def of_bill(session: Session, bill: Bill) -> list[tuple[Waiver, int]]:
+    """What was waived of a bill and holds: the waivers, each with the fen of it that are this bill's."""
+    rows = session.execute(
+        sa.select(Waiver, WaiverLine.fen)
+        .join(Waiver, Waiver.id == WaiverLine.waiver_id)
+        .where(WaiverLine.bill_id == bill.id, WaiverLine.live.is_(True))
+        .order_by(WaiverLine.line_id)
+    )
+    return [(waiver, fen) for waiver, fen in rows]
+
+
 def take_back(session: Session, bill: Bill, *, by: str, now: datetime) -> int:
     """What was waived of a bill is owed again, before the bill itself is taken back; returns the fen."""
     lines = session.scalars(sa.select(WaiverLine).where(WaiverLine.bill_id == bill.id, WaiverLine.live.is_(True))).all()

@@ -18,6 +18,7 @@ from models.errors import Refusal
 from models.estate.tables import Community
 from models.payments import waivers
 from models.payments.actions import Money, take_in
+from models.payments.giving_back import use_held
 from models.payments.handover import Change, Done, after_publishing, hand_over, plan
 from models.payments.invariants import violations
 from models.payments.month_figures import figures_of
@@ -129,6 +130,18 @@ def test_signed_for_it_goes_to_the_new_owner_and_two_entries_say_so(session: Ses
     assert held_of(session, [home_of(session, "501").id]) == {home_of(session, "501").id: 500}
     moved = session.scalars(sa.select(PurseEntry.fen).where(PurseEntry.what == "moved").order_by(PurseEntry.id)).all()
     assert moved == [-(NEW + 500), NEW + 500]
+
+
+def test_what_had_been_held_covers_the_former_owners_days_before_a_payment_does(session: Session, garden: int) -> None:
+    """On every database the same: 100.00 in cash were held when April came, 65.33 came by WeChat for the rest of it."""
+    pay(session, 33_066 + 10_000)
+    bill_month(session, garden, "2026-04")
+    home, later = home_of(session, "501"), datetime(2026, 4, 12, 9, 0, tzinfo=SHANGHAI)
+    use_held(session, home.id, now=NOW)
+    take_in(session, home, Money(6_533, "transfer", "x", "王强"), by="test", now=later - timedelta(days=2))
+    done = hand_over(session, home, Change(date(2026, 4, 11), "周涛"), by="staff:1", now=later)
+    # Ten of thirty days are 55.11.
+    assert done.back == {"转账": 6_533, "现金": 10_000 - 5_511}
 
 
 def test_by_contract_a_debt_may_go_with_the_home(session: Session, garden: int) -> None:
