@@ -310,6 +310,27 @@ SABOTAGES = (
         f"{PAYMENTS}test_rebilling.py",
     ),
     Sabotage(
+        "a large bill is dropped in small pieces",
+        "models/payments/rebilling_rules.py",
+        "taken_off_alone(session, bill.home_id, now, besides=bill.id) if off else 0",
+        "0",
+        f"{PAYMENTS}test_rebilling_limits.py",
+    ),
+    Sabotage(
+        "what a former owner paid is held for the next one",
+        "models/payments/rebilling.py",
+        "    refuse_others_money(session, bill, found.held)\n",
+        "",
+        f"{PAYMENTS}test_rebilling_limits.py",
+    ),
+    Sabotage(
+        "an invoiced late fee goes with its bill",
+        "models/payments/rebilling.py",
+        "        refuse_invoiced(session, fee, ",
+        "        (lambda *_: None)(session, fee, ",
+        f"{PAYMENTS}test_rebilling_limits.py",
+    ),
+    Sabotage(
         "a corrected bill is done other than it was shown",
         "handlers/web/desk_bill.py",
         'if request.form.get("seen") != seen_of(found):',

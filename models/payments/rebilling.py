@@ -2,7 +2,7 @@
 owed at all and stays so. What had been paid settles the new bill, and what is left of it is held for the home."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 
@@ -25,9 +25,9 @@ from models.messaging import outbox
 from models.money import shown
 from models.payments import purses, waivers
 from models.payments.giving_back import use_held
-from models.payments.handover_bills import month_end, take_off
+from models.payments.handover_bills import month_end, refuse_invoiced, take_off
 from models.payments.issuing import who_hears
-from models.payments.rebilling_rules import refuse_alone, refuse_anew, refuse_taking_back
+from models.payments.rebilling_rules import refuse_alone, refuse_anew, refuse_others_money, refuse_taking_back
 from models.payments.settling import settle
 from models.payments.tables import Purse, Settlement
 
@@ -46,11 +46,17 @@ class Wish:
 
 @dataclass(frozen=True)
 class Outlook:
-    """What it would come to: the `new` bills; `paid` fen that came in for the wrong one, with its late fees (`late` fen)."""
+    """What it would come to: the `new` bills; `paid` fen that came in for the wrong one, with its late fees (`late` fen).
+
+    `waived` fen of the wrong bill are waived of the new ones before anything paid goes to them; `alone` fen are taken off by the
+    word of one person.
+    """
 
     new: Sequence[Anew]
     paid: int = 0
     late: int = 0
+    waived: int = 0
+    alone: int = 0
 
     @property
     def total(self) -> int:
@@ -58,8 +64,8 @@ class Outlook:
 
     @property
     def held(self) -> int:
-        """What of the payment is left over; what was waived of the wrong bill is waived of the new one first."""
-        return max(0, self.paid - self.total)
+        """What of the payment is left over."""
+        return max(0, self.paid - max(0, self.total - self.waived))
 
 
 @dataclass(frozen=True)
@@ -79,34 +85,37 @@ class Rebilled:
         return sum(bill.amount - bill.paid for bill in self.new)
 
 
-def outlook(session: Session, bill: Bill, wish: Wish) -> Outlook:
+def outlook(session: Session, bill: Bill, wish: Wish, *, now: datetime) -> Outlook:
     """What it would come to; changes nothing. Raises Refusal for what cannot be taken back, or not be billed anew."""
     item = session.get_one(FeeItem, bill.item_id)
     refuse_taking_back(session, bill, item)
-    new: list[Anew] = []
-    if wish.anew:
-        refuse_anew(session, bill)
-        new = worked_out_anew(session, bill, wish.own, without=bill.id)
-        if not new:
-            raise Refusal(f"{NOTHING_DUE}请选「不再收」。")
-        if [one.basis for one in new] == [bill.basis]:
-            raise Refusal(SAME)
+    new = _new_bills(session, bill, wish) if wish.anew else []
     late = _late_fees(session, bill)
-    paid = sum(one.paid for one in (bill, *late)) - sum(
-        fen for one in (bill, *late) for _, fen in waivers.of_bill(session, one)
-    )
-    found = Outlook(new, paid, sum(fee.amount for fee in late))
+    for fee in late:
+        refuse_invoiced(session, fee, "这张账单的违约金", "冲红")
+    waived = {one.id: sum(fen for _, fen in waivers.of_bill(session, one)) for one in (bill, *late)}
+    paid = sum(one.paid - waived[one.id] for one in (bill, *late))
+    found = Outlook(new, paid, sum(fee.amount for fee in late), waived[bill.id])
     if not wish.anew or wish.own:
-        refuse_alone(session, bill, item, found.total)
-    if bill.former_id is not None and found.held:
-        raise Refusal(f"这是原业主的账单，多出来的{shown(found.held)}要退给原业主：请先退款，再来冲红。")
+        found = replace(found, alone=refuse_alone(session, bill, item, found.total, now=now))
+    refuse_others_money(session, bill, found.held)
     return found
+
+
+def _new_bills(session: Session, bill: Bill, wish: Wish) -> Sequence[Anew]:
+    refuse_anew(session, bill)
+    new = worked_out_anew(session, bill, wish.own, without=bill.id)
+    if not new:
+        raise Refusal(f"{NOTHING_DUE}请选「不再收」。")
+    if [one.basis for one in new] == [bill.basis]:
+        raise Refusal(SAME)
+    return new
 
 
 def take_back(session: Session, home: Home, bill: Bill, wish: Wish, *, by: str, now: datetime) -> Rebilled:
     """Do it, all or nothing. Raises Refusal as `outlook` does, AlreadyDone when somebody was first."""
     purse = _locked(session, home, bill)
-    found = outlook(session, bill, wish)
+    found = outlook(session, bill, wish, now=now)
     at, given = dated(session, bill.community_id, now), waivers.of_bill(session, bill)
     freed: list[tuple[Bill, int | None, int]] = []
     for wrong in (bill, *_late_fees(session, bill)):
@@ -119,7 +128,7 @@ def take_back(session: Session, home: Home, bill: Bill, wish: Wish, *, by: str, 
     for waiver, fen in given:
         _waive_again(session, waiver, fen, new, by=by, now=at)
     held = _pay_again(session, bill, freed, new, purse, by=by, now=at)
-    return _done(session, home, Rebilled(bill, new, held), wish, by=by, now=now)
+    return _done(session, home, Rebilled(bill, new, held), wish.reason, found.alone, by=by, now=now)
 
 
 def after_all(session: Session, bill: Bill) -> Outlook:
@@ -140,7 +149,7 @@ def bill_anew(session: Session, home: Home, bill: Bill, *, by: str, now: datetim
     session.execute(sa.delete(BilledUse).where(BilledUse.bill_id == _against(session, bill)))
     at = dated(session, bill.community_id, now)
     new = _post_each(session, bill, found.new, by=by, now=at)
-    return _done(session, home, Rebilled(bill, new), Wish("", anew=True), by=by, now=now)
+    return _done(session, home, Rebilled(bill, new), by=by, now=now)
 
 
 # --- the steps --------------------------------------------------------------------------------------------------------
@@ -236,12 +245,16 @@ def _pay_again(
     return held
 
 
-def _done(session: Session, home: Home, done: Rebilled, wish: Wish, *, by: str, now: datetime) -> Rebilled:
+def _done(
+    session: Session, home: Home, done: Rebilled, reason: str = "", alone: int = 0, *, by: str, now: datetime
+) -> Rebilled:
     bill = done.bill
     if done.new and bill.former_id is None:
         use_held(session, home.id, now=now)
     session.expire_all()
-    details = {"bill": bill.id, "fen": bill.amount, "new": done.total, "held": done.held, "reason": wish.reason}
+    details = {
+        "bill": bill.id, "fen": bill.amount, "new": done.total, "held": done.held, "reason": reason, "alone": alone,
+    }  # fmt: skip
     record(
         session, at=now, actor=by, action="bill.anew" if done.new else "bill.drop", subject=f"home:{home.id}",
         source="web", company_id=session.get_one(Community, home.community_id).company_id, details=details,
