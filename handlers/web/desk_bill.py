@@ -123,6 +123,7 @@ def _said(session: Session, done: Rebilled) -> str:
 def _now_words(session: Session, done: Rebilled) -> str:
     left = f"还要交{shown(done.open)}" if done.open else "已经交清"
     held = f"，多出的{shown(done.held)}转作预存款" if done.held else ""
+    held += f"，其中{shown(done.used)}已经抵了没交的账单" if done.used else ""
     return f"{_called(session, done)} 现在是{shown(done.total)}，{left}{held}。绑定了微信的业主会收到通知。"
 
 

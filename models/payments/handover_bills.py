@@ -31,17 +31,19 @@ from models.people.ownership import has_tenant
 
 @dataclass(frozen=True)
 class Split:
-    """A bill that runs over the day of the handover, and its two parts."""
+    """A bill that runs over the day of the handover, and its two parts. `waived` fen of what it counts as paid were only taken off."""
 
     bill: Bill
     item: str
     former: Part | None
     new: Part | None
+    waived: int = 0
 
     @property
     def freed(self) -> int:
-        """Fen that were paid of it beyond the former owner's part."""
-        return max(0, self.bill.paid - (self.former.fen if self.former else 0))
+        """Fen that came in for it beyond the former owner's part; of that part what was waived is waived first."""
+        beyond = max(0, self.bill.paid - (self.former.fen if self.former else 0))
+        return min(beyond, self.bill.paid - self.waived)
 
 
 def of_the_owner(session: Session, home_id: int) -> sa.ColumnElement[bool]:
@@ -67,7 +69,7 @@ def running(session: Session, home_id: int, day: date) -> list[Split]:
     for bill, item in rows:
         refuse_invoiced(session, bill, item, "办过户")
         former, new = split_bill(bill.basis, bill.amount, bill.start, bill.end, day, _manner(session, bill))
-        found.append(Split(bill, item, former, new))
+        found.append(Split(bill, item, former, new, sum(fen for _, fen in waivers.of_bill(session, bill))))
     return found
 
 

@@ -70,11 +70,13 @@ class Outlook:
 
 @dataclass(frozen=True)
 class Rebilled:
-    """What was done. `held`: fen that are held for the home now; `open`: what the new bills still ask for."""
+    """What was done. `held`: fen that were left over; `used`: what of them has paid other bills of the home at once; `open`: what
+    the new bills still ask for."""
 
     bill: Bill
     new: Sequence[Bill]
     held: int = 0
+    used: int = 0
 
     @property
     def total(self) -> int:
@@ -250,7 +252,8 @@ def _done(
 ) -> Rebilled:
     bill = done.bill
     if done.new and bill.former_id is None:
-        use_held(session, home.id, now=now)
+        used = use_held(session, home.id, now=now)
+        done = replace(done, used=min(used, done.held))
     session.expire_all()
     details = {
         "bill": bill.id, "fen": bill.amount, "new": done.total, "held": done.held, "reason": reason, "alone": alone,
@@ -270,7 +273,7 @@ def _tell(session: Session, home: Home, done: Rebilled, *, now: datetime) -> Non
     data = {
         "item": session.get_one(FeeItem, bill.item_id).name, "period": bill.period, "was": shown(bill.amount),
         "now": shown(done.total) if done.new else "", "left": shown(done.open) if done.open else "",
-        "held": shown(done.held) if done.held else "",
+        "held": shown(done.held) if done.held else "", "used": shown(done.used) if done.used else "",
     }  # fmt: skip
     key = f"rebilled:{bill.id}:{max((made.id for made in done.new), default=0)}"
     for account, openid, where in who_hears(session, [home.id]).get(home.id, ()):

@@ -195,6 +195,27 @@ def test_a_waiver_of_the_running_bill_stays_the_former_owners(session: Session, 
     assert owed(session) == [("03-17", NEW)]
 
 
+def test_what_was_waived_beyond_the_former_owners_days_is_no_money(session: Session, garden: int) -> None:
+    """100.00 of March are waived and 20.00 paid: the 85.33 of the former owner are covered, and only the 20.00 can go back."""
+    home = home_of(session, "501")
+    pay(session, 16_533 + 2_000)
+    waiver = waivers.ask(session, home, Wish(10_000, "error"), by="staff:1", now=NOW)
+    assert waiver.state == "done"
+    done = change(session)
+    assert (done.owes, done.back) == (0, {"现金": 2_000})
+    assert owed(session) == [("03-17", NEW)]
+
+
+def test_what_was_waived_of_months_to_come_is_no_money_either(session: Session, garden: int) -> None:
+    home = home_of(session, "501")
+    pay(session, 33_066)
+    bill_month(session, garden, "2026-04")
+    waivers.ask(session, home, Wish(3_000, "error"), by="staff:1", now=NOW)
+    pay(session, 1_000, at=NOW - timedelta(days=2))
+    assert change(session).back == {"现金": NEW + 1_000}
+    assert owed(session) == [("03-17", NEW), ("04-01", 16_533 - 3_000)]
+
+
 def test_what_was_paid_for_months_to_come_is_the_former_owners_too(session: Session, garden: int) -> None:
     run = draft_month(session, garden, "2026-04")
     publish(session, run, by="test", now=NOW)

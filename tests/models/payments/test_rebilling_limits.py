@@ -8,12 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.clock import SHANGHAI
+from bot.rendering import Renderer
 from models.billing.tables import Bill, Charge, Tariff
 from models.billing.waiver_tables import Waiver
 from models.db import savepoint
 from models.errors import Refusal
 from models.estate.tables import Community, Home
-from models.payments import invoicing, waivers
+from models.money import shown
+from models.payments import invoicing, month_close, waivers
 from models.payments.actions import Money, take_in
 from models.payments.handover import Change, hand_over
 from models.payments.invariants import violations
@@ -73,9 +75,9 @@ def pays(session: Session, fen: int, slip: str = "slip") -> Payment:
 
 def does(session: Session, bill: Bill, wish: Wish = ANEW, *, now: datetime = NOW) -> Rebilled:
     """What was shown is what is done."""
-    shown = outlook(session, bill, wish, now=now)
+    seen = outlook(session, bill, wish, now=now)
     done = take_back(session, home(session), bill, wish, by="staff:1", now=now)
-    assert (shown.total, shown.held) == (done.total, done.held)
+    assert (seen.total, seen.held) == (done.total, done.held)
     return done
 
 
@@ -90,6 +92,15 @@ def refuses(session: Session, words: str, bill: Bill, wish: Wish = ANEW, *, now:
 
 def waived(session: Session, fen: int, *, now: datetime = NOW) -> Waiver:
     return waivers.ask(session, home(session), waivers.Wish(fen, "error"), by="staff:1", now=now)
+
+
+def told(done: Rebilled, used: str) -> str:
+    """What whoever is bound to the home hears of it."""
+    data = {
+        "home": "锦绣花园3-2-501", "item": "物业费", "period": done.bill.period, "was": shown(done.bill.amount),
+        "now": shown(done.total), "left": "", "held": shown(done.held), "used": used,
+    }  # fmt: skip
+    return Renderer({}).text("bill_corrected", data)
 
 
 # --- what was waived --------------------------------------------------------------------------------------------------
@@ -156,6 +167,39 @@ def test_a_correction_of_what_was_registered_takes_nothing_off(session: Session,
         measured(session, area)
         does(session, bill_of(session, period))
     assert waived(session, 3_000).state == "done"
+
+
+# --- closed months, and what is said -----------------------------------------------------------------------------------
+
+
+def test_a_month_that_is_closed_stays_as_it_was_signed(session: Session, garden: int) -> None:
+    """March was closed with 165.33 and a late fee in it; what is put right in April is April's."""
+    session.execute(sa.update(Tariff).values(late_rate=500))
+    pays(session, 20_000)
+    waived(session, 500)
+    second = datetime(2026, 4, 2, 9, 0, tzinfo=SHANGHAI)
+    compound = session.get_one(Community, garden)
+    signed = month_close.close(session, compound, "2026-03", by="staff:1", now=second).totals
+    measured(session, 8_000)
+    does(session, bill_of(session, "2026-02"), now=second)
+    does(session, bill_of(session), now=second)
+    session.flush()
+    assert list(month_close.changed_after_closing(session)) == []
+    assert figures_of(session, garden, "2026-03").closing == signed["closing"]
+
+
+def test_what_is_left_over_and_pays_another_bill_at_once_is_not_said_to_be_held(session: Session, garden: int) -> None:
+    march = bill_of(session)
+    take_in(session, home(session), Money(MONTH, "cash", "a"), chosen=[march.id], by="test", now=NOW)
+    measured(session, 8_000)
+    done = does(session, march)
+    assert (done.held, done.used) == (1_733, 1_733), "for February"
+    assert "存作预存款，其中17.33元已经抵了没交的账单，要退请联系物业" in told(done, "17.33元")
+    assert "存作预存款，下次出账自动抵扣，要退请联系物业" in told(done, "")
+    pays(session, MONTH + 14_800, "b")
+    measured(session, 7_000)
+    done = does(session, bill_of(session))
+    assert (done.held, done.used) == (14_800 - 12_950, 0)
 
 
 # --- invoices and former owners ---------------------------------------------------------------------------------------
