@@ -31,6 +31,7 @@ from models.payments.settling import settle
 from models.payments.tables import Settlement
 from models.payments.taken_off import taken_off_alone
 from models.payments.terms import terms_of
+from models.people.ownership import owner_at
 from models.people.queries import managers_of
 
 LATE_FEE = "违约金"
@@ -92,11 +93,13 @@ def ask(session: Session, home: Home, wish: Wish, *, by: str, now: datetime) -> 
 
 
 def agree(session: Session, waiver: Waiver, *, by: str, now: datetime) -> None:
-    """Raises Refusal for whoever asked for it, and when less is owed meanwhile; AlreadyDone the second time."""
+    """Raises Refusal for whoever asked for it, when less is owed meanwhile or by somebody else; AlreadyDone the second time."""
     if by == waiver.by:
         raise Refusal("这笔减免是您自己提的，要另一位经理同意。")
     home = session.get_one(Home, waiver.home_id)
     purses.lock(session, home.id)
+    if waiver.state == "wanted" and owner_at(session, home.id, waiver.made_at) is not None:
+        raise Refusal(f"这一户后来过户了，这笔减免是给原业主提的。请回复「不同意减免 {waiver.id}」，要减再重新提。")
     _do(session, waiver, home, by=by, now=now)
 
 

@@ -11,6 +11,8 @@ from bot.clock import SHANGHAI
 from models.billing.explain import equation
 from models.billing.tables import Bill
 from models.billing.waiver_tables import WaiverLine
+from models.db import savepoint
+from models.errors import Refusal
 from models.estate.tables import Community
 from models.money import Rounding
 from models.payments import waivers
@@ -147,3 +149,18 @@ def test_of_a_waiver_over_several_bills_each_gets_its_own_part_again(session: Se
     part = sell(session)
     assert session.scalars(live).all() == [1_633, 1_367], "of March as much as was March's"
     assert part.paid == FORMER, "the rest of it was paid with money"
+
+
+def test_a_waiver_that_was_asked_for_the_former_owner_is_not_agreed_to_for_the_new_one(
+    session: Session, garden: int
+) -> None:
+    home = home_of(session, "501")
+    bill_month(session, garden, "2026-04")
+    asked = waivers.ask(session, home, Wish(21_000, "hardship"), by="staff:1", now=april(2))
+    assert asked.state == "wanted"
+    sell(session)
+    bill_month(session, garden, "2026-05")
+    with pytest.raises(Refusal, match="这一户后来过户了"), savepoint(session):
+        waivers.agree(session, asked, by="staff:2", now=april(21))
+    assert session.scalars(sa.select(WaiverLine)).all() == []
+    waivers.refuse(session, asked, by="staff:2", now=april(21))
