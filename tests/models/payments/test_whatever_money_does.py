@@ -294,6 +294,23 @@ def test_every_step_keeps_the_books(database: Database) -> None:
     _run(database, examples=4, steps=20)
 
 
+def test_a_walk_that_chance_seldom_takes(database: Database) -> None:
+    """A waiver over two months and a payment that came late, and then the home is sold: the machine looks at each step."""
+    state: Any = machine(database)()
+    try:
+        state.open_the_books()
+        for _ in range(2):
+            state.bill_the_next_month()
+        state.take_something_off(room="501", fen=20_000, item="")  # all of March, and of April what is left of it
+        state.wait(days=40)
+        state.wait(days=25)
+        state.pay(room="501", fen=12_000, channel="cash", principal_first=True)
+        state.wait(days=20)
+        state.sell(room="501", days_ago=40, moved=False, stay=True)
+    finally:
+        state.teardown()
+
+
 def test_a_home_sold_twice_in_one_moment_keeps_the_books(session: Session) -> None:
     """Found by the machine: what had been taken off a bill twice was written down under one name."""
     community = four_homes(session)
