@@ -266,6 +266,20 @@ SABOTAGES = (
         '"closed": frozenset()',
         f"{RULES} {PAYING}",
     ),
+    Sabotage(
+        "a sold home is late for days on which it had paid",
+        "models/payments/late_fees.py",
+        "Counter(dict(paid_before(bill.basis)))",
+        "Counter()",
+        f"{PAYMENTS}test_handover_late_fees.py",
+    ),
+    Sabotage(
+        "a sold home has a waiver granted wholly for each of its bills",
+        "models/payments/handover_bills.py",
+        "part = min(fen, former.amount - former.paid) if former is not None else 0\n        if former is not None and part:\n            waivers",
+        "part = min(waiver.fen, former.amount - former.paid) if former is not None else 0\n        if former is not None and part:\n            waivers",
+        f"{PAYMENTS}test_handover_late_fees.py",
+    ),
     # --- a month's bills, and what may go wrong with them
     Sabotage(
         "a ledger's month is billed again",
@@ -294,6 +308,27 @@ SABOTAGES = (
         "    if not wish.anew:\n        _stays_counted(session, bill)",
         "    if False:\n        _stays_counted(session, bill)",
         f"{PAYMENTS}test_rebilling.py",
+    ),
+    Sabotage(
+        "a large bill is dropped in small pieces",
+        "models/payments/rebilling_rules.py",
+        "taken_off_alone(session, bill.home_id, now, besides=bill.id) if off else 0",
+        "0",
+        f"{PAYMENTS}test_rebilling_limits.py",
+    ),
+    Sabotage(
+        "what a former owner paid is held for the next one",
+        "models/payments/rebilling.py",
+        "    refuse_others_money(session, bill, found.held)\n",
+        "",
+        f"{PAYMENTS}test_rebilling_limits.py",
+    ),
+    Sabotage(
+        "an invoiced late fee goes with its bill",
+        "models/payments/rebilling.py",
+        "        refuse_invoiced(session, fee, ",
+        "        (lambda *_: None)(session, fee, ",
+        f"{PAYMENTS}test_rebilling_limits.py",
     ),
     Sabotage(
         "a corrected bill is done other than it was shown",

@@ -1,6 +1,7 @@
 """/desk/bills/<number>: one bill that may be wrong. It is taken back and billed anew from what has been put right, or
 not at all; what either comes to is looked at first."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, abort, flash, redirect, render_template, request, url_for
@@ -34,7 +35,7 @@ def desk_bill(bill_id: int) -> str:
     desk = office(MANAGERS)
     with desk.services.database.reading() as session:
         home, community, bill = _bill(session, desk, bill_id)
-        ways, said = _ways(session, bill)
+        ways, said = _ways(session, bill, desk.now)
         return render_template(
             "desk/bill.html",
             home=home,
@@ -59,14 +60,14 @@ def desk_bill(bill_id: int) -> str:
         )
 
 
-def _ways(session: Session, bill: Bill) -> tuple[dict[str, Outlook], dict[str, str]]:
+def _ways(session: Session, bill: Bill, now: datetime) -> tuple[dict[str, Outlook], dict[str, str]]:
     """What may be done with the bill and what it comes to; and why not, in words."""
     ways: dict[str, Outlook] = {}
     said: dict[str, str] = {}
     for way in ("anew", "drop"):
         try:
             if bill.state != "reversed":
-                ways[way] = outlook(session, bill, _wish(way))
+                ways[way] = outlook(session, bill, _wish(way), now=now)
             elif way == "anew":
                 ways[way] = after_all(session, bill)
         except Refusal as refusal:
@@ -81,7 +82,7 @@ def desk_bill_take_back(bill_id: int) -> Response:
             home, _, bill = _bill(session, desk, bill_id)
             home_id = home.id
             wish = _wish(request.form.get("way", ""))
-            _same_as_seen(outlook(session, bill, wish))
+            _same_as_seen(outlook(session, bill, wish, now=desk.now))
             done = take_back(session, home, bill, wish, by=desk.by, now=desk.now)
             said = _said(session, done)
     except Refusal as refusal:
@@ -122,6 +123,7 @@ def _said(session: Session, done: Rebilled) -> str:
 def _now_words(session: Session, done: Rebilled) -> str:
     left = f"还要交{shown(done.open)}" if done.open else "已经交清"
     held = f"，多出的{shown(done.held)}转作预存款" if done.held else ""
+    held += f"，其中{shown(done.used)}已经抵了没交的账单" if done.used else ""
     return f"{_called(session, done)} 现在是{shown(done.total)}，{left}{held}。绑定了微信的业主会收到通知。"
 
 
@@ -131,7 +133,7 @@ def _called(session: Session, done: Rebilled) -> str:
 
 def seen_of(found: Outlook) -> str:
     """What somebody looked at when they pressed the button."""
-    return f"{found.total}-{found.paid}"
+    return f"{found.total}-{found.paid}-{found.held}"
 
 
 def _same_as_seen(found: Outlook) -> None:

@@ -79,16 +79,16 @@ def _line(session: Session, bill: Bill, due: DueTariff, without: int) -> Anew | 
     served = [row for row in charged if row.until_day is None or row.until_day >= due.opens]
     if not served:
         raise Refusal(f"{NOT_CHARGED}。不用再收的，请选「不再收」。")
-    row = served[-1]
     if due.tariff.formula == "meter":
-        return _by_meter(session, bill, due, row, without)
+        return _by_meter(session, bill, due, served[-1], without)
     less = standing_empty(session, due, [bill.home_id]).get(bill.home_id, ())
-    found = Drafted(due).bill_of(row, less)
-    if isinstance(found, str):
-        raise _unknown(found)
-    if found is None:
-        return None
-    return Anew(due.tariff.id, due.opens, due.closes, found[0], json.loads(found[1]))
+    for row in served:  # whoever stopped paying and began again later has two: one of them is of these days
+        found = Drafted(due).bill_of(row, less)
+        if isinstance(found, str):
+            raise _unknown(found)
+        if found is not None:
+            return Anew(due.tariff.id, due.opens, due.closes, found[0], json.loads(found[1]))
+    return None
 
 
 def _by_meter(session: Session, bill: Bill, due: DueTariff, row: Any, without: int) -> Anew | None:

@@ -4,7 +4,8 @@ The day of the handover belongs to the new owner. The former owner's part is rou
 left of the bill, so the two always sum to it.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -62,6 +63,35 @@ def _without_gift(
     if former is not None and former.fen > net:
         former = Part(former.start, former.end, net, former.basis)  # never more than was asked for
     return former, new
+
+
+def cover(fen: int, paid: Sequence[tuple[date, int]], moved: date) -> list[tuple[date, int]]:
+    """(day, fen) by which the former owner's part of `fen` was paid while it was still in the bill: `paid` covers it first.
+
+    The last one takes off what the books put to it anew on the day it was `moved`, so that nothing counts twice.
+    """
+    found: list[tuple[date, int]] = []
+    total = covered = 0
+    for day, part in sorted(paid):
+        total += part
+        now = max(0, min(fen, total))
+        if now != covered:
+            found.append((day, now - covered))
+        covered = now
+    return [*found, (moved, -covered)] if covered else found
+
+
+def with_paid_before(basis: dict[str, Any], days: Sequence[tuple[date, int]]) -> dict[str, Any]:
+    """The basis of a part that says on which days it had been paid; its late fee is counted by them."""
+    return {**basis, "paid_before": [[day.isoformat(), fen] for day, fen in days]} if days else basis
+
+
+def paid_before(basis: Mapping[str, Any]) -> list[tuple[date, int]]:
+    """The days that `with_paid_before` keeps; of every other bill none."""
+    days: Counter[date] = Counter()
+    for day, fen in basis.get("paid_before", ()):
+        days[date.fromisoformat(day)] += fen
+    return sorted(days.items())
 
 
 def split_line(line: Line, day: date, manner: Manner) -> tuple[Line, Line]:

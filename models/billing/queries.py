@@ -16,7 +16,7 @@ from models.money import Rounding
 POSTED = Bill.state == "posted"
 # Owed now, or once until it was taken back; the row that took it back says nothing new.
 _ONCE_OWED = sa.and_(Bill.state.in_(("posted", "reversed")), Bill.reverses.is_(None))
-_WAIVED = (
+WAIVED = (
     sa.select(sa.func.coalesce(sa.func.sum(WaiverLine.fen), 0))
     .where(WaiverLine.bill_id == Bill.id, WaiverLine.live.is_(True))
     .scalar_subquery()
@@ -161,7 +161,7 @@ def _lines(
 def _asked(*conditions: sa.ColumnElement[bool]) -> sa.Select[Bill, str, str, str, int]:
     return (
         sa.select(
-            Bill, FeeItem.name, FeeItem.payer, sa.func.coalesce(Tariff.rounding, Rounding.FEN_HALF_UP.value), _WAIVED
+            Bill, FeeItem.name, FeeItem.payer, sa.func.coalesce(Tariff.rounding, Rounding.FEN_HALF_UP.value), WAIVED
         )
         .join(FeeItem, FeeItem.id == Bill.item_id)
         .outerjoin(Tariff, Tariff.id == Bill.tariff_id)

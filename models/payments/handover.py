@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.audit.log import record
-from models.billing.queries import open_bills_of
+from models.billing.queries import WAIVED, open_bills_of
 from models.billing.tables import Bill
 from models.db import SHANGHAI
 from models.errors import Refusal
@@ -188,17 +188,18 @@ def _refuse_nonsense(session: Session, home: Home, change: Change, now: datetime
 
 
 def _paid_ahead(session: Session, home: Home, day: date, payments: Sequence[int]) -> list[tuple[Bill, int]]:
-    """Bills from the day on that the former owner's money paid: (bill, fen)."""
+    """Bills from the day on that the former owner's money paid: (bill, fen). What was waived of them is no money."""
     theirs = sa.or_(Settlement.payment_id.in_(payments), Settlement.payment_id.is_(None))
+    paid = sa.func.sum(Settlement.fen) - WAIVED
     rows = session.execute(
-        sa.select(Bill, sa.func.sum(Settlement.fen))
+        sa.select(Bill, paid)
         .join(Settlement, Settlement.bill_id == Bill.id)
         .where(
             Bill.home_id == home.id, Bill.state == "posted", Bill.amount > 0, Bill.former_id.is_(None), Bill.start >= day,
             theirs, of_the_owner(session, home.id),
         )
         .group_by(Bill.id)
-        .having(sa.func.sum(Settlement.fen) > 0)
+        .having(paid > 0)
         .order_by(Bill.id)
     )  # fmt: skip
     return [(bill, int(fen)) for bill, fen in rows]

@@ -2,7 +2,7 @@
 goes to the former owner's part first; the rest is held."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 
@@ -10,19 +10,20 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.billing.closed_months import dated
-from models.billing.handover import Part, split_bill
+from models.billing.handover import Part, cover, split_bill, with_paid_before
 from models.billing.ledger import Account, Side, post
 from models.billing.lines import Manner
 from models.billing.meter_tables import BilledUse
 from models.billing.proration import Proration
 from models.billing.publish import reverse, same_period
 from models.billing.tables import Bill, FeeItem, Tariff
-from models.billing.waiver_tables import Waiver, WaiverLine
+from models.billing.waiver_tables import WaiverLine
 from models.db import SHANGHAI
 from models.errors import Refusal
 from models.money import Rounding
 from models.payments import purses, waivers
 from models.payments.invoice_tables import InvoiceBill
+from models.payments.late_fees import paid_on_days
 from models.payments.settling import settle
 from models.payments.tables import Payment, Purse, Settlement
 from models.people.ownership import has_tenant
@@ -30,17 +31,19 @@ from models.people.ownership import has_tenant
 
 @dataclass(frozen=True)
 class Split:
-    """A bill that runs over the day of the handover, and its two parts."""
+    """A bill that runs over the day of the handover, and its two parts. `waived` fen of what it counts as paid were only taken off."""
 
     bill: Bill
     item: str
     former: Part | None
     new: Part | None
+    waived: int = 0
 
     @property
     def freed(self) -> int:
-        """Fen that were paid of it beyond the former owner's part."""
-        return max(0, self.bill.paid - (self.former.fen if self.former else 0))
+        """Fen that came in for it beyond the former owner's part; of that part what was waived is waived first."""
+        beyond = max(0, self.bill.paid - (self.former.fen if self.former else 0))
+        return min(beyond, self.bill.paid - self.waived)
 
 
 def of_the_owner(session: Session, home_id: int) -> sa.ColumnElement[bool]:
@@ -66,7 +69,7 @@ def running(session: Session, home_id: int, day: date) -> list[Split]:
     for bill, item in rows:
         refuse_invoiced(session, bill, item, "办过户")
         former, new = split_bill(bill.basis, bill.amount, bill.start, bill.end, day, _manner(session, bill))
-        found.append(Split(bill, item, former, new))
+        found.append(Split(bill, item, former, new, sum(fen for _, fen in waivers.of_bill(session, bill))))
     return found
 
 
@@ -74,11 +77,11 @@ def make_two_of(session: Session, split: Split, purse: Purse, former_id: int, *,
     """Take the bill back and post its parts. The purse is locked."""
     bill = split.bill
     now = dated(session, bill.community_id, now)
-    given = _waivers_of(session, bill)
+    given, was_paid = waivers.of_bill(session, bill), paid_on_days(session, [bill])[bill.id]
     waivers.take_back(session, bill, by=by, now=now)
     paid = take_off(session, bill, now=now)
     reverse(session, bill, reason="过户，按天分开", by=by, now=now)
-    former = _post(session, bill, split.former, by=by, now=now, former_id=former_id)
+    former = _post(session, bill, _as_paid(split.former, was_paid, now), by=by, now=now, former_id=former_id)
     new = _post(session, bill, split.new, by=by, now=now)
     _carry_uses(session, bill, new or former)
     if former is not None:  # what was late of the bill is late of this part of it: its late fee does not run up twice
@@ -88,10 +91,10 @@ def make_two_of(session: Session, split: Split, purse: Purse, former_id: int, *,
             .values(late_for=former.id)
             .execution_options(synchronize_session=False)
         )
-    for waiver in given:
-        left = former.amount - former.paid if former is not None else 0
-        if former is not None and left:
-            waivers.grant_again(session, waiver, former, min(waiver.fen, left), by=by, now=now)
+    for waiver, fen in given:
+        part = min(fen, former.amount - former.paid) if former is not None else 0
+        if former is not None and part:
+            waivers.grant_again(session, waiver, former, part, by=by, now=now)
     _pay_again(session, bill, former, purse, paid, by=by, now=now)
 
 
@@ -118,7 +121,7 @@ def take_off(
         .where(Settlement.bill_id == bill.id)
         .group_by(Settlement.payment_id)
         .having(sa.func.sum(Settlement.fen) > 0)
-        .order_by(Settlement.payment_id)
+        .order_by(Settlement.payment_id.nulls_first())  # what was held goes first, on every database
     )
     found = [(payment, int(fen) - (not_money if payment is None else 0)) for payment, fen in rows]
     found = [(payment, fen) for payment, fen in found if fen and (only is None or payment in only)]
@@ -192,9 +195,12 @@ def _carry_uses(session: Session, bill: Bill, to: Bill | None) -> None:
             session.add(BilledUse(bill_id=to.id, meter_id=use.meter_id, **kept))
 
 
-def _waivers_of(session: Session, bill: Bill) -> Sequence[Waiver]:
-    live = sa.select(WaiverLine.waiver_id).where(WaiverLine.bill_id == bill.id, WaiverLine.live.is_(True))
-    return session.scalars(sa.select(Waiver).where(Waiver.id.in_(live)).order_by(Waiver.id)).all()
+def _as_paid(part: Part | None, paid: Sequence[tuple[date, int]], now: datetime) -> Part | None:
+    """The due day stays what it was, so the days on which it was paid stay, too."""
+    if part is None:
+        return None
+    moved = now.astimezone(SHANGHAI).date()
+    return replace(part, basis=with_paid_before(part.basis, cover(part.fen, paid, moved)))
 
 
 def _manner(session: Session, bill: Bill) -> Manner:

@@ -1,5 +1,6 @@
 """违约金 as it has run up on a bill, and the bill it becomes when money comes in for it (domain rules 1.8; off by default)."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 from fractions import Fraction
@@ -8,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from models.billing.handover import paid_before
 from models.billing.late_fee import Terms, late_fee, stretches
 from models.billing.ledger import Side, post
 from models.billing.tables import Bill, Tariff
@@ -34,11 +36,7 @@ def accrued_on(session: Session, bills: Sequence[Bill], today: date) -> dict[int
     bearing = {bill.id: bill for bill in late if bill.tariff_id in terms}
     if not bearing:
         return found
-    paid: dict[int, list[tuple[date, int]]] = {}
-    for number, at, fen in session.execute(
-        sa.select(Settlement.bill_id, Settlement.at, Settlement.fen).where(Settlement.bill_id.in_(bearing))
-    ):
-        paid.setdefault(number, []).append((at.astimezone(SHANGHAI).date(), fen))
+    paid = paid_on_days(session, list(bearing.values()))
     # What was waived of a late fee was billed all the same: it does not run up again.
     rows = session.execute(
         sa.select(Bill.late_for, sa.func.sum(Bill.amount))
@@ -47,9 +45,23 @@ def accrued_on(session: Session, bills: Sequence[Bill], today: date) -> dict[int
     )
     billed = {number: int(fen) for number, fen in rows if number is not None}
     for number, bill in bearing.items():
-        total = late_fee(bill.amount, bill.due_on, today, terms[bill.tariff_id or 0], paid.get(number, []))
+        total = late_fee(bill.amount, bill.due_on, today, terms[bill.tariff_id or 0], paid[number])
         found[number] = max(0, total - billed.get(number, 0))
     return found
+
+
+def paid_on_days(session: Session, bills: Sequence[Bill]) -> dict[int, list[tuple[date, int]]]:
+    """Bill → (day, fen) that were paid of it, waived or taken off again, each on the day on which that really was.
+
+    What had been paid of a bill before the home was sold stands in the books of its part on the day it was moved there; on which
+    days it came in the part itself says (models/billing/handover.py).
+    """
+    days: dict[int, Counter[date]] = {bill.id: Counter(dict(paid_before(bill.basis))) for bill in bills}
+    for number, at, fen in session.execute(
+        sa.select(Settlement.bill_id, Settlement.at, Settlement.fen).where(Settlement.bill_id.in_(days))
+    ):
+        days[number][at.astimezone(SHANGHAI).date()] += fen
+    return {number: sorted((day, fen) for day, fen in each.items() if fen) for number, each in days.items()}
 
 
 def bill_late_fee(session: Session, bill: Bill, *, now: datetime) -> Bill:
@@ -92,11 +104,6 @@ def _terms_of(tariff: Tariff) -> Terms:
     return Terms(Fraction(tariff.late_rate, PER_DAY), Fraction(tariff.late_cap, 100), tariff.grace_days)
 
 
-def _payments_on(session: Session, bill: Bill) -> list[tuple[date, int]]:
-    rows = session.execute(sa.select(Settlement.at, Settlement.fen).where(Settlement.bill_id == bill.id))
-    return [(at.astimezone(SHANGHAI).date(), fen) for at, fen in rows]
-
-
 def _billed(session: Session, bill: Bill) -> int:
     # What was waived of a late fee was billed all the same: it does not run up again.
     billed = sa.select(sa.func.sum(Bill.amount)).where(
@@ -107,7 +114,7 @@ def _billed(session: Session, bill: Bill) -> int:
 
 def _basis(session: Session, bill: Bill, today: date) -> dict[str, Any]:
     terms = _terms(session, bill)
-    counted = stretches(bill.amount, bill.due_on, today, terms, _payments_on(session, bill))
+    counted = stretches(bill.amount, bill.due_on, today, terms, paid_on_days(session, [bill])[bill.id])
     return {
         "formula": "late_fee",
         "rate": str(terms.rate),

@@ -2,7 +2,7 @@
 owed at all and stays so. What had been paid settles the new bill, and what is left of it is held for the home."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 
@@ -17,7 +17,7 @@ from models.billing.meter_tables import BilledUse
 from models.billing.metered_run import use_row
 from models.billing.publish import reverse, same_period
 from models.billing.tables import Bill, FeeItem
-from models.billing.waiver_tables import Waiver, WaiverLine
+from models.billing.waiver_tables import Waiver
 from models.errors import Refusal
 from models.estate.actions import wait_for_other_ledgers
 from models.estate.tables import Community, Home
@@ -25,9 +25,9 @@ from models.messaging import outbox
 from models.money import shown
 from models.payments import purses, waivers
 from models.payments.giving_back import use_held
-from models.payments.handover_bills import month_end, take_off
+from models.payments.handover_bills import month_end, refuse_invoiced, take_off
 from models.payments.issuing import who_hears
-from models.payments.rebilling_rules import refuse_alone, refuse_anew, refuse_taking_back
+from models.payments.rebilling_rules import refuse_alone, refuse_anew, refuse_others_money, refuse_taking_back
 from models.payments.settling import settle
 from models.payments.tables import Purse, Settlement
 
@@ -46,11 +46,17 @@ class Wish:
 
 @dataclass(frozen=True)
 class Outlook:
-    """What it would come to: the `new` bills; `paid` fen that came in for the wrong one, with its late fees (`late` fen)."""
+    """What it would come to: the `new` bills; `paid` fen that came in for the wrong one, with its late fees (`late` fen).
+
+    `waived` fen of the wrong bill are waived of the new ones before anything paid goes to them; `alone` fen are taken off by the
+    word of one person.
+    """
 
     new: Sequence[Anew]
     paid: int = 0
     late: int = 0
+    waived: int = 0
+    alone: int = 0
 
     @property
     def total(self) -> int:
@@ -58,17 +64,19 @@ class Outlook:
 
     @property
     def held(self) -> int:
-        """What of the payment is left over; what was waived of the wrong bill is waived of the new one first."""
-        return max(0, self.paid - self.total)
+        """What of the payment is left over."""
+        return max(0, self.paid - max(0, self.total - self.waived))
 
 
 @dataclass(frozen=True)
 class Rebilled:
-    """What was done. `held`: fen that are held for the home now; `open`: what the new bills still ask for."""
+    """What was done. `held`: fen that were left over; `used`: what of them has paid other bills of the home at once; `open`: what
+    the new bills still ask for."""
 
     bill: Bill
     new: Sequence[Bill]
     held: int = 0
+    used: int = 0
 
     @property
     def total(self) -> int:
@@ -79,35 +87,38 @@ class Rebilled:
         return sum(bill.amount - bill.paid for bill in self.new)
 
 
-def outlook(session: Session, bill: Bill, wish: Wish) -> Outlook:
+def outlook(session: Session, bill: Bill, wish: Wish, *, now: datetime) -> Outlook:
     """What it would come to; changes nothing. Raises Refusal for what cannot be taken back, or not be billed anew."""
     item = session.get_one(FeeItem, bill.item_id)
     refuse_taking_back(session, bill, item)
-    new: list[Anew] = []
-    if wish.anew:
-        refuse_anew(session, bill)
-        new = worked_out_anew(session, bill, wish.own, without=bill.id)
-        if not new:
-            raise Refusal(f"{NOTHING_DUE}请选「不再收」。")
-        if [one.basis for one in new] == [bill.basis]:
-            raise Refusal(SAME)
+    new = _new_bills(session, bill, wish) if wish.anew else []
     late = _late_fees(session, bill)
-    paid = sum(one.paid for one in (bill, *late)) - sum(
-        fen for one in (bill, *late) for _, fen in _waived(session, one)
-    )
-    found = Outlook(new, paid, sum(fee.amount for fee in late))
+    for fee in late:
+        refuse_invoiced(session, fee, "这张账单的违约金", "冲红")
+    waived = {one.id: sum(fen for _, fen in waivers.of_bill(session, one)) for one in (bill, *late)}
+    paid = sum(one.paid - waived[one.id] for one in (bill, *late))
+    found = Outlook(new, paid, sum(fee.amount for fee in late), waived[bill.id])
     if not wish.anew or wish.own:
-        refuse_alone(session, bill, item, found.total)
-    if bill.former_id is not None and found.held:
-        raise Refusal(f"这是原业主的账单，多出来的{shown(found.held)}要退给原业主：请先退款，再来冲红。")
+        found = replace(found, alone=refuse_alone(session, bill, item, found.total, now=now))
+    refuse_others_money(session, bill, found.held)
     return found
+
+
+def _new_bills(session: Session, bill: Bill, wish: Wish) -> Sequence[Anew]:
+    refuse_anew(session, bill)
+    new = worked_out_anew(session, bill, wish.own, without=bill.id)
+    if not new:
+        raise Refusal(f"{NOTHING_DUE}请选「不再收」。")
+    if [one.basis for one in new] == [bill.basis]:
+        raise Refusal(SAME)
+    return new
 
 
 def take_back(session: Session, home: Home, bill: Bill, wish: Wish, *, by: str, now: datetime) -> Rebilled:
     """Do it, all or nothing. Raises Refusal as `outlook` does, AlreadyDone when somebody was first."""
     purse = _locked(session, home, bill)
-    found = outlook(session, bill, wish)
-    at, given = dated(session, bill.community_id, now), _waived(session, bill)
+    found = outlook(session, bill, wish, now=now)
+    at, given = dated(session, bill.community_id, now), waivers.of_bill(session, bill)
     freed: list[tuple[Bill, int | None, int]] = []
     for wrong in (bill, *_late_fees(session, bill)):
         waivers.take_back(session, wrong, by=by, now=at)
@@ -119,7 +130,7 @@ def take_back(session: Session, home: Home, bill: Bill, wish: Wish, *, by: str, 
     for waiver, fen in given:
         _waive_again(session, waiver, fen, new, by=by, now=at)
     held = _pay_again(session, bill, freed, new, purse, by=by, now=at)
-    return _done(session, home, Rebilled(bill, new, held), wish, by=by, now=now)
+    return _done(session, home, Rebilled(bill, new, held), wish.reason, found.alone, by=by, now=now)
 
 
 def after_all(session: Session, bill: Bill) -> Outlook:
@@ -140,7 +151,7 @@ def bill_anew(session: Session, home: Home, bill: Bill, *, by: str, now: datetim
     session.execute(sa.delete(BilledUse).where(BilledUse.bill_id == _against(session, bill)))
     at = dated(session, bill.community_id, now)
     new = _post_each(session, bill, found.new, by=by, now=at)
-    return _done(session, home, Rebilled(bill, new), Wish("", anew=True), by=by, now=now)
+    return _done(session, home, Rebilled(bill, new), by=by, now=now)
 
 
 # --- the steps --------------------------------------------------------------------------------------------------------
@@ -158,17 +169,6 @@ def _late_fees(session: Session, bill: Bill) -> Sequence[Bill]:
     """They were counted from what was never owed."""
     late = sa.select(Bill).where(Bill.late_for == bill.id, Bill.state == "posted", Bill.amount > 0)
     return session.scalars(late.order_by(Bill.id)).all()
-
-
-def _waived(session: Session, bill: Bill) -> list[tuple[Waiver, int]]:
-    """The waivers of a bill, with the fen of each that are this bill's."""
-    rows = session.execute(
-        sa.select(Waiver, WaiverLine.fen)
-        .join(Waiver, Waiver.id == WaiverLine.waiver_id)
-        .where(WaiverLine.bill_id == bill.id, WaiverLine.live.is_(True))
-        .order_by(WaiverLine.line_id)
-    )
-    return [(waiver, fen) for waiver, fen in rows]
 
 
 def _against(session: Session, bill: Bill) -> int:
@@ -247,12 +247,17 @@ def _pay_again(
     return held
 
 
-def _done(session: Session, home: Home, done: Rebilled, wish: Wish, *, by: str, now: datetime) -> Rebilled:
+def _done(
+    session: Session, home: Home, done: Rebilled, reason: str = "", alone: int = 0, *, by: str, now: datetime
+) -> Rebilled:
     bill = done.bill
     if done.new and bill.former_id is None:
-        use_held(session, home.id, now=now)
+        used = use_held(session, home.id, now=now)
+        done = replace(done, used=min(used, done.held))
     session.expire_all()
-    details = {"bill": bill.id, "fen": bill.amount, "new": done.total, "held": done.held, "reason": wish.reason}
+    details = {
+        "bill": bill.id, "fen": bill.amount, "new": done.total, "held": done.held, "reason": reason, "alone": alone,
+    }  # fmt: skip
     record(
         session, at=now, actor=by, action="bill.anew" if done.new else "bill.drop", subject=f"home:{home.id}",
         source="web", company_id=session.get_one(Community, home.community_id).company_id, details=details,
@@ -268,7 +273,7 @@ def _tell(session: Session, home: Home, done: Rebilled, *, now: datetime) -> Non
     data = {
         "item": session.get_one(FeeItem, bill.item_id).name, "period": bill.period, "was": shown(bill.amount),
         "now": shown(done.total) if done.new else "", "left": shown(done.open) if done.open else "",
-        "held": shown(done.held) if done.held else "",
+        "held": shown(done.held) if done.held else "", "used": shown(done.used) if done.used else "",
     }  # fmt: skip
     key = f"rebilled:{bill.id}:{max((made.id for made in done.new), default=0)}"
     for account, openid, where in who_hears(session, [home.id]).get(home.id, ()):

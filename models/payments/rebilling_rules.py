@@ -1,16 +1,19 @@
 """Which bills can be taken back at the desk, which can be billed anew, and what is to be done with the others, in words."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from models.billing.meter_tables import BilledUse
 from models.billing.metered_run import counts
 from models.billing.tables import Bill, FeeItem
-from models.billing.waiving import OF_OURS
+from models.billing.waiving import OF_OURS, needs_another
 from models.errors import AlreadyDone, Refusal
 from models.money import shown
 from models.payments.handover_bills import refuse_invoiced
 from models.payments.online import open_order_of
+from models.payments.taken_off import taken_off_alone
 from models.payments.terms import terms_of
 from models.people.ownership import Ownership
 
@@ -53,13 +56,33 @@ def refuse_anew(session: Session, bill: Bill) -> None:
         raise Refusal("这块表后来又出过账，这一张不能再单独重新算。")
 
 
-def refuse_alone(session: Session, bill: Bill, item: FeeItem, total: int) -> None:
-    """What one person takes off a home by saying so takes two above a limit, as any other waiver. Raises Refusal."""
-    off, free = bill.amount - total, terms_of(session, bill.community_id).waive_free
-    if item.fund == OF_OURS and off > free:
-        raise Refusal(
-            f"一次少收{shown(off)}，超过一个人能定的{shown(free)}，要两位经理：请在微信里说「减免 房号 金额 原因」。"
+def refuse_alone(session: Session, bill: Bill, item: FeeItem, total: int, *, now: datetime) -> int:
+    """What one person takes off a home by saying so takes two above a limit, as any other waiver and together with them.
+
+    Returns the fen. Raises Refusal.
+    """
+    off = max(0, bill.amount - total) if item.fund == OF_OURS else 0
+    before = taken_off_alone(session, bill.home_id, now, besides=bill.id) if off else 0
+    free = terms_of(session, bill.community_id).waive_free
+    if off and needs_another(off, before, free):
+        lately = (
+            f"最近30天这一户已经由一个人少收了{shown(before)}，再少收{shown(off)}"
+            if before
+            else f"一次少收{shown(off)}"
         )
+        raise Refusal(f"{lately}，超过一个人能定的{shown(free)}，要两位经理：请在微信里说「减免 房号 金额 原因」。")
+    return off
+
+
+def refuse_others_money(session: Session, bill: Bill, held: int) -> None:
+    """What is held is the home's, so nothing that a former owner paid may get there. Raises Refusal."""
+    if not held:
+        return
+    if bill.former_id is not None:
+        raise Refusal(f"这是原业主的账单，多出来的{shown(held)}要退给原业主：请先退款，再来冲红。")
+    sold = sa.select(Ownership.id).where(Ownership.home_id == bill.home_id, Ownership.until_day >= bill.start)
+    if session.scalar(sold.limit(1)) is not None:
+        raise Refusal(f"这张账单的钱是过户以前交的，多出来的{shown(held)}要退给交钱的人：请先退款，再来冲红。")
 
 
 def _others(bill: Bill) -> sa.Select[object, object, int]:

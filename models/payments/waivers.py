@@ -6,7 +6,7 @@ ledger is less by it everywhere, and nothing looks as if it had been paid.
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -29,11 +29,12 @@ from models.payments.issuing import who_hears
 from models.payments.late_fees import accrued, bill_late_fee
 from models.payments.settling import settle
 from models.payments.tables import Settlement
+from models.payments.taken_off import taken_off_alone
 from models.payments.terms import terms_of
+from models.people.ownership import owner_at
 from models.people.queries import managers_of
 
 LATE_FEE = "违约金"
-_LOOKING_BACK = timedelta(days=30)
 _REPAIRS = "SPECIAL"  # what a repair costs is waived with its order: 免收
 
 
@@ -79,7 +80,7 @@ def ask(session: Session, home: Home, wish: Wish, *, by: str, now: datetime) -> 
     free = terms_of(session, community.id).waive_free
     waiver = Waiver(
         company_id=community.company_id, community_id=community.id, home_id=home.id, fen=wish.fen, item=wish.item,
-        reason=wish.reason, words=wish.words[:100], needs_another=needs_another(wish.fen, _alone(session, home, now), free),
+        reason=wish.reason, words=wish.words[:100], needs_another=needs_another(wish.fen, taken_off_alone(session, home.id, now), free),
         state="wanted", by=by, made_at=now,
     )  # fmt: skip
     session.add(waiver)
@@ -92,11 +93,13 @@ def ask(session: Session, home: Home, wish: Wish, *, by: str, now: datetime) -> 
 
 
 def agree(session: Session, waiver: Waiver, *, by: str, now: datetime) -> None:
-    """Raises Refusal for whoever asked for it, and when less is owed meanwhile; AlreadyDone the second time."""
+    """Raises Refusal for whoever asked for it, when less is owed meanwhile or by somebody else; AlreadyDone the second time."""
     if by == waiver.by:
         raise Refusal("这笔减免是您自己提的，要另一位经理同意。")
     home = session.get_one(Home, waiver.home_id)
     purses.lock(session, home.id)
+    if waiver.state == "wanted" and owner_at(session, home.id, waiver.made_at) is not None:
+        raise Refusal(f"这一户后来过户了，这笔减免是给原业主提的。请回复「不同意减免 {waiver.id}」，要减再重新提。")
     _do(session, waiver, home, by=by, now=now)
 
 
@@ -113,6 +116,17 @@ def waiver_in_scope(
     if community_ids is not None:
         query = query.where(Waiver.community_id.in_(community_ids))
     return session.scalars(query).first()
+
+
+def of_bill(session: Session, bill: Bill) -> list[tuple[Waiver, int]]:
+    """What was waived of a bill and holds: the waivers, each with the fen of it that are this bill's."""
+    rows = session.execute(
+        sa.select(Waiver, WaiverLine.fen)
+        .join(Waiver, Waiver.id == WaiverLine.waiver_id)
+        .where(WaiverLine.bill_id == bill.id, WaiverLine.live.is_(True))
+        .order_by(WaiverLine.line_id)
+    )
+    return [(waiver, fen) for waiver, fen in rows]
 
 
 def take_back(session: Session, bill: Bill, *, by: str, now: datetime) -> int:
@@ -167,14 +181,6 @@ def _too_much(wish: Wish, owed: int) -> str:
         return "减免的金额要大于0。"
     what = wish.item or "公司自己收的费用（代收的水电、公摊、垃圾费不能减）"
     return f"这一户{what}{f'只欠{shown(owed)}，减不了这么多' if owed else '没有欠的，不用减免'}。"
-
-
-def _alone(session: Session, home: Home, now: datetime) -> int:
-    """Fen that were taken off for this home lately without anybody else."""
-    lately = sa.select(sa.func.sum(Waiver.fen)).where(
-        Waiver.home_id == home.id, Waiver.state == "done", ~Waiver.needs_another, Waiver.ended_at > now - _LOOKING_BACK
-    )
-    return int(session.scalar(lately) or 0)
 
 
 def _do(session: Session, waiver: Waiver, home: Home, *, by: str, now: datetime) -> None:

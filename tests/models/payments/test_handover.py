@@ -18,6 +18,7 @@ from models.errors import Refusal
 from models.estate.tables import Community
 from models.payments import waivers
 from models.payments.actions import Money, take_in
+from models.payments.giving_back import use_held
 from models.payments.handover import Change, Done, after_publishing, hand_over, plan
 from models.payments.invariants import violations
 from models.payments.month_figures import figures_of
@@ -131,6 +132,18 @@ def test_signed_for_it_goes_to_the_new_owner_and_two_entries_say_so(session: Ses
     assert moved == [-(NEW + 500), NEW + 500]
 
 
+def test_what_had_been_held_covers_the_former_owners_days_before_a_payment_does(session: Session, garden: int) -> None:
+    """On every database the same: 100.00 in cash were held when April came, 65.33 came by WeChat for the rest of it."""
+    pay(session, 33_066 + 10_000)
+    bill_month(session, garden, "2026-04")
+    home, later = home_of(session, "501"), datetime(2026, 4, 12, 9, 0, tzinfo=SHANGHAI)
+    use_held(session, home.id, now=NOW)
+    take_in(session, home, Money(6_533, "transfer", "x", "王强"), by="test", now=later - timedelta(days=2))
+    done = hand_over(session, home, Change(date(2026, 4, 11), "周涛"), by="staff:1", now=later)
+    # Ten of thirty days are 55.11.
+    assert done.back == {"转账": 6_533, "现金": 10_000 - 5_511}
+
+
 def test_by_contract_a_debt_may_go_with_the_home(session: Session, garden: int) -> None:
     done = change(session, debts_stay=False)
     assert done.owes == 0
@@ -180,6 +193,27 @@ def test_a_waiver_of_the_running_bill_stays_the_former_owners(session: Session, 
     done = change(session)
     assert owed(session, done.former.id) == [("03-01", FORMER - 1_000)]
     assert owed(session) == [("03-17", NEW)]
+
+
+def test_what_was_waived_beyond_the_former_owners_days_is_no_money(session: Session, garden: int) -> None:
+    """100.00 of March are waived and 20.00 paid: the 85.33 of the former owner are covered, and only the 20.00 can go back."""
+    home = home_of(session, "501")
+    pay(session, 16_533 + 2_000)
+    waiver = waivers.ask(session, home, Wish(10_000, "error"), by="staff:1", now=NOW)
+    assert waiver.state == "done"
+    done = change(session)
+    assert (done.owes, done.back) == (0, {"现金": 2_000})
+    assert owed(session) == [("03-17", NEW)]
+
+
+def test_what_was_waived_of_months_to_come_is_no_money_either(session: Session, garden: int) -> None:
+    home = home_of(session, "501")
+    pay(session, 33_066)
+    bill_month(session, garden, "2026-04")
+    waivers.ask(session, home, Wish(3_000, "error"), by="staff:1", now=NOW)
+    pay(session, 1_000, at=NOW - timedelta(days=2))
+    assert change(session).back == {"现金": NEW + 1_000}
+    assert owed(session) == [("03-17", NEW), ("04-01", 16_533 - 3_000)]
 
 
 def test_what_was_paid_for_months_to_come_is_the_former_owners_too(session: Session, garden: int) -> None:

@@ -97,7 +97,7 @@ def refuses(session: Session, words: str, bill: Bill, wish: Wish = ANEW) -> None
     """Said before it is tried, and nothing is done."""
     before = session.execute(sa.select(Bill.id, Bill.state, Bill.paid).order_by(Bill.id)).all()
     with pytest.raises(Refusal, match=words):
-        outlook(session, bill, wish)
+        outlook(session, bill, wish, now=NOW)
     with pytest.raises(Refusal, match=words), savepoint(session):
         take_back(session, session.get_one(Home, bill.home_id), bill, wish, by="test", now=NOW)
     assert session.execute(sa.select(Bill.id, Bill.state, Bill.paid).order_by(Bill.id)).all() == before
@@ -179,7 +179,7 @@ def test_the_late_fee_of_a_wrong_bill_goes_with_it(session: Session, garden: int
     pays(session, 5_000)  # 18 days late: a part for the late fee, the rest for February
     fee = session.scalars(sa.select(Bill).where(Bill.late_for == february.id)).one()
     assert (fee.amount, fee.paid, february.paid) == (149, 149, 4_851)  # 165.33 × 0.0005 × 18 = 1.48797
-    found = outlook(session, february, Wish("", anew=False))
+    found = outlook(session, february, Wish("", anew=False), now=NOW)
     assert (found.late, found.paid) == (149, 5_000)
     home(session).area = 2_000
     session.flush()
@@ -302,6 +302,10 @@ def test_water_that_is_billed_after_all_is_counted_once(session: Session, garden
 
 def test_nothing_is_made_anew_while_nothing_was_put_right(session: Session, garden: int) -> None:
     refuses(session, "和这张账单一样", bill_of(session))
+
+
+def test_water_is_not_made_anew_either_while_its_reading_stands(session: Session, garden: int, meter: Any) -> None:
+    refuses(session, "和这张账单一样", bill_of(session, "2026-04", code="WATER"))
 
 
 def test_what_cannot_be_worked_out_stays_as_it_is(session: Session, garden: int) -> None:
