@@ -12,7 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.understanding import Context, Meaning, Understanding
-from handlers.phrases.sentences import EVALUATION, Sentence, sentences
+from handlers.phrases.sentences import EVALUATION, Sentence, of_sheet
 from handlers.program import build_understanding
 from handlers.told import told
 
@@ -179,7 +179,12 @@ def main() -> None:
     options.add_argument("--worst", type=int, default=30)
     chosen = options.parse_args()
     understanding: Understanding = build_understanding()
-    print("\n".join(report(judge(understanding.understand, sentences(chosen.folder)), chosen.worst)))
+    sheets = {
+        sheet.name: judge(understanding.understand, of_sheet(sheet)) for sheet in sorted(chosen.folder.glob("*.tsv"))
+    }
+    print("\n".join(report([one for judged in sheets.values() for one in judged], chosen.worst)))
+    for name, judged in sheets.items():
+        print(f"\n{name}", *report(judged, 0)[:4], sep="\n")
 
 
 if __name__ == "__main__":

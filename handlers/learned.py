@@ -1,19 +1,23 @@
 """The model of the program: what it learns from, and where it is kept.
 
-The repository holds it ready-made (phrases/learned.npz, made by `python -m handlers.learned`). Who changes a sheet of phrases/corpus or
-phrases/ideas.tsv gets a new one: it is learned when the program next starts, in some seconds, and kept beside.
+Two look at every sentence: a linear model, which answers every question, and a small net beside it, which says what is wanted. The repository
+holds both ready-made (phrases/learned.npz and net.npz, made by `python -m handlers.learned`). Who changes a sheet of phrases/corpus or
+phrases/ideas.tsv gets new ones: they are learned when the program next starts, in a minute or two, and kept beside.
 """
 
 import logging
 import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from bot.understanding import learned as learning
+from bot.understanding import net as learning_more
 from bot.understanding import traits as looking
 from bot.understanding.learned import Learned, Lesson, learn
+from bot.understanding.net import Net, learn_net
 from bot.understanding.normalise import standard
 from bot.understanding.traits import Traits
 from handlers.phrases import EXAMPLES
@@ -21,8 +25,7 @@ from handlers.phrases.sentences import CORPUS, HERE, Sentence, fingerprint, idea
 from models.workorders.urgency import is_life_threatening, kinds_of_danger
 from models.workorders.words import categories_of, names_a_fault
 
-READY_MADE = HERE / "learned.npz"
-HERE_MADE = HERE / "learned.here.npz"  # of this installation, not of the repository
+READY_MADE, NET_READY_MADE = HERE / "learned.npz", HERE / "net.npz"
 INTENT, CATEGORY, PRIORITY, FEE_ITEM, ALSO = "intent", "category", "priority", "fee_item", "also"
 STEEPNESS = 4.5
 DANGER, NO_DANGER = -0.5, -1.0
@@ -45,20 +48,38 @@ def traits() -> Traits:
 
 @cache  # it takes a moment and never changes: several apps of one process share it
 def learned() -> Learned:
+    return _ready(READY_MADE, Learned.load, learn_all)
+
+
+@cache
+def net() -> Net:
+    return _ready(NET_READY_MADE, Net.load, learn_intents)
+
+
+class _Kept(Protocol):
+    def save(self, path: Path, fingerprint: str) -> None: ...
+
+
+_Model = TypeVar("_Model", bound=_Kept)
+
+
+def _ready(ready_made: Path, load: Callable[[Path, str], _Model | None], teach: Callable[[], _Model]) -> _Model:
+    """As the repository holds it; else as this installation learned it before; else learned now."""
     mark = _mark()
-    model = Learned.load(READY_MADE, mark) or Learned.load(HERE_MADE, mark)
+    here_made = ready_made.with_suffix(".here.npz")  # of this installation, not of the repository
+    model = load(ready_made, mark) or load(here_made, mark)
     if model is None:
-        log.warning("the sheets of phrases/corpus have changed: learning from them, which takes some seconds")
-        model = learn(list(lessons()))
-        _keep(model, mark)
+        log.warning("the sheets of phrases/corpus have changed: learning from them, which takes a minute or two")
+        model = teach()
+        _keep(model, here_made, mark)
     return model
 
 
-def _keep(model: Learned, mark: str) -> None:
-    beside = HERE_MADE.with_suffix(f".{os.getpid()}")
+def _keep(model: _Kept, here_made: Path, mark: str) -> None:
+    beside = here_made.with_suffix(f".{os.getpid()}")
     try:
         model.save(beside, mark)
-        beside.replace(HERE_MADE)
+        beside.replace(here_made)
     except OSError as refused:
         log.warning("what was learned is not kept, and will be learned again at the next start: %s", refused)
 
@@ -88,12 +109,23 @@ def answers(words: str, role: str, awaiting: str) -> Mapping[str, Mapping[str, f
 
 @lru_cache(maxsize=512)
 def judge(words: str, role: str, awaiting: str) -> Mapping[str, float]:
-    """How likely each intent is. Of the sentences it was judged by, those said to be 80 % sure or more were right nine times in ten."""
+    """How likely each intent is: the mean of what both models say. Of the sentences it was judged by, those said to be 80 % sure or more
+    were right nine times in ten."""
     sums = answers(words, role, awaiting)[INTENT]
     most = max(sums.values())
     odds = {intent: math.exp(STEEPNESS * (value - most)) for intent, value in sums.items()}
     whole = sum(odds.values())
-    return {intent: odd / whole for intent, odd in odds.items()}
+    likely = net().answers(traits().of(words, role, awaiting))
+    return {intent: (odd / whole + likely[intent]) / 2 for intent, odd in odds.items()}
+
+
+def learn_all() -> Learned:
+    return learn(list(lessons()))
+
+
+def learn_intents() -> Net:
+    said = [(lesson.traits, intent) for lesson in lessons() for intent in lesson.answers.get(INTENT, ())]
+    return learn_net(said)
 
 
 def lessons() -> Iterator[Lesson]:
@@ -129,8 +161,9 @@ def _role_of(intent: str) -> str:
 
 def _mark() -> str:
     """What the model depends on: the sentences, the ideas, and how a sentence is looked at, learned from and asked about."""
-    return fingerprint(Path(__file__), *(Path(str(module.__file__)) for module in (learning, looking)))
+    return fingerprint(Path(__file__), *(Path(str(module.__file__)) for module in (learning, learning_more, looking)))
 
 
 if __name__ == "__main__":
-    learn(list(lessons())).save(READY_MADE, _mark())
+    learn_all().save(READY_MADE, _mark())
+    learn_intents().save(NET_READY_MADE, _mark())

@@ -49,10 +49,11 @@ _WORK = frozenset(
     ]
 )
 _DENIED = frozenset({"deny", "staff_my_tasks", "complaint", "manager_broadcast"})
-_ORDERS = (_REPAIR | _WORK | _DENIED | {"provide_info"}) - {"repair_report"}
-_NO_FEE = frozenset({"thanks", "greeting", "out_of_scope", "poll_vote", "meter_reading", "price_query", "help"})
+_NO_FEE = frozenset({"thanks", "greeting", "out_of_scope", "poll_vote", "meter_reading", "help"})
 _MONEY = frozenset(["bill_query", "bill_history", "bill_explain", "pay", "receipt", "discount_query", "refund_query"])
 _BOOKS = frozenset(["manager_dun", "manager_fee_op", "manager_arrears_list", "manager_collection_rate"])
+_BY_THE_WAY = frozenset({"confirm", "manager_fee_op", "human", "feedback", "price_query", "provide_info"})
+_ORDERS = (_REPAIR | _WORK | _DENIED | _MONEY | _BY_THE_WAY) - {"repair_report", "bill_history", "discount_query"}
 _MONTHS = _MONEY | _BOOKS | {"manager_report", "manager_dispatch", "equipment_query"}
 _DAYS = frozenset(
     (
@@ -64,18 +65,14 @@ _AMOUNT = (
     _MONEY
     | {"manager_fee_op", "manager_dun", "manager_arrears_list"}
     | {"complaint", "staff_done", "price_query", "repair_reopen", "repair_rate", "repair_cancel"}
+    | {"deny", "confirm", "provide_info"}
 )
 # Of these only what is surely a sum.
 _AMOUNT_BY_THE_WAY = frozenset(
     (
-        "repair_report",
-        "repair_urge",
-        "points_redeem",
-        "manager_collection_rate",
-        "manager_poll_create",
-        "staff_pause",
-        "deny",
-        "human",
+        *("repair_status", "repair_urge", "repair_reschedule", "staff_pause", "staff_transfer", "maintenance_done"),
+        *("manager_collection_rate", "manager_report", "manager_poll_create", "manager_broadcast", "poll_vote"),
+        *("human", "help", "feedback", "notice_list"),
     )
 )
 _GIVES_WORK = frozenset({"manager_dispatch", "staff_transfer"})
@@ -105,7 +102,10 @@ def _slots(intent: str, meaning: Meaning, text: str, role: str, context: Context
     found: dict[str, Callable[[], list[Any]]] = {
         "category": lambda: categories_told(intent, words, said[CATEGORY]),
         "fee_item": lambda: fees_told(
-            words, said[FEE_ITEM], by_the_way=intent in _REPAIR | _WORK | _NO_FEE, of_money=intent in _MONEY
+            words,
+            {} if intent == "price_query" else said[FEE_ITEM],
+            by_the_way=intent in _REPAIR | _WORK | _NO_FEE,
+            of_money=intent in _MONEY,
         ),
         "house": lambda: homes_told(intent, text, context),
         "period": lambda: period_told(intent, words),

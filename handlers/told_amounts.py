@@ -12,7 +12,7 @@ from bot.understanding.numbers import spoken_integer
 
 # 一百多, 三百来块: roughly so much is told as so much. (Exact spoken numbers are figures already.)
 _ROUGHLY = re.compile(
-    r"(?<![\d几第])([一二两三四五六七八九十][一二两三四五六七八九十百千万零]*)(?=[多来]块?钱?(?!天|年|个|人|户|次|岁|级|平|米|分|点|回|号|斤))"
+    r"(?<![\d几第])([一二两三四五六七八九十][一二两三四五六七八九十百千万零]*)(?=[多来几]块?钱?(?!天|年|个|人|户|次|岁|级|平|米|分|点|回|号|斤))"
 )
 _FIGURE = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _ONE = "[1-9一二两三四五六七八九]"
@@ -32,12 +32,12 @@ _NO_SUM = re.compile(
 # A price of a square metre or of a kilowatt-hour is no sum, unless the books are kept by it.
 _PRICE = re.compile(r"[ ]?(?:块钱?|元)?(?:[一每/]|一个)(?:平|度|吨|方|立方|㎡|平方)")
 _PAID = re.compile(
-    r"(?:交|付|收|缴|退|欠|差|扣|存|充|转|打|刷|罚|赔|免|减|要|花|值|卖|写|算|剩|押|补|记|入|冲|给|张口|才|少|多|到账|收款|到|说是?|是|价格?|费用?|金|钱|款|账|出来?|现金|转账|微信|支付宝|POS|长|废|宽|块|封顶|超过?|单价|租|档|层|摊|贴|涨|吞|报|显示|按|只|挣)"
-    r"(?:了|过|我|他|她|你们|你|我们|是|掉|到|来|去|成|的|着|业主|人家|到账|大概|一笔|一共|至少|差不多|每月|每户|再|人家|还剩)*[\s:：,，\"“]{0,2}$"
+    r"(?:交|付|收|缴|退|欠|差|扣|存|充|转|打|刷|罚|赔|免|减|要|花|值|卖|写|算|剩|押|补|记|入|冲|给|张口|才|少|多|到账|收款|到|说是?|是|价格?|费用?|金|钱|款|账|出来?|现金|转账|微信|支付宝|POS|长|废|宽|块|封顶|超过?|单价|租|档|层|摊|贴|涨|吞|报|显示|按|只|挣|还是|怎么)"
+    r"(?:了|过|我|他|她|你们|你|我们|是|掉|到|来|去|成|的|着|业主|人家|到账|大概|一笔|一共|至少|差不多|每月|每户|再|人家|还剩)*[\s:：,，\"“”」]{0,2}$"
 )
 _OLD = re.compile(r"(?:从|原来|之前|原先|本来|去年|上个?月|前\S{1,2}月|隔壁|别人|网上|人家)[^,，]{0,4}$|不是$")
 _MEANT = re.compile(
-    r"(?:改成?|改为|改回|改到|调到?|调成|涨到?|变成|降到|换成|合计|总共|一共|共计|实收|多出来的?|多出|多了|多收我?了?|多扣我?了?|多交的?|差了|贵了|你们写|要我|收我|收了我|退我|抹掉|张口|今年|这个?月|变|[那这]|多的那?|差的)(?:了|是|每月|马上)?\s*$"
+    r"(?:重复的|应该是?|每次|[那这]笔|改成?|改为|改回|改到|调到?|调成|涨到?|变成|降到|换成|合计|总共|一共|共计|实收|多出来的?|多出|多了|多收我?了?|多扣我?了?|多交的?|差了|贵了|你们写|要我|收我|收了我|退我|抹掉|张口|今年|这个?月|变|[那这]|多的那?|差的)(?:了|是|每月|马上)?\s*$"
 )
 _NAMED = re.compile(r"\s*(?:块|元|多)?的?(?:押金|\S{1,3}费)")
 _MEASURED = re.compile(
@@ -52,8 +52,6 @@ _PLAINLY = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟", "一二三四�
 _A_YEAR = re.compile(r"20[0-4]\d")
 # What somebody has, lives on or only weighs is not asked about; nor is a fen that nobody shall ever get.
 _OWN = re.compile(r"(?:退休金|退休费|退休工资|工资|低保|微信里?,?(?:里头)?有|卡里|兜里|存折上)\D{0,6}$")
-_EITHER = re.compile(r"^(?:块|元)?钱?(?:一\S)?还是\d")
-_OR = re.compile(r"\d(?:块|元)?钱?(?:一\S)?还是(?:\S{1,2})?$")
 _NEVER = re.compile(r"^(?:钱|都|也)*(?:没|别想|不[交给]|,我)")
 _FLOOR_SPACE = re.compile(r"(?:面积|房本|产权)[^块元]{0,16}$")
 _CALLED = re.compile(r"[打拨报叫](?:了|过|个)?\s*$")
@@ -95,12 +93,19 @@ def amounts_told(
     if not found:
         return []
     best = max(found)
-    if surely and best[0] < _SURELY:
+    least = 1 if books else _SURE
+    if best[0] < least and (surely or best[2] == best[2].to_integral()):
         return []
-    if best[0] < (1 if books else _SURE) and best[2] == best[2].to_integral():
+    if surely and best[0] < _SURELY and not _has_a_unit(words, -best[1]):
         return []
-    more = [one for one in found if one[0] >= _SURE and _ADDED.search(words[: -one[1]])]
+    more = [one for one in found if one[0] >= least]
     return [_short(value) for _, _, value in sorted({best, *more}, key=lambda one: -one[1])]
+
+
+def _has_a_unit(words: str, at: int) -> bool:
+    """Is the number that begins here said in yuan?"""
+    number = _NUMBER.match(words, at)
+    return number is not None and (_MONEY.match(words, number.end()) or _MIXED.match(words, at)) is not None
 
 
 def _sums(words: str) -> Iterator[tuple[int, int, Decimal]]:
@@ -129,16 +134,17 @@ def _speaks(
     meant = _MEANT.search(before) is not None
     unit = _MONEY.match(after) is not None or re.fullmatch(r"[\d.]+", said) is None
     unit = unit or (said in spoken and not _NO_SUM.match(after))
-    if _MEASURED.search(before) or re.search(r"(?:栋|单元|卡号|电话|车位|单号|工单|门面)-?$", before):
+    if (not unit and _MEASURED.search(before)) or re.search(r"(?:栋|单元|卡号|电话|车位|单号|工单|门面)-?$", before):
         return None
-    if not books and _PRICE.match(after):
+    if not books and not unit and "." not in said and _PRICE.match(after):
         return None
     if not unit and (_NO_SUM.match(after) or (said in rooms and not meant) or (len(said) == 1 and not meant)):
         return None
     if (said == "1" and _TOGETHER.match(after)) or _is_none(said, before, after, unit):
         return None  # 一块交: together
-    score = (2 if unit else 0) + (2 if _PAID.search(before) or _NAMED.match(after) else 0) + (3 if meant else 0) + books
-    if not unit and not meant and (_LIKE_A_ROOM.fullmatch(said) or _A_YEAR.fullmatch(said)):
+    paid = _PAID.search(before) is not None
+    score = (2 if unit else 0) + (2 if paid or _NAMED.match(after) else 0) + (3 if meant else 0) + books
+    if not unit and not meant and (_LIKE_A_ROOM.fullmatch(said) or (_A_YEAR.fullmatch(said) and not paid)):
         score -= 2
     if _OWN.search(before):
         return score - 3
@@ -146,11 +152,10 @@ def _speaks(
 
 
 def _is_none(said: str, before: str, after: str, unit: bool) -> bool:
-    """A number of a telephone, of square metres, one of two that somebody cannot tell apart, or a fen that is refused."""
-    telephone = said in _TELEPHONES and _CALLED.search(before)
-    either = _EITHER.match(after) or _OR.search(before)
+    """A number of a telephone, of square metres, or a fen that is refused."""
+    telephone = said in _TELEPHONES and (not unit or _CALLED.search(before))
     refused = said.startswith("1毛") and _NEVER.match(after)
-    return bool(telephone or (not unit and _FLOOR_SPACE.search(before)) or either or refused)
+    return bool(telephone or (not unit and _FLOOR_SPACE.search(before)) or refused)
 
 
 def _figure(figure: str) -> int:

@@ -1,6 +1,7 @@
 """Which homes a sentence names, as they are told outside (domain reference 6.2 and 7.4): 3-2-501, A-1203, 501.
 
-A building by itself is a place and no home. A lone number is a home where a home is likely to be spoken of and the number stands like one.
+A building by itself is a place and no home, unless all its homes are meant.
+A lone number is a home where a home is likely to be spoken of and the number stands like one.
 """
 
 import re
@@ -97,8 +98,16 @@ _READ_OFF = re.compile(r"(?<![\d-])(\d{3,4})-(\d{3,5})(?![\d-])")  # 1401-887
 _LETTERED = re.compile(r"(?<![A-Z\d-])([A-E])(\d{3,4})(?!\d)")  # B302
 _A_YEAR = re.compile(r"20(?:1[3-9]|2\d)")
 _NO_HOME_BEFORE = re.compile(r"(?:[打拨报叫的]|显示|跳出?来?|扫码|提示|出现)\s*$")
+_OF_AN_ORDER = re.compile(r"号?[那这]?个?单(?!元)")
 _NO_ROOM = frozenset({"110", "119", "120", "404"})  # telephones, and what a page says that is not there
-_OF_AN_ENTRANCE = ("repair_", "staff_", "poll_vote")
+_OF_AN_ENTRANCE = ("repair_", "staff_", "poll_vote", "complaint", "manager_", "bill_")
+# Of these the homes of a building may be meant all together: 「催一下6栋」, 「给3栋2单元发通知」.
+_OF_A_BUILDING = frozenset(
+    (
+        *("manager_broadcast", "manager_dun", "manager_arrears_list", "manager_collection_rate"),
+        *("manager_fee_op", "manager_poll_create", "deny", "confirm"),
+    )
+)
 _WITHOUT_ROOM = frozenset({"provide_info", "bind_house", "deny", "unbind"})
 
 
@@ -111,8 +120,6 @@ def rooms_told(intent: str, text: str, context: Context) -> set[str]:
 
 
 def _homes(intent: str, text: str, context: Context) -> list[Address]:
-    if intent == "out_of_scope":
-        return []
     asked = context.awaiting in ("ask_house", "choose_house")
     written, spoken = mended(corrected(fold(text))), mended(corrected(standard(text)))
     if intent == "meter_reading":
@@ -124,6 +131,8 @@ def _homes(intent: str, text: str, context: Context) -> list[Address]:
     if not all(home.room for home in found):
         better = [home for home in find_addresses(spoken) if home.room]
         found = better if len(better) >= len(found) else found
+    if intent == "out_of_scope":
+        return [home for home in found if home.building and home.room]
     if found or context.awaiting in _ASKING_ELSE:
         return found
     return list(_bare(intent, spoken, asked, spoken_sums(fold(text))))
@@ -170,13 +179,14 @@ def _is_a_home(home: Address, intent: str, asked: bool) -> bool:
     if home.kind == "parking":
         return len(home.room) > 4
     whole = bool(home.building and home.entrance) and (intent in _WITHOUT_ROOM or intent.startswith(_OF_AN_ENTRANCE))
-    return bool(home.room) or whole or (asked and bool(home.building))
+    all_of_it = asked or intent in _OF_A_BUILDING
+    return bool(home.room) or whole or (all_of_it and bool(home.building))
 
 
 def _stands_like_a_room(room: str, text: str, intent: str) -> bool:
     before, _, after = text.partition(room)
     door = _DOOR.fullmatch(room) is not None
-    if _A_YEAR.fullmatch(room) or (room in _NO_ROOM and _NO_HOME_BEFORE.search(before)):
+    if _OF_AN_ORDER.match(after) or _A_YEAR.fullmatch(room) or (room in _NO_ROOM and _NO_HOME_BEFORE.search(before)):
         return False
     if intent in _BY_ITS_DOOR or (intent == "provide_info" and door and before.endswith("是")):
         return door

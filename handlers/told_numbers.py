@@ -15,21 +15,22 @@ _BARE = frozenset(
 # Where other things of a compound have numbers, too, an order must be called one.
 _BY_NAME_ALONE = frozenset(
     (
-        *("repair_reschedule", "maintenance_done", "complaint", "provide_info", "deny"),
-        *("staff_leave", "staff_my_tasks", "manager_broadcast"),
+        *("repair_reschedule", "maintenance_done", "complaint", "provide_info", "deny", "confirm"),
+        *("staff_leave", "staff_my_tasks", "manager_broadcast", "manager_fee_op", "human", "feedback"),
+        *("receipt", "refund_query", "bill_explain", "bill_query", "pay", "price_query"),
     )
 )
 _ORDER = re.compile(
     r"(?:#|单号|工单|编号|进度|催单?|催一下|派工|取消报修|报修(?!单)|评价|没修好|接单?|完工|到场|退单?|转单?|挂起?|派单?|优先|保养|撤掉?|取消|消掉|[张单]|标?尾号|重做|返[修工]|重修|盯紧?)"
-    r"[是:为第 ,，]{0,2}#?(\d{1,6})(?![\d-]|[分星点天月日次])"
+    r"[是:为第 ,，]{0,2}#?(\d{1,6})(?![\d-]|[分星点天月日次栋幢座楼东动洞])"
     r"|(?<![\d.-])(\d{1,6})(?:号(?!楼|栋|院|门|线|口|梯|泵|电梯|车|水|风|配|机|厅|桩|充|路|岗|柜|闸|摄|铺|的?卷|箱|密|房|前|之|以)|(?=那?[单个张](?!元|月|人|小|星|[员园圆源原]))|(?=[,，]?(?:作罢|作废)))"
     r"|(?:^|[,，号])(\d{4})$"
     r"|^(\d{1,4})(?=[派接转退完改催,， 好了挂])"
 )
 # A worker's bare number is an order's, where no home, amount, day or quantity claims it: 「71到」, 「67转小段，68我做完了」.
 _OF_WORK = re.compile(
-    r"(?<![\d.\-/:：~+楼栋层])(\d{2,3})(?![\d.\-/:：]|[ ]?(?:号(?!单|的?单)|点|分|块|快|元|个|只|楼|栋|幢|座|单元|层|室|户|家|门"
-    r"|天|小时|月|年|岁|度|%|秒|米|瓦|伏|安|公斤|斤|桶|根|盏|把|次|人(?!到)|台|部|梯|届|期|多|几|来|单|现金|公里|字|时|的(?:弯头|开孔|管|角铁|螺|球阀|接头|钻)|级|趟|棵|盆|公分|厘米|排|颗|株|条|项))"
+    r"(?<![\d.\-/:：~+楼栋层])(\d{2,4})(?![\d.\-/:：]|[ ]?(?:号(?!单|的?单)|点|分|块|快|元|个|只|楼|栋|幢|座|单元|层|室|户|家|门"
+    r"|天|小时|月|年|岁|度|%|秒|米|瓦|伏|安|公斤|斤|桶|根|盏|把|次|东|洞|动|室|吨|人(?!到)|台|部|梯|届|期|多|几|来|单|现金|公里|字|时|的(?:弯头|开孔|管|角铁|螺|球阀|接头|钻)|级|趟|棵|盆|公分|厘米|排|颗|株|条|项))"
 )
 
 
@@ -44,10 +45,21 @@ _BY_ITS_NAME = re.compile(
     r"|(?<![\d.#A-Za-z-])(\d{1,6})号?(?:工单|单子?)(?![元价员园圆源原])|保养(?:任务|单|计划)?\s*(\d{1,6})(?=号|\s|$)"
 )
 _LEADING = re.compile(
-    r"^(\d{1,4})()(?=号?(?!楼|栋)(?:业主|到|派|修|还|现在|改|挪|不|别|快|催|什么|啥|几点|已经?|来人|打[回开]|卡|整到|谁|恁|给我?|让|换人|没修|又|师傅|为何|[撤结关挂推]))"
+    r"^(\d{1,4})()(?=号?(?!楼|栋)(?:业主|到|派|修|还|现在|改|挪|不|别|快|催|什么|啥|几点|已经?|来人|打[回开]|卡|整到|谁|恁|给我?|让|换人|没修|又|师傅|为何|[撤结关挂推完]|做完|修[好完]|处理|搞定|弄[好完]|超时|[那这的]?单(?!元|价)|给[^钱]))"
 )
 
 
+# 4560、4561两单: each of a row.
+_IN_A_ROW = re.compile(
+    r"(?<![\d.-])(\d{2,6})(?=[、,和跟]\d{2,6}(?:[两俩二][个张]?单|都))|(?<=\d[、,和跟])(\d{2,6})(?=[两俩二][个张]?单|都)"
+)
+# What is done with it, or what it is called right after it, tells an order: 4925这张单, 0446显示已完成, 5518取消, 1203派老魏.
+_BY_WHAT_FOLLOWS = re.compile(
+    r"(?<![\d.#A-Za-z-])(\d{3,6})(?=号?[这那的]{0,2}[个张]?(?:报修|维修|工|公)?单(?![元价])|[这那]张|显示已?|进度|取消|销掉|撤"
+    r"|现在(?:在|什么|谁|到)|派(?:给|老|小)|给[老小])"
+)
+# Whoever numbers by the day (20260312008) has no shorter name for an order; a telephone is none.
+_LONG = re.compile(r"(?<![\d.-])(?!1[3-9]\d{9}(?!\d))(\d{7,13})(?!\d)")
 _IN_WORDS = re.compile(r"(?<=工单|单号)([一二三四五六七八九])(?![个张单份般直次])")  # 工单八
 _WITH_LETTERS = re.compile(r"(?<![A-Za-z\d-])([A-Z]{2}-\d{2,6})(?![\d-])")
 # A worker's number of three figures that could be a home's, too, is one where it stands like one; else it is an order's.
@@ -73,35 +85,42 @@ def orders_told(intent: str, meaning: Meaning, words: str, role: str) -> list[in
         if work and intent in _THREE_FIGURES_ARE_ENOUGH:
             found += _THREE_FIGURES.finditer(words)
     else:
-        found = [*_ORDER.finditer(words)]
+        found = [*_ORDER.finditer(words), *_IN_A_ROW.finditer(words)]
         if work and intent in _BARE:
             found += _OF_WORK.finditer(words)
         if work or intent.startswith("repair_"):
             found += _LEADING.finditer(words)
+    found += [*_BY_WHAT_FOLLOWS.finditer(words), *_LONG.finditer(words)]
     written = [*_WITH_LETTERS.findall(words)] if work or intent.startswith("repair_") else []
     numbers = [_number(match, words, work) for match in sorted(found, key=lambda match: match.start())]
     known = meaning.slots.get("order_no") if intent not in _BY_NAME_ALONE else None
     least = _MOST_STARS if intent == "repair_rate" else 0
     return (
         written
-        or list(dict.fromkeys(number for number in numbers if number is not None and number > least))
+        or list(dict.fromkeys(number for number in numbers if number is not None and int(number) > least))
         or ([known] if isinstance(known, int) else [])
     )
 
 
-def _number(match: re.Match[str], words: str, work: bool) -> int | None:
+def _number(match: re.Match[str], words: str, work: bool) -> int | str | None:
     group = next(number for number, said in enumerate(match.groups(), 1) if said)
     said, before, after = match[group], words[: match.start(group)], words[match.end(group) :]
     named = (
-        words[match.start() : match.start(group)].strip() != ""
+        match.re in (_BY_WHAT_FOLLOWS, _LONG)
+        or words[match.start() : match.start(group)].strip() != ""
         or before.endswith("#")
-        or re.match(r"号?(?:工单|单)", after)
+        or re.match(r"号?[那这的]?个?(?:工[单但]|单(?!元|价))", after)
     )
     if named:
-        return int(said)
+        return _as_said(said)
     if _NO_ORDER_BEFORE.search(before) or _NO_ORDER_AFTER.match(after):
         return None
     if _LIKE_A_ROOM.fullmatch(said):
         at_home = _A_HOME_FOLLOWS.match(after) or _A_HOME_BEFORE.search(before)
         return None if at_home or not work or int(said) > _HIGHEST_OF_ORDERS else int(said)
-    return int(said)
+    return _as_said(said)
+
+
+def _as_said(said: str) -> int | str:
+    """Noughts in front belong to it (0446)."""
+    return said if said.startswith("0") else int(said)

@@ -29,7 +29,7 @@ _MOST_MONTHS = 5
 _IN_A_BREATH = re.compile(r"(?<!\d)([1-9]{3,4})[34]个月")  # 四五六三个月, in figures
 _DATE = re.compile(rf"(?<![\d.-])({_MONTHS_OF_A_YEAR})月\d{{1,2}}[日号]")
 _QUARTER = re.compile(r"(?:(?:20\d\d年?|[去今]年)的?)?(?:第?([1-4一二三四]|头一)季度?|[qQ]([1-4])(?!\d))")
-_YEAR = re.compile(r"(?<![\d.])(20[0-4]\d)(?:年度?|(?=的|全|整|收缴|物业|[水电]费))(?!\d)")
+_YEAR = re.compile(r"(?<![\d.])(20[1-4]\d)(?:年度?|(?=的|全|整|收缴|物业|[水电]费))(?!\d)")
 _COMPARED = re.compile(
     r"(?:比|(?<=[份月])[跟和与])(?:起)?(?=[\d上去])\S{2,5}?(?:月份?|年)(?=.{0,4}(?:[高低贵多少差涨翻]|怎么))"
 )
@@ -51,6 +51,10 @@ _NAMED = tuple(
         ("this_year", r"今年|本年|从?年初[列算起到]|(?<![半上去费\d])年度"),
         ("last_3_years", r"(?:近|最近|这|过去|前)(?:的)?[3三]年|(?<!\d)[3三]年[来的]"),
         ("last_week", r"上[个個]?(?:周|星期|[礼禮]拜)"),
+        (
+            "this_week",
+            r"(?:这个?|本|呢個|呢个|搿个?|格个)(?:周(?![一二三四五六日末])|星期(?![一二三四五六日天末])|[礼禮]拜(?![一二三四五六日天]))",
+        ),
         ("yesterday", r"[yY]esterday|昨日头|尋日|昨[天日晚夜儿早]|昨个|寻日|噚日|琴日|昨朝"),
         ("today", r"[tT]oday|今[天日晚早儿朝夜田]|今个儿|当天|当日"),
         ("tomorrow", r"[tT]omorrow|[明名鸣]天|明[日晚早儿朝]|明个|听日|聽日"),
@@ -62,11 +66,7 @@ _DAYS_NOW = frozenset({"today", "yesterday", "tomorrow"})
 _TOLD: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         (
-            *(
-                "manager_collection_rate",
-                "manager_fee_op",
-                "manager_arrears_list",
-            ),
+            *("manager_collection_rate", "manager_fee_op"),
             *("manager_report", "notice_list", "poll_list", "poll_result", "staff_my_tasks"),
         ),
         frozenset(),
@@ -74,22 +74,28 @@ _TOLD: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         ("pay", "bill_history", "bill_query", "receipt", "refund_query", "points_query"), frozenset({"today"})
     ),
-    **dict.fromkeys(("equipment_query", "maintenance_done", "discount_query", "manager_dun"), _DAYS_NOW),
+    **dict.fromkeys(("equipment_query", "discount_query", "manager_dun", "manager_arrears_list"), _DAYS_NOW),
+    **dict.fromkeys(("maintenance_done", "inspection_report"), frozenset({"yesterday", "tomorrow"})),
     "bill_explain": frozenset({"today"}),
     "meter_reading": frozenset({"last_month", "yesterday", "tomorrow"}),
     "repair_status": frozenset({"today", "tomorrow", "this_month", "this_year", "last_year"}),
     "repair_reopen": frozenset({*_DAYS_NOW, "this_month", "this_year", "last_year"}),
     "repair_rate": frozenset({"today", "tomorrow", "this_month", "this_year", "last_year"}),
-    "staff_leave": frozenset({"yesterday", "this_month", "last_month", "this_year", "last_year", "last_week"}),
+    "staff_leave": frozenset({"last_month", "this_year", "last_year", "last_week"}),
+    "manager_broadcast": frozenset(
+        {"yesterday", "this_month", "last_month", "this_year", "last_year", "last_week", "this_week"}
+    ),
     "checkin": frozenset({"yesterday", "tomorrow", "this_month", "this_year", "last_year"}),
 }
-_WITHOUT_FIGURES = frozenset({"repair_status", "repair_reopen", "repair_rate", "staff_leave", "checkin", "notice_list"})
+_WITHOUT_FIGURES = frozenset(
+    {"repair_status", "repair_reopen", "repair_rate", "staff_leave", "checkin", "notice_list", "manager_broadcast"}
+)
 
 _MONEY_ASIDE = re.compile(r"[水电气暖位摊业]费|账|帐|水电|收缴|报表|月报|汇总")
 _DAY_ASIDE = re.compile(r"停不?停?[水电气]|日报|几[单个]")
 _THREE_YEARS = re.compile(r"(?<![\d近最过前这每第])[3三]年(?=的|各|都|$|[,，])")
 _WHOLE_YEAR = re.compile(r"(?P<this_year>(?<!半)年报|全年)")
-_NEVER = frozenset({"out_of_scope", "manager_broadcast", "manager_poll_create", "provide_info"})
+_NEVER = frozenset({"out_of_scope", "manager_poll_create", "provide_info"})
 
 
 def period_told(intent: str, words: str) -> list[str]:

@@ -19,7 +19,7 @@ NEARLY = 0.5  # from here on it is worth asking 「您是要…吗？」
 _FINER = 0.62  # nearness from which a finer intent is taken for the wider one it is part of
 _FINER_BY_ITSELF = 0.86  # and for anything else
 _LOUDER = 0.35  # how sure what was learned must be of something else, of a sentence that only begins like a command
-_SURELY = 0.9  # of words without a single Chinese character
+_SURELY = 0.9  # of words without a single Chinese character, and that what was mended is broken again
 _STAFF = ("staff", "manager")
 _NUMBER = re.compile(r"#?\d+(?:\.\d+)?")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -247,7 +247,7 @@ class Understanding:
         if not self._reports_a_fault(words):
             broken = intent == self._fault_intent
         elif intent == self._fault_again:
-            broken = sure < CLEAR
+            broken = sure < _SURELY
         else:
             broken = intent == self._fault_intent or (sure < CLEAR and role in _STAFF and "house" in slots)
         if not broken:
@@ -274,8 +274,9 @@ class Understanding:
         """The answer to what was asked last, when these words are nothing else for sure."""
         if any(name in slots for name in ANSWERS.get(context.awaiting, ())):
             return Meaning("provide_info", slots, 0.95)
-        if sure < CLEAR and is_correction(words) and intent == "provide_info":
-            return Meaning("provide_info", slots, 0.85)
+        tells = not context.awaiting and any(name in slots for name in ("location", *INFORMATION))
+        if (intent == "deny" and tells) or (sure < CLEAR and is_correction(words) and intent == "provide_info"):
+            return Meaning("provide_info", slots, 0.85)  # a no to nothing that was asked puts something right
         awaited = self._commands.completed_by(slots, context.awaiting) if sure < CLEAR else None
         return Meaning(awaited, slots, 0.9) if awaited else None
 

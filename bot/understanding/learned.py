@@ -7,25 +7,24 @@ Learning is the dual coordinate descent of linear support vector machines (Hsieh
 but a fixed one: the same lessons give the same model.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from zlib import adler32, crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.understanding.kept import Arrays, keep, kept
+from bot.understanding.keys import Keys, key_of, rows_of
+
 _ROUNDS = 12  # more changes nothing that can be measured
 _FREEDOM = 2.0  # how dear a mistake is (C); from 1 to 4 all the same
-_LEAST = 3  # a trait of one or two sentences teaches little about the next
+_LEAST = 4  # a trait of fewer sentences teaches little about the next
 _FINEST = 127  # weights are kept in steps of 1/127 of the trait's largest
 
 Floats = NDArray[np.float32]
 Steps = NDArray[np.int8]
-Keys = NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
@@ -59,24 +58,18 @@ class Learned:
         }
 
     def _sums(self, traits: Iterable[str]) -> Floats:
-        rows, known = self._rows(traits)
+        rows, known = rows_of(self._keys, traits)
         rows = rows[known]
         if not len(rows):
             return self._bias
         spoken: Floats = self._step[rows] @ self._steps[rows].astype(np.float32)
         return self._bias + spoken * np.float32(len(rows) ** -0.5)
 
-    def _rows(self, traits: Iterable[str]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-        """The row of every trait, and whether it is known at all."""
-        keys = np.fromiter(map(key_of, traits), dtype=np.uint64)
-        rows = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
-        return rows, self._keys[rows] == keys
-
     def reasons(self, traits: Iterable[str], question: str, label: str, most: int = 5) -> list[tuple[str, float]]:
         """The traits that spoke loudest for a label, with their share of its sum."""
         column = self._labels.index((question, label))
         asked = list(traits)
-        rows, known = self._rows(asked)
+        rows, known = rows_of(self._keys, asked)
         rows = rows[known]
         spoken = self._steps[rows, column] * self._step[rows] * max(len(rows), 1) ** -0.5
         shares = list(zip((asked[at] for at in np.flatnonzero(known)), spoken.tolist(), strict=True))
@@ -85,35 +78,18 @@ class Learned:
     # --- as a file ------------------------------------------------------------------------------------------------------
 
     def save(self, path: Path, fingerprint: str) -> None:
-        about = {"fingerprint": fingerprint, "labels": self._labels}
-        with path.open("wb") as file:
-            np.savez_compressed(
-                file,
-                about=np.frombuffer(json.dumps(about, ensure_ascii=False).encode(), dtype=np.uint8),
-                keys=self._keys,
-                steps=self._steps,
-                step=self._step,
-                bias=self._bias,
-            )
+        arrays: Arrays = {"keys": self._keys, "steps": self._steps, "step": self._step, "bias": self._bias}
+        keep(path, fingerprint, self._labels, arrays)
 
     @classmethod
     def load(cls, path: Path, fingerprint: str) -> "Learned | None":
         """None when there is no such file, or it was learned from other sentences."""
-        try:
-            with np.load(path, allow_pickle=False) as kept:
-                about: dict[str, Any] = json.loads(kept["about"].tobytes())
-                if about["fingerprint"] != fingerprint:
-                    return None
-                labels = [(question, label) for question, label in about["labels"]]
-                return cls(kept["keys"], labels, kept["steps"], kept["step"].ravel(), kept["bias"])
-        except (OSError, ValueError, KeyError, EOFError):
+        found = kept(path, fingerprint)
+        if found is None:
             return None
-
-
-def key_of(trait: str) -> int:
-    """64 bits that stand for a trait, the same on every machine. Two checksums side by side: no two of 200,000 traits share them."""
-    words = trait.encode()
-    return crc32(words) << 32 | adler32(words)
+        labels, arrays = found
+        named = [(question, label) for question, label in labels]
+        return cls(arrays["keys"], named, arrays["steps"], arrays["step"].ravel(), arrays["bias"])
 
 
 def learn(lessons: Sequence[Lesson]) -> Learned:

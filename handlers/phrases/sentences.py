@@ -28,10 +28,14 @@ class Sentence:
 def sentences(folder: Path) -> Iterator[Sentence]:
     """Every sentence of the sheets of a folder, in the order of their names."""
     for sheet in sorted(folder.glob("*.tsv")):
-        with sheet.open(encoding="utf-8-sig", newline="") as file:
-            for line in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
-                if (line.get("text") or "").strip():
-                    yield _sentence({name: (value or "").strip() for name, value in line.items() if name})
+        yield from of_sheet(sheet)
+
+
+def of_sheet(sheet: Path) -> Iterator[Sentence]:
+    with sheet.open(encoding="utf-8-sig", newline="") as file:
+        for line in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
+            if (line.get("text") or "").strip():
+                yield _sentence({name: (value or "").strip() for name, value in line.items() if name})
 
 
 def _sentence(line: dict[str, str]) -> Sentence:

@@ -1,4 +1,4 @@
-"""How well sentences are understood that nothing was learned from. The figures are what is reached, a little below; the promise is higher:
+"""How well sentences are understood that nothing was learned from. The figures are what is reached, a little below; the promise is
 intent 95 % strict and 97 % merged, slots 92 %, P0 100 % with 3 % false."""
 
 from time import perf_counter
@@ -7,29 +7,46 @@ import pytest
 
 from benchmarks.understanding import SCORED, Judged, danger, hits, judge, share
 from bot.understanding import Context
-from handlers.phrases.sentences import EVALUATION, Sentence, sentences
+from handlers.phrases.sentences import EVALUATION, of_sheet, sentences
 from handlers.program import build_understanding
 
 
 @pytest.fixture(scope="module")
-def judged() -> list[Judged]:
-    said: list[Sentence] = list(sentences(EVALUATION))
-    return judge(build_understanding().understand, said)
+def everyday() -> list[Judged]:
+    """Messages as they come every day."""
+    return judge(build_understanding().understand, of_sheet(EVALUATION / "everyday.tsv"))
 
 
-def test_intents(judged: list[Judged]) -> None:
-    assert share(judged, lambda one: one.strict) >= 0.94
-    assert share(judged, lambda one: one.merged) >= 0.943
+@pytest.fixture(scope="module")
+def hard() -> list[Judged]:
+    """Messages that were written to be hard."""
+    return judge(build_understanding().understand, of_sheet(EVALUATION / "said.tsv"))
 
 
-def test_slots(judged: list[Judged]) -> None:
-    assert hits(judged, SCORED).f1 >= 0.81
+@pytest.fixture(scope="module")
+def judged(everyday: list[Judged], hard: list[Judged]) -> list[Judged]:
+    return [*everyday, *hard]
 
 
-def test_danger(judged: list[Judged]) -> None:
+def test_intents(judged: list[Judged], hard: list[Judged], everyday: list[Judged]) -> None:
+    assert share(judged, lambda one: one.strict) >= 0.95
+    assert share(judged, lambda one: one.merged) >= 0.955
+    assert share(everyday, lambda one: one.merged) >= 0.97
+    assert share(hard, lambda one: one.strict) >= 0.943
+    assert share(hard, lambda one: one.merged) >= 0.947
+
+
+def test_slots(judged: list[Judged], hard: list[Judged], everyday: list[Judged]) -> None:
+    assert hits(judged, SCORED).f1 >= 0.9
+    assert hits(everyday, SCORED).f1 >= 0.94
+    assert hits(hard, SCORED).f1 >= 0.865
+
+
+def test_danger(judged: list[Judged], hard: list[Judged]) -> None:
     recall, false = danger(judged)
     assert recall == 1.0
-    assert false <= 0.036
+    assert false <= 0.03
+    assert danger(hard)[1] <= 0.036
 
 
 def test_what_is_sure_is_mostly_right(judged: list[Judged]) -> None:
