@@ -382,8 +382,8 @@ SABOTAGES = (
     Sabotage(
         "two agreements for the same days",
         "models/billing/tariffs.py",
-        "    if period.start != from_day:",
-        "    if False:",
+        '    billed = _billed_until(session, tariff, from_day, ("posted", "draft"))',
+        "    billed = None",
         "tests/faults/test_f30_other_terms.py",
     ),
     Sabotage(
