@@ -76,10 +76,10 @@ class _Known:
         )
         after = newest - LOOKED_BACK if newest else None
         read = readings_of(session, [meter.id for meter in meters], after=after) if meters else {}
-        self.shown: dict[int, list[Shown]] = {}
+        self.shown: dict[Meter, list[Shown]] = {}
         for meter in meters:
             first = start_of(meter)
-            self.shown[id(meter)] = [*([first] if first else []), *read.get(meter.id, [])]
+            self.shown[meter] = [*([first] if first else []), *read.get(meter.id, [])]
 
     @staticmethod
     def key(meter: Meter) -> tuple[str, ...]:
@@ -102,7 +102,7 @@ def _plan_row(
             f"{row.cell('now')} {label_of(meter)}：没有抄到{'（' + row.remark + '）' if row.remark else ''}"
         )
         return
-    shown = known.shown.setdefault(id(meter), [])
+    shown = known.shown.setdefault(meter, [])
     problem = _settle_start(meter, shown, row) or _problem(meter, shown, row)
     if problem:
         plan.refusals.append(problem)

@@ -71,6 +71,24 @@ def test_f46_the_sample_is_read_as_a_careful_clerk_would(books: Database, run: R
     assert kept(books) == []
 
 
+def test_what_is_wrong_with_one_meter_is_not_said_of_the_next(
+    books: Database, run: Run, tmp_path: Path, now: object
+) -> None:
+    """A meter that is refused is forgotten, and what it showed with it."""
+    with books.transaction() as session:
+        community = session.scalars(sa.select(Community.id)).one()
+        session.add_all(
+            Home(community_id=community, building="2", entrance="1", room=f"{room}", created_at=now)
+            for room in range(101, 131)
+        )
+    rows = [(f"2-1-{room}", "2026/3/1", f"{room + 9_000}", "7") for room in range(101, 131)]
+    code, said = take_in(run, table(tmp_path, *rows, head=HEAD[:4]))
+    assert code == 1
+    for room in range(101, 131):
+        assert f"2栋1单元{room}水表上期{room + 9_000}，这次的读数比上次小" in said
+    assert "系统里" not in said
+
+
 HEAD = ("房号", "抄表日期", "上期读数", "本期读数", "备注")
 MENDED = (
     ("1-1-101", "2026/3/1", "1286", "1301", ""),
