@@ -101,13 +101,13 @@ def in_danger(text: str, role: str = "owner", awaiting: str = "") -> bool:
     return speaks > DANGER or (by_rule and speaks > NO_DANGER)
 
 
-@lru_cache(maxsize=512)  # one message is looked at from several sides
+@lru_cache(maxsize=64)  # one message is looked at from several sides; each entry takes ten kilobytes
 def answers(words: str, role: str, awaiting: str) -> Mapping[str, Mapping[str, float]]:
     """What the model answers to each question about `words` (standard text)."""
     return learned().answers(traits().of(words, role, awaiting))
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=64)
 def judge(words: str, role: str, awaiting: str) -> Mapping[str, float]:
     """How likely each intent is: the mean of what both models say. Of the sentences it was judged by, those said to be 80 % sure or more
     were right nine times in ten."""
@@ -159,6 +159,7 @@ def _role_of(intent: str) -> str:
     return next((role for role in ("manager", "staff") if intent.startswith(role)), "owner")
 
 
+@cache
 def _mark() -> str:
     """What the model depends on: the sentences, the ideas, and how a sentence is looked at, learned from and asked about."""
     return fingerprint(Path(__file__), *(Path(str(module.__file__)) for module in (learning, learning_more, looking)))
