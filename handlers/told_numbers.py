@@ -58,7 +58,7 @@ _BY_WHAT_FOLLOWS = re.compile(
     r"(?<![\d.#A-Za-z-])(\d{3,6})(?=号?[这那的]{0,2}[个张]?(?:报修|维修|工|公)?单(?![元价])|[这那]张|显示已?|进度|取消|销掉|撤"
     r"|现在(?:在|什么|谁|到)|派(?:给|老|小)|给[老小])"
 )
-# Whoever numbers by the day (20260312008) has no shorter name for an order; a telephone is none.
+# Whoever numbers by the day (20260312008) has no shorter name for an order; a telephone is none, nor is what somebody gives of himself.
 _LONG = re.compile(r"(?<![\d.-])(?!1[3-9]\d{9}(?!\d))(\d{7,13})(?!\d)")
 _IN_WORDS = re.compile(r"(?<=工单|单号)([一二三四五六七八九])(?![个张单份般直次])")  # 工单八
 _WITH_LETTERS = re.compile(r"(?<![A-Za-z\d-])([A-Z]{2}-\d{2,6})(?![\d-])")
@@ -90,7 +90,9 @@ def orders_told(intent: str, meaning: Meaning, words: str, role: str) -> list[in
             found += _OF_WORK.finditer(words)
         if work or intent.startswith("repair_"):
             found += _LEADING.finditer(words)
-    found += [*_BY_WHAT_FOLLOWS.finditer(words), *_LONG.finditer(words)]
+    found += _BY_WHAT_FOLLOWS.finditer(words)
+    if intent not in _BY_NAME_ALONE:
+        found += _LONG.finditer(words)
     written = [*_WITH_LETTERS.findall(words)] if work or intent.startswith("repair_") else []
     numbers = [_number(match, words, work) for match in sorted(found, key=lambda match: match.start())]
     known = meaning.slots.get("order_no") if intent not in _BY_NAME_ALONE else None

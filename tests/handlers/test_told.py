@@ -128,6 +128,14 @@ def test_sums(said: str, amounts: list[str]) -> None:
     assert amounts_told(standard(said)) == amounts
 
 
+def test_a_long_number_is_an_orders_where_orders_are_spoken_of() -> None:
+    assert orders_told("repair_status", Meaning("repair_status", {}, 1.0), "20260312008到哪一步了", "owner") == [
+        20260312008
+    ]
+    for said in ("13800001111", "我的座机是62331234"):
+        assert orders_told("provide_info", Meaning("provide_info", {}, 1.0), said, "owner") == []
+
+
 def test_periods_an_intent_has_a_use_for() -> None:
     assert period_told("bill_query", "从7月算到现在该交多少") == []
     assert period_told("bill_query", "我今天要知道上个月的水费") == ["last_month"]

@@ -60,3 +60,12 @@ def bill_month(session: Session, community_id: int, period: str, *, limit: int =
 
 def home_of(session: Session, room: str) -> Home:
     return session.scalars(sa.select(Home).where(Home.room == room)).one()
+
+
+def two_months(session: Session) -> int:
+    """The compound of four homes with February and March billed, 165.33 each for 3-2-501; returns its number."""
+    community = four_homes(session)
+    service_fee(session, community)
+    for period in ("2026-02", "2026-03"):
+        bill_month(session, community, period)
+    return community

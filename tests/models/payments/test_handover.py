@@ -30,7 +30,7 @@ from models.payments.waivers import Wish
 from models.people.binding import enter_on_books
 from models.people.ownership import owners_named
 from models.people.tables import Binding
-from tests.support.fees import bill_month, draft_month, four_homes, home_of, service_fee
+from tests.support.fees import bill_month, draft_month, home_of, two_months
 
 DAY = date(2026, 3, 17)
 NOW = datetime(2026, 3, 18, 9, 0, tzinfo=SHANGHAI)
@@ -40,10 +40,7 @@ FORMER, NEW = 8_533, 8_000  # sixteen days of March, and the rest: E9
 @pytest.fixture
 def garden(session: Session) -> Iterator[int]:
     """February and March are billed, 165.33 each for 3-2-501, which belongs to 老王."""
-    community = four_homes(session)
-    service_fee(session, community)
-    for period in ("2026-02", "2026-03"):
-        bill_month(session, community, period)
+    community = two_months(session)
     company = session.get_one(Community, community).company_id
     enter_on_books(
         session,

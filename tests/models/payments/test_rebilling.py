@@ -35,7 +35,7 @@ from models.payments.purses import held_of
 from models.payments.rebilling import Rebilled, Wish, bill_anew, outlook, take_back
 from models.payments.tables import PurseEntry, Settlement
 from models.people.binding import enter_on_books
-from tests.support.fees import PAPER, bill_month, four_homes, home_of, service_fee
+from tests.support.fees import PAPER, bill_month, home_of, two_months
 
 NOW = datetime(2026, 3, 18, 9, 0, tzinfo=SHANGHAI)
 LATER = datetime(2026, 5, 2, 9, 0, tzinfo=SHANGHAI)
@@ -46,10 +46,7 @@ MONTH = 16_533  # 89.37 m² × 1.85 yuan
 @pytest.fixture
 def garden(session: Session) -> Iterator[int]:
     """February and March are billed, 165.33 each for 3-2-501."""
-    community = four_homes(session)
-    service_fee(session, community)
-    for period in ("2026-02", "2026-03"):
-        bill_month(session, community, period)
+    community = two_months(session)
     yield community
     session.flush()
     assert list(violations(session)) == []
