@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 
+import psycopg
 import sqlalchemy as sa
 
 from benchmarks import fees
@@ -18,6 +19,7 @@ from models.payments.tables import Payment
 RATE = 50  # a second: a whole compound paying on the last evening
 AGAIN = 0.3  # of the notices are told a second time
 FAST = 3_000  # orders for the top rate
+WARM_UP = 800  # orders: a company that takes payments by WeChat has taken some before
 EXPECTED = b"SUCCESS"
 
 
@@ -31,9 +33,10 @@ def run(place: Place, database: Database, seconds: float) -> list[Goal]:
     }  # fmt: skip
     with served(linli("web"), settings, place.folder / "servers.log", "/healthz") as server:
         first, rest = orders[:calm], orders[calm:]
-        as_fast_as_it_can(server.port, fees.notices(rest[:100]), 2.0, EXPECTED)
+        as_fast_as_it_can(server.port, fees.notices(rest[:WARM_UP]), 20.0, EXPECTED)
+        _look_through(place)
         steady = at_a_rate(server.port, fees.notices(_told_again(first)), RATE, 4 * seconds, EXPECTED)
-        top = as_fast_as_it_can(server.port, fees.notices(rest[100:]), 5.0, EXPECTED)
+        top = as_fast_as_it_can(server.port, fees.notices(rest[WARM_UP:]), 5.0, EXPECTED)
     posted = _posted(database, [number for number, _ in first])
     return [
         Goal(
@@ -49,6 +52,13 @@ def run(place: Place, database: Database, seconds: float) -> list[Goal]:
         Goal("… sentences of audit afterwards", len(in_order(database)), "", 0, 0, "less"),
         Goal("pay notices posted as fast as it can", top.rate, "a second", 200, 500),
     ]
+
+
+def _look_through(place: Place) -> None:
+    """What PostgreSQL does by itself every minute. Else it keeps the plans it made while nobody had paid yet, and reads all payments
+    from end to end to see whether one is there (the foreign keys of what is written)."""
+    with psycopg.connect(place.database("bills"), autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
 
 
 def _told_again(orders: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:

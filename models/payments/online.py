@@ -13,13 +13,14 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models.db import SHANGHAI, savepoint
+from models.db import SHANGHAI, insert_or_ignore, savepoint
 from models.errors import AlreadyDone, Refusal
 from models.estate.tables import Community, Home
 from models.money import shown
 from models.payments import order_states
 from models.payments.actions import LARGEST
 from models.payments.online_tables import OnlineOrder
+from models.payments.tables import Purse
 
 # A way: taken by WeChat under a contract. Nobody can close it, and it is asked for at an address of its own.
 ENTRUSTED = "papay"
@@ -82,6 +83,7 @@ def begin(session: Session, home: Home, wanted: Wanted, *, now: datetime) -> Onl
             session.flush()
     except IntegrityError:
         raise AlreadyDone("您家有人正在付款，请过几秒再试。") from None
+    insert_or_ignore(session, Purse, {"home_id": home.id, "held": 0})  # now, so that WeChat's notice finds it to lock
     return order
 
 

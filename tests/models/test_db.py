@@ -4,9 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from psycopg.pq import TransactionStatus
 from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -176,3 +178,30 @@ def test_a_look_can_write_nothing_on_postgresql(database: Database, now: datetim
         insert_at_once(session, Company(name="安居物业", created_at=now))
     with database.transaction() as session:
         insert_at_once(session, Company(name="安居物业", created_at=now))
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_glance_begins_nothing_and_leaves_the_connection_as_it_was(database: Database, now: datetime) -> None:
+    def state(session: Session) -> TransactionStatus:
+        driver: Any = session.connection().connection.dbapi_connection
+        found: TransactionStatus = driver.info.transaction_status
+        return found
+
+    with database.glance() as session:
+        assert session.scalar(sa.select(sa.func.count(Company.id))) == 0
+        assert state(session) == TransactionStatus.IDLE
+    with suppress(ZeroDivisionError), database.transaction() as session:
+        insert_at_once(session, Company(name="安居物业", created_at=now))
+        assert state(session) == TransactionStatus.INTRANS
+        raise ZeroDivisionError
+    with database.glance() as session:
+        assert session.scalar(sa.select(sa.func.count(Company.id))) == 0, "rolled back"
+
+
+def test_a_glance_sees_what_was_committed_a_moment_ago(database: Database, now: datetime) -> None:
+    with database.glance() as session:
+        assert session.scalar(sa.select(sa.func.count(Company.id))) == 0
+        with database.transaction() as writing:
+            insert_at_once(writing, Company(name="安居物业", created_at=now))
+    with database.glance() as session:
+        assert session.scalar(sa.select(sa.func.count(Company.id))) == 1

@@ -139,6 +139,18 @@ def test_f17_a_second_payment_of_a_paid_order_is_for_a_person_to_look_at(garden:
         assert once(session, seen) == list(books(session)) == []
 
 
+def test_an_order_brings_the_purse_that_its_notice_locks_and_one_that_lost_it_is_posted_all_the_same(
+    garden: Database,
+) -> None:
+    with garden.transaction() as session:
+        seen = ordered(session, 1)
+        assert session.scalars(sa.select(Purse.held)).all() == [0]
+        session.execute(sa.delete(Purse))
+        assert confirm.confirm(session, told(seen), SHOP, now=NOW) == "paid"
+        assert session.scalars(sa.select(Purse.held)).all() == [0]
+        assert once(session, seen) == list(books(session)) == []
+
+
 @pytest.mark.thorough
 def test_f26_without_the_purse_as_a_lock_a_bill_is_paid_twice(
     garden: Database, monkeypatch: pytest.MonkeyPatch
