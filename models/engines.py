@@ -6,7 +6,6 @@ import time
 from typing import Any
 
 import sqlalchemy as sa
-from psycopg.types.numeric import Int8Dumper
 from sqlalchemy import event
 
 # How long a statement waits for somebody else's lock. WeChat gives up after five seconds, so a turn must not wait that long.
@@ -49,6 +48,8 @@ def engine_of(url: str) -> sa.Engine:
 def _one_width_of_numbers(connection: Any, record: object) -> None:
     """psycopg would send each whole number as narrow as it is, and PostgreSQL would prepare a statement anew for every mixture of
     widths, so that what has many numbers is hardly ever found prepared."""
+    from psycopg.types.numeric import Int8Dumper  # noqa: PLC0415 (8 MB that SQLite needs not)
+
     connection.adapters.register_dumper(int, Int8Dumper)
 
 
