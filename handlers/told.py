@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.understanding import Context, Meaning
 from bot.understanding.normalise import corrected, fold, standard
-from handlers.learned import CATEGORY, FEE_ITEM, PRIORITY, answers
+from handlers.learned import FEE_ITEM, PRIORITY, answers, kinds
 from handlers.phrases.coarser import COARSER
 from handlers.told_amounts import amounts_told, spoken_sums
 from handlers.told_choices import choices_told
@@ -18,11 +18,12 @@ from handlers.told_fees import fees_told
 from handlers.told_homes import homes_told, rooms_told
 from handlers.told_names import names_told
 from handlers.told_numbers import orders_told
+from handlers.told_periods import period_told
 from handlers.told_places import places_told
 from handlers.told_ratings import rating_told
 from handlers.told_readings import readings_told
 from handlers.told_things import categories_told
-from handlers.told_times import days_told, months_told, period_told
+from handlers.told_times import days_told, months_told
 from handlers.told_visits import visits_told
 
 _REPAIR = frozenset(
@@ -49,7 +50,9 @@ _WORK = frozenset(
     ]
 )
 _DENIED = frozenset({"deny", "staff_my_tasks", "complaint", "manager_broadcast"})
-_NO_FEE = frozenset({"thanks", "greeting", "out_of_scope", "poll_vote", "meter_reading", "help"})
+_NO_FEE = frozenset(
+    {"thanks", "greeting", "out_of_scope", "poll_vote", "poll_list", "poll_result", "meter_reading", "help"}
+)
 _MONEY = frozenset(["bill_query", "bill_history", "bill_explain", "pay", "receipt", "discount_query", "refund_query"])
 _BOOKS = frozenset(["manager_dun", "manager_fee_op", "manager_arrears_list", "manager_collection_rate"])
 _BY_THE_WAY = frozenset({"confirm", "manager_fee_op", "human", "feedback", "price_query", "provide_info"})
@@ -67,14 +70,11 @@ _AMOUNT = (
     | {"complaint", "staff_done", "price_query", "repair_reopen", "repair_rate", "repair_cancel"}
     | {"deny", "confirm", "provide_info"}
 )
-# Of these only what is surely a sum.
-_AMOUNT_BY_THE_WAY = frozenset(
-    (
-        *("repair_status", "repair_urge", "repair_reschedule", "staff_pause", "staff_transfer", "maintenance_done"),
-        *("manager_collection_rate", "manager_report", "manager_poll_create", "manager_broadcast", "poll_vote"),
-        *("human", "help", "feedback", "notice_list"),
-    )
-)
+_ANSWERS = frozenset({"deny", "confirm", "provide_info"})
+_OF_A_SUM = re.compile(r"[元块钱费价减退收交]|金额|数目")
+_OF_A_NUMBER = re.compile(r"房号|门牌|电话|手机|尾号|后四位|最后.位|单号|读数|住址|我[是住]")
+# With every other intent only what is surely a sum; with these none.
+_NO_AMOUNT = frozenset({"repair_report", "points_query", "points_redeem", "meter_reading"})
 _GIVES_WORK = frozenset({"manager_dispatch", "staff_transfer"})
 _NAME = _GIVES_WORK | {"staff_leave"}
 
@@ -100,7 +100,7 @@ def _slots(intent: str, meaning: Meaning, text: str, role: str, context: Context
     words = standard(text)
     said = answers(words, role, context.awaiting)
     found: dict[str, Callable[[], list[Any]]] = {
-        "category": lambda: categories_told(intent, words, said[CATEGORY]),
+        "category": lambda: categories_told(intent, words, kinds(words, role, context.awaiting)),
         "fee_item": lambda: fees_told(
             words,
             {} if intent == "price_query" else said[FEE_ITEM],
@@ -110,7 +110,7 @@ def _slots(intent: str, meaning: Meaning, text: str, role: str, context: Context
         "house": lambda: homes_told(intent, text, context),
         "period": lambda: period_told(intent, words),
         "amount": lambda: _amounts(intent, words, text, context),
-        "order_no": lambda: orders_told(intent, meaning, corrected(words), role) if intent in _ORDERS else [],
+        "order_no": lambda: _orders(intent, meaning, words, text, role, context),
         "months": lambda: months_told(words) if intent in _MONTHS else [],
         "days": lambda: days_told(words) if intent in _DAYS else [],
         "option": lambda: choices_told(intent, text, context.awaiting),
@@ -154,7 +154,8 @@ def _names(intent: str, meaning: Meaning, text: str) -> list[Any]:
 def _ratings(intent: str, meaning: Meaning, text: str, context: Context) -> list[int]:
     known = meaning.slots.get("rating")
     if intent in _STARS_BESIDE:
-        found = _STARS_GIVEN.search(fold(text)) and rating_told(fold(text), None, awaited=False)
+        asked = intent == "repair_report" and context.awaiting == "awaiting_rating"
+        found = (asked or _STARS_GIVEN.search(fold(text))) and rating_told(fold(text), None, awaited=False)
         return [found] if found else []
     if intent != "repair_rate" and not (intent in ("thanks", "complaint") and context.awaiting):
         return []
@@ -162,10 +163,29 @@ def _ratings(intent: str, meaning: Meaning, text: str, context: Context) -> list
     return [] if found is None else [found]
 
 
+def _orders(intent: str, meaning: Meaning, words: str, text: str, role: str, context: Context) -> list[int | str]:
+    """What is a sum of money is no order's number."""
+    if intent not in _ORDERS:
+        return []
+    orders = orders_told(intent, meaning, corrected(words), role)
+    sums = _amounts(intent, words, text, context) if orders and len(orders) > 1 else []
+    return [one for one in orders if str(one) not in sums]
+
+
 def _amounts(intent: str, words: str, text: str, context: Context) -> list[str]:
-    if intent not in _AMOUNT | _AMOUNT_BY_THE_WAY:
+    if intent in _NO_AMOUNT or context.awaiting == "ask_phone":
+        return []
+    if intent in _ANSWERS and _OF_A_NUMBER.search(words) and not _OF_A_SUM.search(words):
         return []
     rooms, spoken = rooms_told(intent, text, context), spoken_sums(fold(text))
-    surely = intent in _AMOUNT_BY_THE_WAY
-    sums = amounts_told(words, rooms, books=intent == "manager_fee_op", spoken=spoken, surely=surely)
+    surely = intent not in _AMOUNT
+    sums = amounts_told(
+        words,
+        rooms,
+        books=intent == "manager_fee_op",
+        spoken=spoken,
+        surely=surely,
+        of_money=intent in _MONEY | {"price_query"},
+        denied=intent == "deny",
+    )
     return [one for one in sums if intent != "repair_rate" or Decimal(one) > _MOST_STARS]

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from bot.understanding.clauses import clauses_of
 from bot.understanding.numbers import spoken_integer
 
 _DIGIT = {"一": 1, "二": 2, "两": 2, "俩": 2, "仨": 3, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
@@ -24,33 +23,34 @@ _MONTHS = re.compile(
 )
 # 三到5月, 七8月: the first is not in figures yet. 2024和2025: years without their word.
 _SPOKEN_FIRST = re.compile(r"(?<![月周期第近前\d])([一二三四五六七八九])([到至]|(?=\d月))(?=\d{1,2}月)")
-_YEARS = re.compile(r"(?<![\d.])(20[0-4]\d)(?:[和跟与、到至]|年[和跟与、])(20[0-4]\d)年?(?![\d.])")
+_YEARS = re.compile(r"(?<![\d.])20[0-4]\d年?(?:[和跟与、,，到至]20[0-4]\d年?)+(?![\d.])")
 _MOST_MONTHS = 5
 _IN_A_BREATH = re.compile(r"(?<!\d)([1-9]{3,4})[34]个月")  # 四五六三个月, in figures
 _DATE = re.compile(rf"(?<![\d.-])({_MONTHS_OF_A_YEAR})月\d{{1,2}}[日号]")
-_QUARTER = re.compile(r"(?:(?:20\d\d年?|[去今]年)的?)?(?:第?([1-4一二三四]|头一)季度?|[qQ]([1-4])(?!\d))")
-_YEAR = re.compile(r"(?<![\d.])(20[1-4]\d)(?:年度?|(?=的|全|整|收缴|物业|[水电]费))(?!\d)")
+_QUARTER = re.compile(
+    r"(?:(?:20\d\d年?|[去今]年)的?)?(?:(?<![上这续每近])(?!(?<=[下了])[一1]季)第?([1-4一二三四]|头一)季度|(?:第([1-4一二三四])|(?<!每)([2-4二三四]))季(?!度)|[qQ]([1-4])(?!\d))"
+)
+_YEAR = re.compile(
+    r"(?<![\d.])(20[1-4]\d)(?:年度?|(?=的|全|整|收缴|物业|[水电]费))(?!\d)|(?:\bof |\bin |year )(20[1-4]\d)(?!\d)"
+    r"|(?<![\d.-])(2\d)年(?=全年|度|的|[水电物停垃]|收|一整年)"
+)
 _COMPARED = re.compile(
     r"(?:比|(?<=[份月])[跟和与])(?:起)?(?=[\d上去])\S{2,5}?(?:月份?|年)(?=.{0,4}(?:[高低贵多少差涨翻]|怎么))"
 )
 _NOT_MEANT = re.compile(
-    r"昨[天晚]\S{0,4}[说讲](?!明)|(?:不是|不[看查要问]|别给?我?[看查])(?:给我|看|查|要|问)?(?:[这本]个?月|上个?月|去年|今年|\d{1,2}月)(?:账单|的|份)*"
+    r"昨[天晚]\S{0,4}[说讲](?!明)|(?:不是|不[看查要问]|不用算?|不算|除了|别给?我?[看查]|没问)(?:给我|看|查|要|问)?(?:[这本]个?月|上个?月|去年|今年|\d{1,2}月)(?:账单|的|份)*|等到(?:今年|明年)"
 )
-# From when on somebody lives there, or until when he pays, is not the period he asks about.
-_BOUND = re.compile(
-    r"(?:从|自|打)(?:20\d\d年?(?:\d{1,2}月)?|(?:去年|今年)?\d{1,2}月)(?:份|\d{1,2}[日号])?[^,，到至]{0,4}?(?:以来|(?=到现在|到今|算到|开始|搬|住|起))"
-    r"|(?:到|至)明年\d{1,2}月底?|20\d\d年(?:以前|之前)|(?:\d{1,2}月)(?:份|\d{1,2}[日号])?(?:才|开始|起)(?:住|搬|装|入住|供|算)"
-)
+_FIRST_MONTH = re.compile(r"正月(?![初十里])")
 
 _NAMED = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
-        ("last_month", r"(?<!上)[上山][个個]?月(?!球|底)|上只月|上个号头|[lL]ast month|前一个月|头个月"),
-        ("this_month", r"(?:这个?|本|当|今|搿个?|[呢今][個个]|格个|咯个?)月(?!底|末|卡|租|球|嫂)|[tT]his month"),
+        ("last_month", r"(?<!上)[上山][个個]?月(?!球|底)|上只月|上个号头|[lL]ast month|(?<!提)前一个月|头个月"),
+        ("this_month", r"(?:这个?|本|当|今|搿个?|[呢今迭][個个]|格个|咯个?|迭)月(?!底|末|卡|租|球|嫂)|[tT]his month"),
         ("last_year", r"去年(?!底)|旧年|舊年|(?<![\d一两])上一?年(?!级)|头年(?!级)"),
         ("this_year", r"今年|本年|从?年初[列算起到]|(?<![半上去费\d])年度"),
-        ("last_3_years", r"(?:近|最近|这|过去|前)(?:的)?[3三]年|(?<!\d)[3三]年[来的]"),
-        ("last_week", r"上[个個]?(?:周|星期|[礼禮]拜)"),
+        ("last_3_years", r"(?:近|最近|这|过去|前)(?:的)?[3三]年|(?<![\d到欠满超过看前后])[3三]年(?:来|的(?!友))"),
+        ("last_week", r"上[个個一]?(?:周|星期|[礼禮]拜)|过去(?:的|那)?一?(?:周|个?星期|个?[礼禮]拜)"),
         (
             "this_week",
             r"(?:这个?|本|呢個|呢个|搿个?|格个)(?:周(?![一二三四五六日末])|星期(?![一二三四五六日天末])|[礼禮]拜(?![一二三四五六日天]))",
@@ -61,74 +61,17 @@ _NAMED = tuple(
     )
 )
 
-# With which intents a period is told, and which periods are not: a day that only says when somebody speaks, a month only compared with.
-_DAYS_NOW = frozenset({"today", "yesterday", "tomorrow"})
-_TOLD: dict[str, frozenset[str]] = {
-    **dict.fromkeys(
-        (
-            *("manager_collection_rate", "manager_fee_op"),
-            *("manager_report", "notice_list", "poll_list", "poll_result", "staff_my_tasks"),
-        ),
-        frozenset(),
-    ),
-    **dict.fromkeys(
-        ("pay", "bill_history", "bill_query", "receipt", "refund_query", "points_query"), frozenset({"today"})
-    ),
-    **dict.fromkeys(("equipment_query", "discount_query", "manager_dun", "manager_arrears_list"), _DAYS_NOW),
-    **dict.fromkeys(("maintenance_done", "inspection_report"), frozenset({"yesterday", "tomorrow"})),
-    "bill_explain": frozenset({"today"}),
-    "meter_reading": frozenset({"last_month", "yesterday", "tomorrow"}),
-    "repair_status": frozenset({"today", "tomorrow", "this_month", "this_year", "last_year"}),
-    "repair_reopen": frozenset({*_DAYS_NOW, "this_month", "this_year", "last_year"}),
-    "repair_rate": frozenset({"today", "tomorrow", "this_month", "this_year", "last_year"}),
-    "staff_leave": frozenset({"last_month", "this_year", "last_year", "last_week"}),
-    "manager_broadcast": frozenset(
-        {"yesterday", "this_month", "last_month", "this_year", "last_year", "last_week", "this_week"}
-    ),
-    "checkin": frozenset({"yesterday", "tomorrow", "this_month", "this_year", "last_year"}),
-}
-_WITHOUT_FIGURES = frozenset(
-    {"repair_status", "repair_reopen", "repair_rate", "staff_leave", "checkin", "notice_list", "manager_broadcast"}
-)
-
-_MONEY_ASIDE = re.compile(r"[水电气暖位摊业]费|账|帐|水电|收缴|报表|月报|汇总")
-_DAY_ASIDE = re.compile(r"停不?停?[水电气]|日报|几[单个]")
-_THREE_YEARS = re.compile(r"(?<![\d近最过前这每第])[3三]年(?=的|各|都|$|[,，])")
-_WHOLE_YEAR = re.compile(r"(?P<this_year>(?<!半)年报|全年)")
-_NEVER = frozenset({"out_of_scope", "manager_poll_create", "provide_info"})
-
-
-def period_told(intent: str, words: str) -> list[str]:
-    """The periods this intent has a use for."""
-    if intent not in _TOLD:
-        return list(dict.fromkeys(_aside(words))) if intent not in _NEVER else []
-    if intent == "bill_history" and _THREE_YEARS.search(words):
-        words = f"{words},近3年"
-    if intent == "manager_report" and (whole := _WHOLE_YEAR.search(words)) and not periods_told(words):
-        return [whole.lastgroup or ""]
-    return [
-        one
-        for one in periods_told(words if intent == "manager_fee_op" else _BOUND.sub(" ", words))
-        if one not in _TOLD[intent] and not (intent in _WITHOUT_FIGURES and one[-1].isdigit())
-    ]
-
-
-def _aside(words: str) -> Iterator[str]:
-    """The periods of a further wish: of money, or of what stops or was done on a day (灯坏了,顺便问上个月电费)."""
-    for clause in clauses_of(words):
-        of_money, of_a_day = _MONEY_ASIDE.search(clause), _DAY_ASIDE.search(clause)
-        for one in periods_told(clause) if of_money or of_a_day else ():
-            if (one not in _DAYS_NOW and of_money) or (one in _DAYS_NOW and of_a_day):
-                yield one
-
 
 def periods_told(words: str) -> list[str]:
     """Every period that is named, in `words` (standard text): those with figures first. What is denied or only compared with is none."""
+    words = _FIRST_MONTH.sub("1月", words)
     words = _SPOKEN_FIRST.sub(lambda match: str(_DIGIT[match[1]]) + (match[2] or "、"), words)
-    words = _YEARS.sub(r"\1年 \2年", words)
+    words = _YEARS.sub(lambda match: " ".join(f"{year}年" for year in re.findall(r"\d{4}", match[0])), words)
     words = _COMPARED.sub(" ", _NOT_MEANT.sub(" ", words))
     found = list(_with_figures(words))
     named = [name for name, pattern in _NAMED if pattern.search(words)]
+    if sum(len(one) == 4 for one in found) > 1:
+        named = [one for one in named if one != "last_3_years"]  # 2022、2023、2024三年
     if any(len(one) == 2 for one in found):
         named = [
             one for one in named if one not in ("last_year", "this_year")
@@ -158,7 +101,8 @@ def _since_to(match: re.Match[str]) -> list[str]:
 
 
 def _quarter(match: re.Match[str]) -> list[str]:
-    return [f"Q{match[2] or _DIGIT.get(match[1][-1]) or match[1]}"]
+    said = next(filter(None, match.groups()))
+    return [f"Q{_DIGIT.get(said[-1]) or said}"]
 
 
 def _month(match: re.Match[str]) -> list[str]:
@@ -177,7 +121,7 @@ def _in_a_breath(match: re.Match[str]) -> list[str]:
 
 
 def _year(match: re.Match[str]) -> list[str]:
-    return [match[1]]
+    return [match[1] or match[2] or f"20{match[3]}"]
 
 
 _READINGS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], list[str]]], ...] = (

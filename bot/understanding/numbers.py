@@ -23,6 +23,7 @@ _WITH_PLACES = re.compile(
     rf"(?<![几第好百])(?:(?<!数)十[{_COUNTED}]?|[{_COUNTED}]十[{_COUNTED}]?(?:万[零〇{_COUNTED}十百千]*)?|[{_COUNTED}][百千万][零〇{_COUNTED}十百千万]*)"
     rf"(?![几多来全足{_COUNTED}十百千万]|分(?!钟))"
 )
+_TWO_ONES = re.compile(rf"[百千万][{_COUNTED}]{{2}}$")
 # A single spoken digit becomes a figure only where a counted thing follows; 一点 and 一下 stay words.
 _BEFORE_A_UNIT = re.compile(
     rf"(?<![几十百千万星周期])[{_COUNTED}](?=(?:栋|幢|座|单元|号|楼|层|门(?!口|铃|锁)|室|星|块|元|月|度电|方水|毛))"
@@ -66,12 +67,19 @@ def _by_places(words: str) -> int | None:
     return total + section + (digit * place // 10 if elided else digit)
 
 
+def number_and_rest(words: str) -> tuple[str, str]:
+    """Two ones in a row are of two numbers: 二百八一个月 is 280 and one month."""
+    return (words[:-1], words[-1]) if _TWO_ONES.search(words) else (words, "")
+
+
 def _figures(match: re.Match[str]) -> str:
-    value = spoken_integer(match.group())
+    words, rest = number_and_rest(match.group())
+    value = spoken_integer(words)
     if value is None:
         return match.group()
     before = match.string[match.start() - 1 : match.start()]
-    return f" {value}" if before.isascii() and before.isdigit() else str(value)  # 1203九月 is no 12039
+    figures = f" {value}" if before.isascii() and before.isdigit() else str(value)  # 1203九月 is no 12039
+    return figures + rest
 
 
 def _read_out(match: re.Match[str]) -> str:

@@ -18,11 +18,12 @@ from handlers.told_fees import fees_told
 from handlers.told_homes import homes_told
 from handlers.told_names import names_told
 from handlers.told_numbers import orders_told
+from handlers.told_periods import period_told
 from handlers.told_places import places_told
 from handlers.told_ratings import rating_told
 from handlers.told_readings import readings_told
 from handlers.told_things import categories_told
-from handlers.told_times import days_told, months_told, period_told, periods_told
+from handlers.told_times import days_told, months_told, periods_told
 from handlers.told_visits import visits_told
 
 NOW = datetime(2026, 6, 3, 10, 0, tzinfo=SHANGHAI)
@@ -102,7 +103,7 @@ def test_a_workers_bare_number_is_an_orders(said: str, orders: list[int | str]) 
         ("改成0.68", ["0.68"]),
         ("来晚了3天", []),
         ("一百六十五块三的电费", ["165.3"]),
-        ("公摊从8块涨到31块", ["31"]),
+        ("公摊从8块涨到31块", ["8", "31"]),
         ("预存的一千怎么没了", ["1000"]),
         ("欠费超一万的约谈", ["10000"]),
         ("存3w进去", ["30000"]),
@@ -175,7 +176,7 @@ def test_only_sums_are_said_by_hundreds() -> None:
 
 @pytest.mark.parametrize(
     ("said", "amounts"),
-    [("登记收款 1203 800", ["800"]), ("首小时5元，封顶20", ["5", "20"]), ("刷卡收了3-1-101 2160", ["2160"]), ("水价从3.5调到4.1", ["4.1"])],
+    [("登记收款 1203 800", ["800"]), ("首小时5元，封顶20", ["5", "20"]), ("刷卡收了3-1-101 2160", ["2160"]), ("水价从3.5调到4.1", ["3.5", "4.1"])],
 )  # fmt: skip
 def test_sums_in_the_books(said: str, amounts: list[str]) -> None:
     assert amounts_told(standard(said), {"1203"}, books=True) == amounts
