@@ -19,8 +19,8 @@ from bot.understanding.kept import Arrays, keep, kept
 from bot.understanding.keys import Keys, key_of, rows_of
 
 _ROUNDS = 12  # more changes nothing that can be measured
-_FREEDOM = 2.0  # how dear a mistake is (C); from 1 to 4 all the same
-_LEAST = 4  # a trait of fewer sentences teaches little about the next
+_FREEDOM = 5.0  # how dear a mistake is (C); measured by sentences of other writers
+_LEAST = 6  # a trait of fewer sentences teaches little about the next
 _FINEST = 127  # weights are kept in steps of 1/127 of the trait's largest
 
 Floats = NDArray[np.float32]

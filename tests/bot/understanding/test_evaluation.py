@@ -29,24 +29,24 @@ def judged(everyday: list[Judged], hard: list[Judged]) -> list[Judged]:
 
 
 def test_intents(judged: list[Judged], hard: list[Judged], everyday: list[Judged]) -> None:
-    assert share(judged, lambda one: one.strict) >= 0.95
-    assert share(judged, lambda one: one.merged) >= 0.955
-    assert share(everyday, lambda one: one.merged) >= 0.97
-    assert share(hard, lambda one: one.strict) >= 0.943
-    assert share(hard, lambda one: one.merged) >= 0.947
+    assert share(judged, lambda one: one.strict) >= 0.96
+    assert share(judged, lambda one: one.merged) >= 0.97
+    assert share(everyday, lambda one: one.merged) >= 0.98
+    assert share(hard, lambda one: one.strict) >= 0.953
+    assert share(hard, lambda one: one.merged) >= 0.956
 
 
 def test_slots(judged: list[Judged], hard: list[Judged], everyday: list[Judged]) -> None:
-    assert hits(judged, SCORED).f1 >= 0.9
-    assert hits(everyday, SCORED).f1 >= 0.94
-    assert hits(hard, SCORED).f1 >= 0.865
+    assert hits(judged, SCORED).f1 >= 0.92
+    assert hits(everyday, SCORED).f1 >= 0.955
+    assert hits(hard, SCORED).f1 >= 0.885
 
 
 def test_danger(judged: list[Judged], hard: list[Judged]) -> None:
     recall, false = danger(judged)
     assert recall == 1.0
     assert false <= 0.03
-    assert danger(hard)[1] <= 0.036
+    assert danger(hard)[1] <= 0.035
 
 
 def test_what_is_sure_is_mostly_right(judged: list[Judged]) -> None:
