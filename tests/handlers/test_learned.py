@@ -21,7 +21,16 @@ def test_danger_beside_another_wish_is_danger(said: str) -> None:
     assert in_danger(said, "owner")
 
 
-@pytest.mark.parametrize("said", ["停电通知贴在哪", "困死了，账单明天再看", "这个月电费怎么这么高", "消防演习几点拉警报", "昨天着火那户的赔偿谈好没有"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "停电通知贴在哪",
+        "困死了，账单明天再看",
+        "这个月电费怎么这么高",
+        "消防演习几点拉警报",
+        "昨天着火那户的赔偿谈好没有",
+    ],
+)
 def test_words_that_only_sound_like_it_are_none(said: str) -> None:
     assert not in_danger(said, "owner")
 
