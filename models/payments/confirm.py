@@ -14,7 +14,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from models.billing.closed_months import after_closed, last_closed, month_of
 from models.billing.queries import open_bills_of
-from models.db import insert_what_is_found, plain
+from models.db import Base, insert_what_is_found, plain
 from models.errors import AlreadyDone
 from models.estate.tables import Community, Company, Home
 from models.messaging import conversations, outbox
@@ -78,15 +78,14 @@ def confirm(session: Session, told: Transaction, merchant: Merchant, *, now: dat
 
     Only "paid" may be answered with success; and only after a fresh read has found it (`is_posted`).
     """
-    purse = _lock_purse(session, told.number)
-    if purse is None:
+    asked = {"number": told.number, "month": month_of(now)}
+    ordered = _if_free(session, asked) or _when_free(session, asked)
+    if ordered is None:
         keep_trouble(
             session, "unknown_order", told.number, "微信说这笔钱付了，我们没有这张单。",
             transaction_id=told.transaction_id, fen=told.total, now=now,
         )  # fmt: skip
         return "unknown"
-    asked = {"number": told.number, "month": month_of(now)}
-    ordered = _Ordered(purse, *session.execute(_ORDER, asked).one())
     order = ordered.order
     wrong = mismatch(told, Expected(order.number, order.fen, merchant.mchid, merchant.appid))
     if wrong:
@@ -113,6 +112,18 @@ class _Ordered:
     closed: str | None  # the last month of the compound that is closed
 
 
+def _if_free(session: Session, asked: Mapping[str, object]) -> _Ordered | None:
+    """The order with its home's purse, both locked, in one statement; None when somebody else has them, or there is nothing."""
+    found = session.execute(_ORDER_AND_PURSE, asked).one_or_none()
+    return _Ordered(*found) if found is not None else None
+
+
+def _when_free(session: Session, asked: Mapping[str, object]) -> _Ordered | None:
+    """The same, after whoever moves money of this home: then what they left is read anew. None: no such order."""
+    purse = _lock_purse(session, str(asked["number"]))
+    return _Ordered(purse, *session.execute(_ORDER, asked).one()) if purse is not None else None
+
+
 def _lock_purse(session: Session, number: str) -> Purse | None:
     """Of the order's home: who moves its money comes one after the other. None: no such order."""
     purse = session.scalars(_PURSE, {"number": number}).one_or_none()
@@ -132,29 +143,34 @@ _PURSE = (
     .with_for_update(of=Purse)
     .execution_options(populate_existing=True)
 )
-_ORDER = (
-    sa.select(
-        OnlineOrder,
-        Home,
-        PayTerms,
-        Community,
-        Company,
-        last_closed(plain(OnlineOrder).c.community_id).scalar_subquery(),
+
+
+def _told_with(*locked: type[Base]) -> sa.Select[Any]:
+    """Of one order: these rows, and whatever its posting will ask for."""
+    read: list[Any] = [*locked, Home, PayTerms, Community, Company, _CLOSED]
+    return (
+        sa.select(*read)
+        .select_from(OnlineOrder)
+        .join(Purse, Purse.home_id == OnlineOrder.home_id)
+        .join(Home, Home.id == OnlineOrder.home_id)
+        .join(Community, Community.id == OnlineOrder.community_id)
+        .join(Company, Company.id == OnlineOrder.company_id)
+        .outerjoin(PayTerms, PayTerms.community_id == OnlineOrder.community_id)
+        .where(OnlineOrder.number == sa.bindparam("number"))
+        .options(  # each column costs as much as half a join
+            load_only(Home.community_id, Home.building, Home.entrance, Home.room),
+            load_only(PayTerms.principal_first),
+            load_only(Community.company_id, Community.name),
+            load_only(Company.name),
+        )
+        .execution_options(populate_existing=True)
     )
-    .join(Home, Home.id == OnlineOrder.home_id)
-    .join(Community, Community.id == OnlineOrder.community_id)
-    .join(Company, Company.id == OnlineOrder.company_id)
-    .outerjoin(PayTerms, PayTerms.community_id == OnlineOrder.community_id)
-    .where(OnlineOrder.number == sa.bindparam("number"))
-    .options(  # each column costs as much as half a join
-        load_only(Home.community_id, Home.building, Home.entrance, Home.room),
-        load_only(PayTerms.principal_first),
-        load_only(Community.company_id, Community.name),
-        load_only(Company.name),
-    )
-    .with_for_update(of=OnlineOrder)
-    .execution_options(populate_existing=True)
-)
+
+
+_CLOSED = last_closed(plain(OnlineOrder).c.community_id).scalar_subquery()
+_ORDER = _told_with(OnlineOrder).with_for_update(of=OnlineOrder)
+# Whoever would have to wait gets nothing: of what is read beside the locked rows, something might change while they wait.
+_ORDER_AND_PURSE = _told_with(Purse, OnlineOrder).with_for_update(of=(Purse, OnlineOrder), skip_locked=True)
 
 
 def is_posted(session: Session, number: str, transaction_id: str) -> bool:

@@ -151,6 +151,21 @@ def test_an_order_brings_the_purse_that_its_notice_locks_and_one_that_lost_it_is
         assert once(session, seen) == list(books(session)) == []
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_f26_what_somebody_else_has_locked_is_not_read_but_waited_for(garden: Database) -> None:
+    """A snapshot from before the waiting would be posted with what was true then."""
+    with garden.transaction() as session:
+        number, *_ = ordered(session, 1)
+    asked = {"number": number, "month": "2026-01"}
+    with garden.transaction() as cashier, garden.transaction() as notice:
+        purses.lock(cashier, home_of(cashier, "501").id)
+        assert confirm._if_free(notice, asked) is None
+        cashier.commit()
+        found = confirm._if_free(notice, asked)
+        assert found is not None
+        assert (found.order.number, found.home.room, found.purse.held) == (number, "501", 0)
+
+
 @pytest.mark.thorough
 def test_f26_without_the_purse_as_a_lock_a_bill_is_paid_twice(
     garden: Database, monkeypatch: pytest.MonkeyPatch
@@ -169,6 +184,7 @@ def nothing_is_locked(patch: pytest.MonkeyPatch) -> None:
 
     for module in (purses, refunding):
         patch.setattr(module, "lock", look)
+    patch.setattr(confirm, "_if_free", lambda session, asked: None)
     patch.setattr(confirm, "_lock_purse", lambda session, number: look(session, home_of_order(session, number)))
 
 
