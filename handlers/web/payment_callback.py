@@ -2,7 +2,6 @@
 the posting. Anything else is answered with a failure, so that WeChat tells us again, and a person hears of it."""
 
 import logging
-import threading
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, current_app, jsonify, request
@@ -23,10 +22,6 @@ from models.payments.refunding import is_settled, take_refund_news
 log = logging.getLogger(__name__)
 
 LARGEST = 64 << 10  # bytes
-# Notices that one process posts at the same time. They wait for each other at the receipts' book; more of them would only keep
-# whoever is next in it from the processor, and the chat from its threads.
-AT_ONCE = 2
-_turnstile = threading.BoundedSemaphore(AT_ONCE)
 
 
 def register(app: Flask) -> None:
@@ -57,7 +52,7 @@ def pay_notified() -> Response | tuple[Response, int]:
 
 def _post(services: Services, told: Transaction) -> str:
     try:
-        with _turnstile, services.database.transaction() as session:
+        with services.database.transaction() as session:
             return confirm(session, told, merchant_of(services), now=services.clock.now())
     except AlreadyDone:
         return "somebody was first"  # the fresh look says whether that was this very payment
