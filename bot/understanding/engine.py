@@ -8,7 +8,7 @@ from bot.understanding.clauses import begins_another_wish, clauses_of, without_o
 from bot.understanding.commands import Commands, Heard
 from bot.understanding.finding import Finder
 from bot.understanding.meaning import Context, Meaning
-from bot.understanding.normalise import as_written, corrected, fold, is_correction, standard
+from bot.understanding.normalise import as_written, corrected, fold, is_correction, puts_right, standard
 from bot.understanding.rank import SMALL_TALK, Ranked, Ranker, confidence_of
 from bot.understanding.spec import IntentSpec, Judge, Recogniser, no
 from bot.understanding.states import ANSWERS, CONFIRMING, INFORMATION, LONGEST_ANSWER, QUESTIONS, says_nothing
@@ -72,8 +72,6 @@ class Understanding:
         if not words or says_nothing(folded, words, context.awaiting):
             return Meaning("out_of_scope", {}, 0.0)
         return self._in_this_state(words, role, context) or self._several(words, role, context)
-
-    # --- exact words --------------------------------------------------------------------------------------------------
 
     def _doubted(self, heard: Heard, words: str, role: str, context: Context, danger: bool) -> bool:
         """A command gives way to danger, unless it is about something already known; and to a sentence that only begins like it, or
@@ -275,7 +273,8 @@ class Understanding:
         if any(name in slots for name in ANSWERS.get(context.awaiting, ())):
             return Meaning("provide_info", slots, 0.95)
         tells = not context.awaiting and any(name in slots for name in ("location", *INFORMATION))
-        if (intent == "deny" and tells) or (sure < CLEAR and is_correction(words) and intent == "provide_info"):
+        amends = sure < CLEAR and is_correction(words) and intent == "provide_info"
+        if amends or (tells and (intent == "deny" or puts_right(words))):
             return Meaning("provide_info", slots, 0.85)  # a no to nothing that was asked puts something right
         awaited = self._commands.completed_by(slots, context.awaiting) if sure < CLEAR else None
         return Meaning(awaited, slots, 0.9) if awaited else None

@@ -141,6 +141,8 @@ _MISHEARD = tuple(
 
 _CORRECTED = re.compile(r"不是(?!吗|吧|说过|已经|叫|让)([^,，。;；!！?？是]{1,12}?)[,，、\s]*(?:而?是|应该是)(?!不是)")
 
+_PUTS_RIGHT = re.compile(r"(?:不对|(?:说|讲|写|打|搞|弄|填|报)错了?|错了)[,，。;；!！\s]*(?:应该)?是")
+
 
 def fold(text: str) -> str:
     """The same words in one way of writing: half-width figures, letters and marks, plain dashes, no invisible characters."""
@@ -184,3 +186,8 @@ def corrected(text: str) -> str:
 def is_correction(text: str) -> bool:
     """True for 「不是…，是…」."""
     return _CORRECTED.search(text) is not None
+
+
+def puts_right(text: str) -> bool:
+    """True for what begins like 「说错了，是…」."""
+    return _PUTS_RIGHT.match(text) is not None
