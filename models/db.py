@@ -98,7 +98,7 @@ class Database:
     @contextmanager
     def glance(self) -> Iterator[Session]:
         """For one question on a hot path, by a statement that only reads: each sees what is true now, and on PostgreSQL there is no
-        BEGIN and no COMMIT around it, a way there and back each."""
+        BEGIN and no COMMIT around it, a way there and back each. So nothing would take a written row back: write in a `transaction`."""
         with self._glance() as session:
             yield session
 
