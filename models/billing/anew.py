@@ -14,8 +14,8 @@ from models.billing.due import DueTariff, parts_of, prices_of
 from models.billing.lines import Price
 from models.billing.metered import Use
 from models.billing.metered_run import metered_lines
-from models.billing.run import BEYOND, LARGEST, Drafted, charged_by, standing_empty
-from models.billing.tables import Bill, Charge, Tariff
+from models.billing.run import BEYOND, LARGEST, Drafted, charges_of, standing_empty
+from models.billing.tables import Bill, Tariff
 from models.errors import Refusal
 
 OTHER_DAYS = "这张账单的起止和收费标准的一期对不上（过户时按天分开过的就是这样），不能自动重新算。"
@@ -75,13 +75,13 @@ def _dues(session: Session, bill: Bill, own: OwnPrice | None) -> list[DueTariff]
 
 
 def _line(session: Session, bill: Bill, due: DueTariff, without: int) -> Anew | None:
-    charged = session.execute(charged_by(due.tariff).where(Charge.home_id == bill.home_id)).all()
+    charged = charges_of(session, due.tariff, bill.home_id)
     served = [row for row in charged if row.until_day is None or row.until_day >= due.opens]
     if not served:
         raise Refusal(f"{NOT_CHARGED}。不用再收的，请选「不再收」。")
     if due.tariff.formula == "meter":
         return _by_meter(session, bill, due, served[-1], without)
-    less = standing_empty(session, due, [bill.home_id]).get(bill.home_id, ())
+    less = standing_empty(session, due, served).get(bill.home_id, ())
     for row in served:  # whoever stopped paying and began again later has two: one of them is of these days
         found = Drafted(due).bill_of(row, less)
         if isinstance(found, str):

@@ -1,6 +1,6 @@
 """出账: a month's bills of a compound, as a draft that is checked before anybody hears of it.
 
-A draft grows in slices of homes, each in a transaction of its own; a slice that was written is skipped the next time, so a
+A draft grows in slices of homes, each written whole or not at all; a slice that was written is skipped the next time, so a
 run that crashed anywhere goes on to the very same rows. Publishing is one statement and one ledger entry.
 """
 
@@ -28,13 +28,15 @@ from models.billing.proration import Proration
 from models.billing.tables import Bill, BillingRun, Charge, FeeItem, SkippedHome, Tariff
 from models.billing.vacancies import vacant_on
 from models.billing.vacancy import PAYS_LESS
-from models.db import insert_or_ignore
+from models.db import insert_or_ignore, plain
 from models.errors import AlreadyDone
 from models.estate.actions import wait_for_other_ledgers
 from models.estate.tables import Home
 from models.money import Rounding
 
-SLICE = 2_000  # homes of one tariff in one transaction
+_NEW: Any = object()  # nobody like this one was there yet
+_CODE = sa.select(plain(FeeItem).c.code).where(plain(FeeItem).c.id == sa.bindparam("item", type_=sa.BigInteger))
+SLICE = 2_000  # homes of one tariff in one statement
 LARGEST = 2**31 - 1  # fen on one bill, as much as its column holds: beyond it an area, a price or a reading is wrong
 BEYOND = "算出来的金额不对，请核对面积、读数和单价"
 
@@ -79,11 +81,11 @@ def write_slice(session: Session, run: BillingRun, due: DueTariff, *, after: int
     """
     wait_for_other_ledgers(session, run.community_id)
     elsewhere = billed_elsewhere(session, due.tariff, due.opens, due.closes)
-    rows = session.execute(_next_charges(due.tariff, after, limit)).all()
+    rows = session.execute(_NEXT_CHARGES, {"tariff": due.tariff.id, "after": after, "limit": limit}).all()
     if due.tariff.formula == "meter":
         return _write_metered(session, run, due, rows, elsewhere, more=len(rows) == limit)
     bills, skipped = [], []
-    empty = standing_empty(session, due, [row.home_id for row in rows])
+    empty = standing_empty(session, due, rows)
     known = Drafted(due)
     for row in rows:
         found = known.bill_of(row, empty.get(row.home_id, ()))
@@ -98,30 +100,40 @@ def write_slice(session: Session, run: BillingRun, due: DueTariff, *, after: int
     return Progress(written, len(skipped), rows[-1].id if len(rows) == limit else None)
 
 
-def charged_by(tariff: Tariff) -> sa.Select[int, int, date, date | None, int, int | None, int | None]:
-    """Who pays by a tariff, with what it is worked out from."""
+def _charged() -> sa.Select[Any]:
+    """Who pays, with what it is worked out from; a home's charges one after the other. Past the session's memory of objects."""
+    charge, home = plain(Charge).c, plain(Home).c
     return (
-        sa.select(Charge.id, Charge.home_id, Charge.from_day, Charge.until_day, Charge.pieces, Home.area, Home.floor)
-        .join(Home, Home.id == Charge.home_id)
-        .where(Charge.tariff_id == tariff.id)
-        .order_by(Charge.home_id, Charge.id)
+        sa.select(charge.id, charge.home_id, charge.from_day, charge.until_day, charge.pieces, home.area, home.floor)
+        .join_from(plain(Charge), plain(Home), home.id == charge.home_id)
+        .order_by(charge.home_id, charge.id)
     )
 
 
-def _next_charges(tariff: Tariff, after: int, limit: int) -> sa.Select[Any]:
+def _next_charges() -> sa.Select[Any]:
     """Along the index of a tariff's homes. In the order of their numbers PostgreSQL would read the charges of all compounds from end
     to end to find these, with every slice anew."""
-    last = sa.orm.aliased(Charge)
-    home = sa.func.coalesce(sa.select(last.home_id).where(last.id == after).scalar_subquery(), 0)
-    place = sa.tuple_(home, sa.literal(after, sa.BigInteger))
-    return charged_by(tariff).where(sa.tuple_(Charge.home_id, Charge.id) > place).limit(limit)
+    charge, last = plain(Charge).c, plain(Charge).alias("last")
+    after, tariff = (sa.bindparam(name, type_=sa.BigInteger) for name in ("after", "tariff"))
+    home = sa.func.coalesce(sa.select(last.c.home_id).where(last.c.id == after).scalar_subquery(), 0)
+    begun = sa.tuple_(charge.home_id, charge.id) > sa.tuple_(home, after)
+    return _charged().where(charge.tariff_id == tariff, begun).limit(sa.bindparam("limit", type_=sa.BigInteger))
 
 
-def standing_empty(session: Session, due: DueTariff, homes: Sequence[int]) -> dict[int, tuple[Less, ...]]:
-    """When which of these homes stands empty; of the items that get no cheaper by it, none."""
-    if session.get_one(FeeItem, due.tariff.item_id).code != PAYS_LESS or not homes:
+_NEXT_CHARGES = _next_charges()
+
+
+def charges_of(session: Session, tariff: Tariff, home_id: int) -> Sequence[Any]:
+    """By what a home pays by a tariff: whoever stopped and began again has two."""
+    charge = plain(Charge).c
+    return session.execute(_charged().where(charge.tariff_id == tariff.id, charge.home_id == home_id)).all()
+
+
+def standing_empty(session: Session, due: DueTariff, rows: Sequence[Any]) -> dict[int, tuple[Less, ...]]:
+    """When which of the homes of these charges stands empty; of the items that get no cheaper by it, none."""
+    if not rows or session.scalar(_CODE, {"item": due.tariff.item_id}) != PAYS_LESS:
         return {}
-    return vacant_on(session, homes, due.opens, due.closes)
+    return vacant_on(session, rows[0].home_id, rows[-1].home_id, due.opens, due.closes)
 
 
 class Drafted:
@@ -131,18 +143,22 @@ class Drafted:
         tariff = due.tariff
         self._due = due
         self._formula = tariff.formula
+        self._by_area = tariff.formula == "area"
+        self._start = due.cycle.start
         self._manner = Manner(Rounding(tariff.rounding), tariff.month_by_month, Proration(tariff.proration))
         self._served: dict[Any, Alike | None] = {}
         self._bills: dict[Any, tuple[int, str] | str | None] = {}
 
     def bill_of(self, row: Any, less: tuple[Less, ...]) -> tuple[int, str] | str | None:
         """(fen, basis) of one home, None where nothing is owed, or why it cannot be billed."""
+        _, _, since, until, pieces, area, floor = row
         # Who was there before the period began pays like everybody else who was.
-        days = (max(row.from_day, self._due.cycle.start), row.until_day, less)
-        size = row.area if self._formula == "area" else (row.pieces, row.floor)
-        if (days, size) not in self._bills:
-            self._bills[days, size] = self._worked_out(row, days)
-        return self._bills[days, size]
+        days = (since if since > self._start else self._start, until, less)
+        size = (days, area) if self._by_area else (days, pieces, floor)
+        found: tuple[int, str] | str | None = self._bills.get(size, _NEW)
+        if found is _NEW:
+            found = self._bills[size] = self._worked_out(row, days)
+        return found
 
     def _worked_out(self, row: Any, days: tuple[date, date | None, tuple[Less, ...]]) -> tuple[int, str] | str | None:
         quantity = quantity_of(self._due.tariff, area=row.area, floor=row.floor, pieces=row.pieces)

@@ -1,6 +1,5 @@
 """空置: registering a home that stands empty, ending it, and what the drafts must know of it."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -31,12 +30,12 @@ class Relief:
     document: str
 
 
-def vacant_on(session: Session, home_ids: Collection[int], start: date, end: date) -> dict[int, tuple[Less, ...]]:
-    """Home → when it stands empty within these days. One statement."""
+def vacant_on(session: Session, first: int, last: int, start: date, end: date) -> dict[int, tuple[Less, ...]]:
+    """Home → when it stands empty within these days, from one number of a home to another. One statement."""
     rows = session.execute(
         sa.select(Vacancy.home_id, Vacancy.from_day, Vacancy.until_day, Vacancy.pays)
         .where(
-            Vacancy.home_id.in_(home_ids), Vacancy.from_day <= end,
+            Vacancy.home_id.between(first, last), Vacancy.from_day <= end,
             sa.or_(Vacancy.until_day.is_(None), Vacancy.until_day >= start),
         )
         .order_by(Vacancy.home_id, Vacancy.from_day)
