@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models.billing.publish import Check, check
+from models.billing.publish import Check, totals_of
 from models.billing.share_tables import Pool
 from models.billing.tables import Bill, BillingRun, Tariff
 from models.estate.tables import Community, Home
@@ -47,8 +47,8 @@ def tell_managers(session: Session, runs: Sequence[BillingRun], *, now: datetime
     theirs: dict[tuple[str | None, str | None], list[str]] = {}
     for run in runs:
         community = session.get_one(Community, run.community_id)
-        found = check(session, run)
-        line = f"· {community.name} {found.bills}笔 {shown(found.fen)}"
+        items = totals_of(session, run)  # who is missing is for the clerk who looks at it
+        line = f"· {community.name} {sum(item.bills for item in items)}笔 {shown(sum(item.fen for item in items))}"
         for manager in managers_of(session, community.company_id, community.id):
             theirs.setdefault((manager.account, manager.openid), []).append(line)
     for (account, openid), lines in theirs.items():

@@ -1,7 +1,7 @@
 """From a draft to what owners hear, and the sums the rates are made of."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -13,14 +13,16 @@ import models.kinds  # noqa: F401 (declares every kind of message)
 from models.billing.collection import current_rate
 from models.billing.publish import approve, check, make_ready, publish
 from models.billing.tables import BillingRun
+from models.billing.tariffs import Agreement, agree, charge_all
 from models.errors import AlreadyDone, Refusal
+from models.estate.tables import Community
 from models.messaging.tables import Outbox
 from models.payments.actions import Money, take_in
 from models.payments.invariants import violations
-from models.payments.issuing import summary, tell_owners
+from models.payments.issuing import summary, tell_managers, tell_owners
 from models.payments.queries import overdue, overdue_in_all, taken_on, takings_of
-from models.people.tables import Binding, Person
-from tests.support.fees import NOW, bill_month, draft_month, four_homes, home_of, service_fee
+from models.people.tables import Binding, Person, Staff
+from tests.support.fees import NOW, PAPER, bill_month, draft_month, four_homes, home_of, service_fee
 
 
 @pytest.fixture
@@ -56,6 +58,25 @@ def test_a_draft_is_approved_by_a_person_before_it_is_published(session: Session
     publish(session, run, by="system", now=NOW)
     with pytest.raises(AlreadyDone):
         approve(session, run, by="zhao", now=NOW)
+
+
+def test_the_manager_hears_once_what_a_draft_comes_to(session: Session, garden: int) -> None:
+    """Two items: 165.33, 126.73 and 104.19 for the area, 8 yuan of each of the four homes."""
+    community = session.get_one(Community, garden)
+    session.add(
+        Staff(
+            company_id=community.company_id, name="赵经理", phone="13900000001", role="manager", account="gh_test",
+            openid="zhao", joined_at=NOW,
+        )
+    )  # fmt: skip
+    trash = Agreement("fixed", 80_000, PAPER, date(2024, 1, 1))
+    charge_all(session, agree(session, garden, "TRASH", trash, by="test", now=NOW), date(2024, 1, 1))
+    run = draft_month(session, garden, "2026-03")
+    for _ in range(2):
+        tell_managers(session, [run], now=NOW)
+    (told,) = session.scalars(sa.select(Outbox)).all()
+    assert (told.openid, told.kind) == ("zhao", "bills_ready")
+    assert told.data == {"period": "2026-03", "lines": "· 锦绣花园 7笔 428.25元"}
 
 
 def test_owners_and_family_hear_of_it_once_and_the_tenant_and_the_neighbour_do_not(
