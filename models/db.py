@@ -114,11 +114,15 @@ def signal(session: Session, name: str) -> None:
 @contextmanager
 def savepoint(session: Session) -> Iterator[None]:
     """What is written inside goes away if an exception leaves the block; what came before stays."""
+    gathered: _Gathered = session.info.get(_GATHERED, {})
+    before = {key: len(rows) for key, rows in gathered.items()}
     try:
         with session.begin_nested():
             yield
     except BaseException:
         session.expire_all()  # rows in memory must not remember what was undone
+        for key, rows in gathered.items():
+            del rows[before.get(key, 0) :]
         raise
 
 
@@ -180,9 +184,35 @@ def _copying(table: type[Base], found: sa.Select[Any], on_sqlite: bool) -> sa.In
 
 def insert_few(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
     """A handful of rows with the same columns, in one statement that is built once for so many; nobody asks for their numbers."""
+    gathered: _Gathered | None = session.info.get(_GATHERED)
+    if gathered is not None:
+        gathered.setdefault((table, tuple(rows[0])), []).extend(rows)
+        return
     names = tuple(rows[0])
     values = {f"{name}{place}": row[name] for place, row in enumerate(rows) for name in names}
     session.execute(_several(table, names, len(rows)), values)
+
+
+@contextmanager
+def gathering(session: Session) -> Iterator[None]:
+    """The same done to many: what `insert_few` is told inside is written where the block ends, a statement for each table.
+
+    Nobody inside may look for such rows. Of a block that an exception leaves none is written.
+    """
+    gathered: _Gathered = {}
+    session.info[_GATHERED] = gathered
+    try:
+        yield
+    finally:
+        del session.info[_GATHERED]
+    for (table, _), rows in gathered.items():
+        for at in range(0, len(rows), _IN_ONE_STATEMENT):
+            insert_few(session, table, rows[at : at + _IN_ONE_STATEMENT])
+
+
+_Gathered = dict[tuple[type[Base], tuple[str, ...]], list[dict[str, Any]]]
+_GATHERED = "gathered"
+_IN_ONE_STATEMENT = 16  # rows: each number of them is a statement of its own that stays prepared
 
 
 @cache
@@ -219,6 +249,21 @@ def _ignoring(table: type[Base], on_sqlite: bool) -> sa.Insert:
     """Built once for each table: putting a statement together takes longer than running it."""
     insert = sqlite.insert if on_sqlite else postgresql.insert
     return insert(plain(table)).on_conflict_do_nothing().returning(*sa.inspect(table).primary_key)
+
+
+def insert_each_unless_there(
+    session: Session, table: type[Base], rows: Sequence[dict[str, Any]]
+) -> set[tuple[Any, ...]]:
+    """The same, telling which were not there yet: their primary keys. What a row does not say gets the default of its column."""
+    whole = [
+        {
+            name: row[name] if name in row else default(None) if callable(default) else default
+            for name, default in _defaults(table)
+        }
+        for row in rows
+    ]
+    written = session.connection().execute(_ignoring(table, _is_sqlite(session)), whole)
+    return {tuple(key) for key in written}
 
 
 def insert_each_or_ignore(session: Session, table: type[Base], rows: list[dict[str, Any]]) -> None:

@@ -34,6 +34,7 @@ EXAMPLES, ACTIONS, RULES = (
     f"{PAYMENTS}test_online_rules.py",
 )
 MONEY_RACES, PAY_RACES = f"{PAYMENTS}test_money_races.py", f"{PAYMENTS}test_pay_races.py"
+TOGETHER = f"{PAYMENTS}test_confirm_together.py"
 MACHINE, PAYING = f"{PAYMENTS}test_whatever_money_does.py", "tests/faults/test_f17_paying.py"
 MONTH, ON_POSTGRESQL = "tests/stories/test_a_month.py", ("-m", "postgresql and not long")
 
@@ -230,6 +231,34 @@ SABOTAGES = (
         "    if posted:\n",
         "    if True:\n",
         PAYING,
+    ),
+    Sabotage(
+        "what is posted together is not held against our order",
+        "models/payments/confirm.py",
+        " and not differs(order, told, merchant)",
+        "",
+        TOGETHER,
+    ),
+    Sabotage(
+        "what is posted together waits for who is just being talked to",
+        "models/messaging/windows.py",
+        ".with_for_update(skip_locked=True)",
+        ".with_for_update()",
+        TOGETHER,
+    ),
+    Sabotage(
+        "success for all that came together",
+        "handlers/web/payment_callback.py",
+        "    return [(each.number, each.transaction_id) in posted for each in told]",
+        "    return [True for each in told]",
+        TOGETHER,
+    ),
+    Sabotage(
+        "what fails for several fails for who was first of them",
+        "bot/together.py",
+        "            if len(tickets) == 1:",
+        "            if True:",
+        "tests/bot/test_together.py",
     ),
     Sabotage(
         "an old notice is as good as a new one",

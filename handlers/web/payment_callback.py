@@ -2,11 +2,13 @@
 the posting. Anything else is answered with a failure, so that WeChat tells us again, and a person hears of it."""
 
 import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, current_app, jsonify, request
 
 from bot.services import Services
+from bot.together import Together
 from bot.wechat.pay_terms import NotFromWeChat
 
 if TYPE_CHECKING:
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 from handlers.paying import NOTIFY, REFUND_NOTIFY, merchant_of
 from models.errors import AlreadyDone, Refusal
-from models.payments.confirm import confirm, is_posted
+from models.payments.confirm import confirm, confirm_together, is_posted, those_posted
 from models.payments.facts import NotReadable, Transaction, read_refund, read_transaction
 from models.payments.order_states import CAME
 from models.payments.refunding import is_settled, take_refund_news
@@ -24,7 +26,12 @@ log = logging.getLogger(__name__)
 LARGEST = 64 << 10  # bytes
 
 
+TOGETHER = 8  # notices posted by one commit
+PATIENCE = 1.0  # seconds a notice stands in line for it
+
+
 def register(app: Flask) -> None:
+    app.extensions["pay_notices"] = Together(_post_together, at_most=TOGETHER, patience=PATIENCE)
     app.add_url_rule(NOTIFY, view_func=pay_notified, methods=["POST"])
     app.add_url_rule(REFUND_NOTIFY, view_func=refund_notified, methods=["POST"])
 
@@ -41,6 +48,9 @@ def pay_notified() -> Response | tuple[Response, int]:
         return _failed("无法识别")
     if told.state not in CAME:
         return _failed("不是付款成功的通知")
+    together: Together[Transaction] = current_app.extensions["pay_notices"]
+    if together(told):
+        return _taken()
     outcome = _post(services, told)
     with services.database.glance() as session:
         posted = is_posted(session, told.number, told.transaction_id)
@@ -48,6 +58,19 @@ def pay_notified() -> Response | tuple[Response, int]:
         return _taken()
     log.error("a payment is not in the books", extra={"order": told.number, "outcome": outcome})
     return _failed("还没有入账")
+
+
+def _post_together(told: Sequence[Transaction]) -> list[bool]:
+    """What can be posted without waiting for anybody; True for what a fresh look finds in the books."""
+    services = _services()
+    try:
+        with services.database.transaction() as session:
+            confirm_together(session, told, merchant_of(services), now=services.clock.now())
+    except (AlreadyDone, Refusal):
+        return [False] * len(told)
+    with services.database.glance() as session:
+        posted = those_posted(session, [each.number for each in told])
+    return [(each.number, each.transaction_id) in posted for each in told]
 
 
 def _post(services: Services, told: Transaction) -> str:

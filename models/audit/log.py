@@ -15,9 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.audit.tables import AuditEntry
-from models.db import plain, signal
-
-_RECORD = sa.insert(plain(AuditEntry)).inline()  # nobody asks for its number
+from models.db import insert_few, signal
 
 BEGINNING = "0" * 64
 _SEAL_AT_ONCE = 500
@@ -45,7 +43,7 @@ def record(
         "source": source,
         "details": details or {},
     }
-    session.execute(_RECORD, entry)
+    insert_few(session, AuditEntry, [entry])
     signal(session, "audit")
 
 

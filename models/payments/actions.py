@@ -67,10 +67,11 @@ def take_in(session: Session, home: Home, money: Money, **more: Any) -> Taken:
     return give_receipt(session, put_in_books(session, home, money, **more))
 
 
-def give_receipt(session: Session, posted: Posted) -> Taken:
-    """The last step: the receipts of a company are numbered one after the other, so whoever comes next waits for this commit."""
+def give_receipt(session: Session, posted: Posted, number: int | None = None) -> Taken:
+    """The last step: the receipts of a company are numbered one after the other, so whoever comes next waits for this commit.
+    `number`: taken already (`receipts.take_numbers`)."""
     at = posted.payment.at
-    receipt = issue(session, posted.payment, posted.home, posted.positions, now=at)
+    receipt = issue(session, posted.payment, posted.home, posted.positions, number=number, now=at)
     paid_off(session, posted.bills, receipt=number_of(receipt), now=at)
     return Taken(posted.payment, receipt, posted.positions, posted.prepaid)
 
@@ -88,13 +89,14 @@ def put_in_books(
     by: str,
     now: datetime,
     is_dated: bool = False,
+    owed: Sequence[BillLine] | None = None,
 ) -> Posted:
     """Money for a home: settles its debts in the order of the law (or `chosen` bills first), keeps the rest in advance.
 
     Without `beyond` nothing but the chosen bills is settled: what is left after them, or all of it, is kept.
     `principal_first` None is what the compound's contract says. `former`: money of a former owner, for what is still owed from
     then; nothing is kept of it. `purse` is the home's, for who has locked it already;
-    `is_dated`: `now` is what `dated` says.
+    `is_dated`: `now` is what `dated` says; `owed`: what the home owes, for who has asked since the purse was locked.
 
     Raises Refusal for an amount or channel that cannot be, AlreadyDone when this number of this channel was taken before.
     """
@@ -103,7 +105,8 @@ def put_in_books(
     community = session.get_one(Community, home.community_id)
     now = now if is_dated else dated(session, community.id, now)
     payment = write_payment(session, community, home, money, former=former, by=by, now=now)
-    owed = open_bills_of(session, [home.id], former=former)
+    if owed is None:
+        owed = open_bills_of(session, [home.id], former=former)
     lines = {str(line.bill.id): line for line in owed if beyond or line.bill.id in chosen}
     debts = _debts(session, lines, now)
     if principal_first is None:

@@ -3,31 +3,30 @@
 `confirm` settles the bills, promises the receipt and tells staff what a person must look at, in that order.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, load_only
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm import Session
 
-from models.billing.closed_months import after_closed, last_closed, month_of
-from models.billing.queries import open_bills_of
-from models.db import Base, insert_what_is_found, plain
+from models.billing.queries import BillLine, open_bills_of
+from models.db import gathering, plain
 from models.errors import AlreadyDone
-from models.estate.tables import Community, Company, Home
 from models.messaging import conversations, outbox
 from models.messaging.grants import opened
-from models.messaging.windows import open_by
-from models.money import shown
+from models.messaging.outbox import Promise
+from models.messaging.windows import open_by, open_those_free
 from models.payments import online, order_states
-from models.payments.actions import Money, Taken, give_receipt, put_in_books
 from models.payments.facts import Expected, Transaction, mismatch, read_transaction
 from models.payments.late_fees import accrued
-from models.payments.online_tables import OnlineOrder, PayTerms
-from models.payments.receipts import number_of
-from models.payments.tables import Payment, Purse
+from models.payments.online_tables import OnlineOrder
+from models.payments.ordered import Ordered, those_free, when_free
+from models.payments.posting import finish, is_paid, may_be_written_to, payer_of, put
+from models.payments.receipts import take_numbers
+from models.payments.tables import Payment
 from models.payments.troubles import keep_trouble
 from models.people.ownership import owner_at
 
@@ -78,8 +77,7 @@ def confirm(session: Session, told: Transaction, merchant: Merchant, *, now: dat
 
     Only "paid" may be answered with success; and only after a fresh read has found it (`is_posted`).
     """
-    asked = {"number": told.number, "month": month_of(now)}
-    ordered = _if_free(session, asked) or _when_free(session, asked)
+    ordered = next(iter(those_free(session, [told.number], now)), None) or when_free(session, told.number, now)
     if ordered is None:
         keep_trouble(
             session, "unknown_order", told.number, "微信说这笔钱付了，我们没有这张单。",
@@ -87,7 +85,7 @@ def confirm(session: Session, told: Transaction, merchant: Merchant, *, now: dat
         )  # fmt: skip
         return "unknown"
     order = ordered.order
-    wrong = mismatch(told, Expected(order.number, order.fen, merchant.mchid, merchant.appid))
+    wrong = differs(order, told, merchant)
     if wrong:
         keep_trouble(
             session, "mismatch", order.number, f"与我们的单不符：{wrong}", order=order,
@@ -99,98 +97,83 @@ def confirm(session: Session, told: Transaction, merchant: Merchant, *, now: dat
     return _post(session, ordered, told, now)
 
 
-@dataclass(frozen=True)
-class _Ordered:
-    """An order with what its posting will ask for by number; all of it read only when the purse was locked."""
+def confirm_together(session: Session, told: Sequence[Transaction], merchant: Merchant, *, now: datetime) -> None:
+    """Post what has come at the same time, in one go: of each home one payment, where all is as it should be and nobody has to be
+    waited for. The others are left alone: `those_posted` tells which, and `confirm` is for them.
 
-    purse: Purse
-    order: OnlineOrder
-    home: Home
-    terms: PayTerms | None
-    community: Community
-    company: Company
-    closed: str | None  # the last month of the compound that is closed
-
-
-def _if_free(session: Session, asked: Mapping[str, object]) -> _Ordered | None:
-    """The order with its home's purse, both locked, in one statement; None when somebody else has them, or there is nothing."""
-    found = session.execute(_ORDER_AND_PURSE, asked).one_or_none()
-    return _Ordered(*found) if found is not None else None
-
-
-def _when_free(session: Session, asked: Mapping[str, object]) -> _Ordered | None:
-    """The same, after whoever moves money of this home: then what they left is read anew. None: no such order."""
-    purse = _lock_purse(session, str(asked["number"]))
-    return _Ordered(purse, *session.execute(_ORDER, asked).one()) if purse is not None else None
+    Raises AlreadyDone when a number of WeChat's was taken before: then nothing of it may be kept.
+    """
+    ready = _those_ready(session, told, merchant, now)
+    owed = _owed_by(session, [one.home.id for one, _ in ready])
+    with gathering(session):
+        posted = []
+        for one, word in ready:
+            posted.append(put(session, one, word, owed=owed[one.home.id], now=now))
+            is_paid(session, one.order, posted[-1].payment, word.transaction_id, now)
+        numbers = _receipt_numbers(session, [one.order.company_id for one, _ in ready])
+        promises: list[Promise] = []
+        for (one, word), booked in zip(ready, posted, strict=True):
+            promises += finish(session, one, word, booked, number=next(numbers[one.order.company_id]), now=now)
+    outbox.put_each(session, promises, now)
 
 
-def _lock_purse(session: Session, number: str) -> Purse | None:
-    """Of the order's home: who moves its money comes one after the other. None: no such order."""
-    purse = session.scalars(_PURSE, {"number": number}).one_or_none()
-    if purse is None:  # it is made with the home's first payment
-        insert_what_is_found(session, Purse, _EMPTY_PURSE, {"number": number})
-        purse = session.scalars(_PURSE, {"number": number}).one_or_none()
-    return purse
+def _those_ready(
+    session: Session, told: Sequence[Transaction], merchant: Merchant, now: datetime
+) -> list[tuple[Ordered, Transaction]]:
+    """What nothing speaks against, in the order in which it was told: locked, and its payers may be written to from now on."""
+    news = {each.number: each for each in told}
+    found = {one.order.number: one for one in those_free(session, list(news), now)}
+    usual = [(found[number], word) for number, word in news.items() if number in found]
+    usual = [(one, word) for one, word in usual if _is_usual(one.order, word, merchant)]
+    payers = {(one.order.account, payer_of(one.order, word)) for one, word in usual}
+    free = open_those_free(session, payers, "payment", now) if payers else set()
+    return [(one, word) for one, word in usual if (one.order.account, payer_of(one.order, word)) in free]
 
 
-_EMPTY_PURSE = sa.select(plain(OnlineOrder).c.home_id, sa.literal(0).label("held")).where(
-    plain(OnlineOrder).c.number == sa.bindparam("number")
-)
-_PURSE = (
-    sa.select(Purse)
-    .join(OnlineOrder, OnlineOrder.home_id == Purse.home_id)
-    .where(OnlineOrder.number == sa.bindparam("number"))
-    .with_for_update(of=Purse)
-    .execution_options(populate_existing=True)
-)
+def _is_usual(order: OnlineOrder, told: Transaction, merchant: Merchant) -> bool:
+    return order.state in order_states.OPEN and may_be_written_to(order, told) and not differs(order, told, merchant)
 
 
-def _told_with(*locked: type[Base]) -> sa.Select[Any]:
-    """Of one order: these rows, and whatever its posting will ask for."""
-    read: list[Any] = [*locked, Home, PayTerms, Community, Company, _CLOSED]
-    return (
-        sa.select(*read)
-        .select_from(OnlineOrder)
-        .join(Purse, Purse.home_id == OnlineOrder.home_id)
-        .join(Home, Home.id == OnlineOrder.home_id)
-        .join(Community, Community.id == OnlineOrder.community_id)
-        .join(Company, Company.id == OnlineOrder.company_id)
-        .outerjoin(PayTerms, PayTerms.community_id == OnlineOrder.community_id)
-        .where(OnlineOrder.number == sa.bindparam("number"))
-        .options(  # each column costs as much as half a join
-            load_only(Home.community_id, Home.building, Home.entrance, Home.room),
-            load_only(PayTerms.principal_first),
-            load_only(Community.company_id, Community.name),
-            load_only(Company.name),
-        )
-        .execution_options(populate_existing=True)
-    )
+def _owed_by(session: Session, homes: Sequence[int]) -> dict[int, list[BillLine]]:
+    owed: dict[int, list[BillLine]] = {home: [] for home in homes}
+    for line in open_bills_of(session, homes) if homes else ():
+        owed[line.bill.home_id].append(line)
+    return owed
 
 
-_CLOSED = last_closed(plain(OnlineOrder).c.community_id).scalar_subquery()
-_ORDER = _told_with(OnlineOrder).with_for_update(of=OnlineOrder)
-# Whoever would have to wait gets nothing: of what is read beside the locked rows, something might change while they wait.
-_ORDER_AND_PURSE = _told_with(Purse, OnlineOrder).with_for_update(of=(Purse, OnlineOrder), skip_locked=True)
+def _receipt_numbers(session: Session, companies: Sequence[int]) -> dict[int, Iterator[int]]:
+    """Of each company so many numbers as it stands here; whoever takes several companies' takes them in the same order."""
+    wanted = sorted(Counter(companies).items())
+    return {company: iter(take_numbers(session, company, "payment", count)) for company, count in wanted}
+
+
+def differs(order: OnlineOrder, told: Transaction, merchant: Merchant) -> str:
+    """In what WeChat's word is not what we ordered; "" when it is."""
+    return mismatch(told, Expected(order.number, order.fen, merchant.mchid, merchant.appid))
 
 
 def is_posted(session: Session, number: str, transaction_id: str) -> bool:
     """Is this very payment in the books? To be asked in a transaction of its own, after the one that posted it."""
-    return session.scalar(_POSTED, {"number": number, "transaction_id": transaction_id}) is not None
+    return (number, transaction_id) in those_posted(session, [number])
+
+
+def those_posted(session: Session, numbers: Sequence[str]) -> set[tuple[str, str]]:
+    """The same of several: (number, transaction_id) of the orders that are paid by a payment in the books."""
+    return {(number, transaction) for number, transaction in session.execute(_POSTED, {"numbers": numbers})}
 
 
 _POSTED = (
-    sa.select(plain(Payment).c.id)
-    .join(plain(OnlineOrder), plain(OnlineOrder).c.payment_id == plain(Payment).c.id)
+    sa.select(plain(OnlineOrder).c.number, plain(OnlineOrder).c.transaction_id)
+    .join(plain(Payment), plain(Payment).c.id == plain(OnlineOrder).c.payment_id)
     .where(
-        plain(OnlineOrder).c.number == sa.bindparam("number"),
+        plain(OnlineOrder).c.number.in_(sa.bindparam("numbers", expanding=True)),
         plain(OnlineOrder).c.state == "paid",
-        plain(OnlineOrder).c.transaction_id == sa.bindparam("transaction_id"),
-        plain(Payment).c.reference == sa.bindparam("transaction_id"),
+        plain(Payment).c.reference == plain(OnlineOrder).c.transaction_id,
     )
 )
 
 
-def _paid_before(session: Session, ordered: _Ordered, told: Transaction, now: datetime) -> str:
+def _paid_before(session: Session, ordered: Ordered, told: Transaction, now: datetime) -> str:
     order = ordered.order
     if order.transaction_id == told.transaction_id:
         return "paid"
@@ -201,58 +184,23 @@ def _paid_before(session: Session, ordered: _Ordered, told: Transaction, now: da
     return "not_posted"
 
 
-def _post(session: Session, ordered: _Ordered, told: Transaction, now: datetime) -> str:
+def _post(session: Session, ordered: Ordered, told: Transaction, now: datetime) -> str:
     order = ordered.order
     late = order.state == "closed"
-    openid = told.openid or order.openid
-    money = Money(order.fen, "wechat", told.transaction_id, order.payer, order.account, openid)
     former = _left_meanwhile(session, order, now) if late else None
     try:
-        posted = put_in_books(
-            session, ordered.home, money, purse=ordered.purse, chosen=() if late else order.chosen,
-            beyond=former is not None or not (late or order.hold or order.chosen), former=former,
-            principal_first=ordered.terms is not None and ordered.terms.principal_first, by=f"wechat:{order.number}",
-            now=after_closed(ordered.closed, now), is_dated=True,
-        )  # fmt: skip
+        posted = put(session, ordered, told, late=late, former=former, now=now)
     except AlreadyDone:
         keep_trouble(
             session, "not_posted", order.number, "这个微信支付单号已经记在别的单上。", order=order,
             transaction_id=told.transaction_id, fen=told.total, now=now,
         )  # fmt: skip
         return "not_posted"
-    _is_paid(session, order, posted.payment, told.transaction_id, now)
-    if openid and order.way != online.ENTRUSTED:  # what was taken by a contract is no word of theirs
-        _open_window(session, order.account, openid, now)
-    if late:
-        keep_trouble(
-            session, "late_payment", order.number, "单已经关了钱还是到了，先存作预存款，请联系业主。", order=order,
-            transaction_id=told.transaction_id, fen=told.total, now=now,
-        )  # fmt: skip
-    elif order.chosen and not posted.bills:
-        keep_trouble(
-            session, "second_payment", order.number, "账单已经有人交了，这笔存作预存款，请联系业主。", order=order,
-            transaction_id=told.transaction_id, fen=told.total, now=now,
-        )  # fmt: skip
-    _tell_payer(session, ordered, give_receipt(session, posted), openid, late=late, now=now)
+    is_paid(session, order, posted.payment, told.transaction_id, now)
+    if may_be_written_to(order, told):
+        _open_window(session, order.account, payer_of(order, told), now)
+    outbox.put_each(session, finish(session, ordered, told, posted, late=late, now=now), now)
     return "paid"
-
-
-def _is_paid(session: Session, order: OnlineOrder, payment: Payment, transaction_id: str, now: datetime) -> None:
-    """From whatever state it was read in. Raises AlreadyDone: that undoes the posting; whoever was first has posted it."""
-    after = {"state": "paid", "transaction_id": transaction_id, "payment_id": payment.id, "ended_at": now}
-    moved = session.execute(_MOVE, {"order": order.id, "before": order.state, **after}).first()
-    if moved is None:
-        raise AlreadyDone("这笔付款刚刚已经入账。")
-    for name, value in after.items():
-        set_committed_value(order, name, value)
-
-
-_MOVE = (
-    sa.update(plain(OnlineOrder))
-    .where(plain(OnlineOrder).c.id == sa.bindparam("order"), plain(OnlineOrder).c.state == sa.bindparam("before"))
-    .values({name: sa.bindparam(name) for name in ("state", "transaction_id", "payment_id", "ended_at")})
-    .returning(plain(OnlineOrder).c.id)
-)
 
 
 def _left_meanwhile(session: Session, order: OnlineOrder, now: datetime) -> int | None:
@@ -265,20 +213,10 @@ def _left_meanwhile(session: Session, order: OnlineOrder, now: datetime) -> int 
     return owner.id if owed >= order.fen else None
 
 
-def _tell_payer(session: Session, ordered: _Ordered, taken: Taken, openid: str, *, late: bool, now: datetime) -> None:
-    order = ordered.order
-    lines = "\n".join(f"{line.words}　{shown(line.fen)}" for line in taken.positions)
-    outbox.put(
-        session, account=order.account, openid=openid, kind="payment_received",
-        data={
-            "home": ordered.home.label, "amount": shown(order.fen), "receipt": number_of(taken.receipt), "lines": lines,
-            "prepaid": shown(taken.prepaid) if taken.prepaid else "", "late": late, "page": f"/m/receipt/{taken.receipt.id}",
-        },
-        dedupe_key=f"order:{order.id}", now=now,
-    )  # fmt: skip
-
-
 def _open_window(session: Session, account: str, openid: str, now: datetime) -> None:
     """Whoever pays may be written to for two days."""
-    begun = opened({}, "payment", int(now.timestamp()))
-    open_by(conversations.lock(session, account, openid, now, windows=begun), "payment", now)
+    open_by(conversations.lock(session, account, openid, now, windows=_begun(now)), "payment", now)
+
+
+def _begun(now: datetime) -> dict[str, Any]:
+    return opened({}, "payment", int(now.timestamp()))

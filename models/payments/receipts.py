@@ -33,9 +33,11 @@ def issue(
     positions: Sequence[Position],
     *,
     kind: str = "payment",
+    number: int | None = None,
     now: datetime,
 ) -> Receipt:
-    """The receipt of a payment, with the next number of the company's book; deposits have a book of their own.
+    """The receipt of a payment, with the next number of the company's book (or that `number`, of `take_numbers`); deposits have a
+    book of their own.
 
     From here until the commit nobody else gets a number: whatever else is to be written should be written before.
     """
@@ -50,14 +52,14 @@ def issue(
         "shown": shown(payment.fen),
         "capitals": in_capitals(payment.fen),
     }
-    return _numbered(session, payment.company_id, kind, payment.id, content, now)
+    if number is None:
+        (number,) = take_numbers(session, payment.company_id, kind)
+    return _numbered(session, payment.company_id, kind, payment.id, content, number, now)
 
 
 def _numbered(
-    session: Session, company_id: int, kind: str, payment_id: int, content: dict[str, Any], now: datetime
+    session: Session, company_id: int, kind: str, payment_id: int, content: dict[str, Any], number: int, now: datetime
 ) -> Receipt:
-    session.flush()  # what is only in memory yet goes first, too
-    number = _next_number(session, company_id, kind)
     receipt = Receipt(company_id=company_id, kind=kind, number=number, payment_id=payment_id, content=content, at=now)
     insert_at_once(session, receipt)
     return receipt
@@ -84,7 +86,8 @@ def void(session: Session, receipt_id: int, *, reason: str, now: datetime) -> No
 def reissue(session: Session, receipt: Receipt, *, reason: str, now: datetime) -> Receipt:
     """Void one and write the same under the next number."""
     void(session, receipt.id, reason=reason, now=now)
-    return _numbered(session, receipt.company_id, receipt.kind, receipt.payment_id, receipt.content, now)
+    (number,) = take_numbers(session, receipt.company_id, receipt.kind)
+    return _numbered(session, receipt.company_id, receipt.kind, receipt.payment_id, receipt.content, number, now)
 
 
 def with_id(session: Session, receipt_id: int) -> tuple[Receipt, Payment] | None:
@@ -121,19 +124,24 @@ def _cashier(session: Session, by: str) -> str:
     return staff.name if staff is not None else ""
 
 
-def _next_number(session: Session, company_id: int, kind: str) -> int:
-    which = {"of_company": company_id, "of_kind": kind}
+def take_numbers(session: Session, company_id: int, kind: str, count: int = 1) -> range:
+    """The next numbers of a book, each for a receipt that must be written in this transaction: no number is ever missing.
+
+    From here until the commit nobody else gets one. Several companies' are taken in the order of the companies.
+    """
+    session.flush()  # what is only in memory yet goes first, too
+    which = {"of_company": company_id, "of_kind": kind, "count": count}
     after: int | None = session.scalar(_COUNT_ON, which)
     if after is None:  # the company's first receipt
         insert_or_ignore(session, ReceiptBook, {"company_id": company_id, "kind": kind, "next_number": 1})
         after = session.scalars(_COUNT_ON, which).one()
-    return after - 1
+    return range(after - count, after)
 
 
 _book = plain(ReceiptBook)
 _COUNT_ON = (
     sa.update(_book)
     .where(_book.c.company_id == sa.bindparam("of_company"), _book.c.kind == sa.bindparam("of_kind"))
-    .values(next_number=_book.c.next_number + 1)
+    .values(next_number=_book.c.next_number + sa.bindparam("count", type_=sa.Integer))
     .returning(_book.c.next_number)
 )

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.estate.tables import Home
-from models.payments import confirm, online, purses
+from models.payments import confirm, online, posting, purses
 from models.payments.actions import Money, put_in_books, take_in
 from models.payments.online_tables import OnlineOrder, PayTrouble
 from tests.support.till import NOTIFY, Holder, Slip, Standing, Till, once, wait_for_waiting
@@ -172,7 +172,7 @@ def test_f20_an_order_that_moved_under_our_hands_is_no_success(
         return posted
 
     with monkeypatch.context() as patch:
-        patch.setattr(confirm, "put_in_books", moved)
+        patch.setattr(posting, "put_in_books", moved)
         for _ in range(3):
             assert retried(till, slip) == 500
             assert till.standing(home) == Standing(orders=(state,))

@@ -1,7 +1,7 @@
 """Several at the same moment: each on a thread of its own."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 from typing import Any
 
 PATIENCE = 30.0  # seconds a thread waits for the others
@@ -35,3 +35,11 @@ def at_once(acts: Sequence[Callable[[], Any]], *, meeting: threading.Barrier | N
     if broken:
         raise broken[0]
     return told
+
+
+def wait_for_line(line: Sized, length: int) -> None:
+    """Return when so many stand in line."""
+    for _ in range(50_000_000):
+        if len(line) >= length:
+            return
+    raise AssertionError("nobody stands in line")

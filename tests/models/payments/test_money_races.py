@@ -121,12 +121,12 @@ def every_move_is_a_success(patch: pytest.MonkeyPatch) -> None:
 
 
 def numbers_are_read_first(patch: pytest.MonkeyPatch) -> None:
-    def read_then_write(session: Session, company_id: int, kind: str) -> int:
+    def read_then_write(session: Session, company_id: int, kind: str) -> range:
         book = session.scalars(sa.select(ReceiptBook).where(ReceiptBook.company_id == company_id)).one()
         book.next_number += 1
-        return book.next_number - 1
+        return range(book.next_number - 1, book.next_number)
 
-    patch.setattr(receipts, "_next_number", read_then_write)
+    patch.setattr(receipts, "take_numbers", read_then_write)
 
 
 def whatever_was_paid(patch: pytest.MonkeyPatch) -> None:

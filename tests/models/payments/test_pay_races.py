@@ -13,6 +13,7 @@ from models.billing.tables import Bill
 from models.db import Database, insert_or_ignore, plain
 from models.estate.tables import Home
 from models.payments import actions, confirm, online, purses, refunding
+from models.payments import ordered as ordered_locks
 from models.payments.actions import Money, take_in
 from models.payments.confirm import Merchant
 from models.payments.facts import Transaction
@@ -156,13 +157,11 @@ def test_f26_what_somebody_else_has_locked_is_not_read_but_waited_for(garden: Da
     """A snapshot from before the waiting would be posted with what was true then."""
     with garden.transaction() as session:
         number, *_ = ordered(session, 1)
-    asked = {"number": number, "month": "2026-01"}
     with garden.transaction() as cashier, garden.transaction() as notice:
         purses.lock(cashier, home_of(cashier, "501").id)
-        assert confirm._if_free(notice, asked) is None
+        assert ordered_locks.those_free(notice, [number], NOW) == []
         cashier.commit()
-        found = confirm._if_free(notice, asked)
-        assert found is not None
+        [found] = ordered_locks.those_free(notice, [number], NOW)
         assert (found.order.number, found.home.room, found.purse.held) == (number, "501", 0)
 
 
@@ -184,8 +183,8 @@ def nothing_is_locked(patch: pytest.MonkeyPatch) -> None:
 
     for module in (purses, refunding):
         patch.setattr(module, "lock", look)
-    patch.setattr(confirm, "_if_free", lambda session, asked: None)
-    patch.setattr(confirm, "_lock_purse", lambda session, number: look(session, home_of_order(session, number)))
+    patch.setattr(confirm, "those_free", lambda session, numbers, now: [])
+    patch.setattr(ordered_locks, "_lock_purse", lambda session, number: look(session, home_of_order(session, number)))
 
 
 def home_of_order(session: Session, number: str) -> int:

@@ -1,8 +1,9 @@
-"""Anybody bills, pays, notifies twice, refunds, takes back and spends what is held, in any order: after every step the raw rows
-keep every promise of `audit`, and a few figures kept by hand agree."""
+"""Anybody bills, pays, orders by WeChat and lets it end, notifies twice and at once, refunds, takes back and spends what is held, in
+any order: after every step the raw rows keep every promise of `audit`, and a few figures kept by hand agree."""
 
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,15 +17,18 @@ from sqlalchemy.orm import Session
 from models.billing.ledger import balance
 from models.billing.once import bill_once, in_words
 from models.billing.publish import reverse
+from models.billing.queries import open_bills_of
 from models.billing.tables import Bill
 from models.billing.tariffs import item_of
 from models.billing.waiver_tables import Waiver, WaiverLine
 from models.db import Database, savepoint
 from models.errors import Refusal
 from models.estate.tables import Community, Home
-from models.payments import deposits, rebilling, waivers
+from models.payments import deposits, online, rebilling, waivers
 from models.payments.actions import Money, take_in
+from models.payments.confirm import Merchant, confirm, confirm_together
 from models.payments.deposit_tables import Deposit
+from models.payments.facts import Transaction
 from models.payments.giving_back import refund, use_held
 from models.payments.handover import Change, after_publishing, hand_over
 from models.payments.invariants import violations
@@ -34,6 +38,7 @@ from models.payments.waivers import Wish
 from tests.support.fees import NOW, bill_month, four_homes, home_of, service_fee
 
 ROOMS = ("501", "502", "101")
+SHOP = Merchant("1900000109", "wx1")
 CHANNELS = ("cash", "pos", "transfer", "wechat", "debit")
 room = st.sampled_from(ROOMS)
 fen = st.one_of(st.integers(1, 60_000), st.sampled_from([1, 16_533, 33_066, 12_673]))
@@ -54,6 +59,8 @@ def machine(database: Database) -> Callable[[], RuleBasedStateMachine]:
             self.references: list[tuple[str, str, int, str]] = []  # what has come in: channel, number, fen, room
             self.given: list[tuple[str, int]] = []  # number and fen of each refund
             self.cash_in = dict.fromkeys(ROOMS, 0)
+            self.orders: dict[str, tuple[str, int]] = {}  # by WeChat: number → room, fen
+            self.paid: set[str] = set()  # those of them WeChat has told us of
             self.taken_off = 0  # fen that people agreed to waive
 
         @initialize()
@@ -105,6 +112,50 @@ def machine(database: Database) -> Callable[[], RuleBasedStateMachine]:
                     take_in(self.session, self.homes[room], Money(fen, channel, number), by="test", now=self.now)
                     raise AssertionError("the same money was taken twice")
             self.agree()
+
+        @rule(room=room, fen=fen, hold=st.booleans(), chosen=st.booleans())
+        def ask_to_pay_by_phone(self, room: str, fen: int, hold: bool, chosen: bool) -> None:
+            lines = open_bills_of(self.session, [self.homes[room].id])
+            some = tuple(line.bill.id for line in lines[:2]) if chosen and not hold else ()
+            wanted = online.Wanted(fen, some, hold, account="gh", openid=f"o{room}")
+            with suppress(online.OtherOrder), self.refused():
+                order = online.begin(self.session, self.homes[room], wanted, now=self.now)
+                self.orders.setdefault(order.number, (room, order.fen))
+            self.agree()
+
+        @rule(which=numbers)
+        def let_an_order_end(self, which: int) -> None:
+            if self.orders:
+                number = list(self.orders)[which % len(self.orders)]
+                online.wants_end(self.session, number, by="", now=self.now)
+                online.closed(self.session, number, now=self.now)
+            self.agree()
+
+        @rule(which=st.lists(numbers, min_size=1, max_size=5), at_once=st.booleans())
+        def be_told_by_wechat(self, which: list[int], at_once: bool) -> None:
+            """Of some orders, some of them more than once, in whatever state they are; each may come alone."""
+            told = [self.told(list(self.orders)[one % len(self.orders)]) for one in which if self.orders]
+            if at_once and told:
+                confirm_together(self.session, told, SHOP, now=self.now)
+            for news in told:
+                assert confirm(self.session, news, SHOP, now=self.now) == "paid"
+                if news.number not in self.paid:
+                    self.paid.add(news.number)
+                    room, fen = self.orders[news.number]
+                    self.cash_in[room] += fen
+            self.agree()
+
+        @rule(which=numbers)
+        def be_told_of_a_second_payment(self, which: int) -> None:
+            if self.paid:
+                other = replace(self.told(sorted(self.paid)[which % len(self.paid)]), transaction_id="another")
+                confirm_together(self.session, [other], SHOP, now=self.now)
+                assert confirm(self.session, other, SHOP, now=self.now) == "not_posted"
+            self.agree()
+
+        def told(self, number: str) -> Transaction:
+            room, fen = self.orders[number]
+            return Transaction(number, "SUCCESS", f"T{number}", fen, "CNY", SHOP.mchid, SHOP.appid, f"o{room}")
 
         @rule(which=numbers, fen=fen)
         def give_back(self, which: int, fen: int) -> None:
