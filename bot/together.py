@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 Work = TypeVar("Work")
 
 
-@dataclass
+@dataclass(eq=False)
 class _Ticket(Generic[Work]):
     """Somebody's work, until it is done or it is their turn to do it, with what others brought (`leads`)."""
 

@@ -21,7 +21,7 @@ _BY_NAME_ALONE = frozenset(
     )
 )
 _ORDER = re.compile(
-    r"(?:#|单号|工单|工[担旦蛋]|单子|[Tt]icket|编号|进度|催单?|催一下|派工|取消报修|报修(?!单)|评价|没修好|接单?|完工|到场|退单?|转单?|挂起?|派单?|优先|保养|撤掉?|取消|消掉|[张单]|标?尾号|重做|返[修工]|重修|盯紧?)"
+    r"(?:#|单号|工单|工[担旦蛋]|单子|[Tt]icket|编号|进度|催单?|催一?下|加急|派工|取消报修|报修(?!单)|评价|没修好|接单?|完工|到场|退单?|转单?|挂起?|派单?|优先|保养|撤掉?|取消|消掉|[张单]|标?尾号|重做|返[修工]|重修|盯紧?)"
     r"[是:为第 ,，]{0,2}#?(\d{1,6})(?![\d-]|[分星点天月日次栋幢座楼东动洞])"
     r"|(?<![\d.-])(\d{1,6})(?:号(?!楼|栋|院|门|线|口|梯|泵|电梯|车|水|风|配|机|厅|桩|充|路|岗|柜|闸|摄|铺|的?卷|箱|密|房|前|之|以)|(?=那?[单个张](?!元|月|人|小|星|[员园圆源原]))|(?=[,，]?(?:作罢|作废)))"
     r"|(?:^|[,，号])(\d{4})$|(?<=[,，])(\d{4})(?=[,，])"
@@ -36,16 +36,18 @@ _OF_WORK = re.compile(
 
 # Where a number is no order's, whatever else speaks for it: what something costs or measures, a time of the day.
 _NO_ORDER_BEFORE = re.compile(
-    r"(?:[A-Za-z]|[收付嫌给](?:了|的|是|人家|他们?|她|佢|业主|手工|工钱|我|主|款)*|共计|[材物]?料|手工|工|超|费用?|材料|人工|合计|检查|开关|每[根个只把次]|岁|用料\S*|读数|抄表|温度|压力?|点|[月至~]|改到|预计|定|[楼栋层]|第|[Φφ]|商铺|门面|血压|稳在|不要|不是|扣|罚款|水表|[水电气])\s*$"
+    r"(?:[A-Za-z]|[收付嫌给](?:了|的|是|人家|他们?|她|佢|业主|手工|工钱|我|主|款)*|共计|[材物]?料|手工|工|超|费用?|材料|人工|合计|检查|开关|每[根个只把次]|岁|用料\S*|读数|抄表|温度|压力?|点|[月至~]|改到|预计|定|[楼栋层]|第|[Φφ]|商铺|门面|血压|稳在|不要|不是|扣|罚款|水表|[水电气]|现金|换成?)\s*$"
 )
-_NO_ORDER_AFTER = re.compile(r"\s*(?:[A-Za-z]|份钟|号(?:上午|下午|早|晚|之?前|以?后|到货|那天|去|来|左右)|个(?!单))")
+_NO_ORDER_AFTER = re.compile(
+    r"\s*(?:了[,，。]|点到|[A-Za-z]|份钟|号(?:上午|下午|早|晚|之?前|以?后|到货|那天|去|来|左右)|个(?!单))"
+)
 # Numbers of other things, whatever is done with them; and days: 换到15号, 11号报的.
 _OTHERS_BEFORE = re.compile(r"(?:发票号?码?|票号|后四位|水表\S{0,3}|抄[了的]?是|面积|充电桩|第|那笔|[押余]\S{0,3})\s*$")
 _A_DAY = re.compile(r".*[到,，至]\|号$|.*\|号报")
 _MOST_DAYS = 31
 _LIKE_A_ROOM = re.compile(r"[2-9]0[1-9]|[2-9]1[0-2]|1[0-9]0[1-9]")
 _BY_ITS_NAME = re.compile(
-    r"(?:#|单号|工单|单子?|编号|进度|报修单?)[是:为第 ,，]{0,2}#?(\d{1,6})(?![\d-]|[幢栋座楼])"
+    r"(?:#|单号|工单|单子?|编号|进度|报修单?)[是:为第 ,，]{0,2}#?(\d{1,6})(?![\d-]|[幢栋座楼点])"
     r"|(?<![\d.#A-Za-z-])(\d{1,6})号?(?:工单|单子?)(?![元价员园圆源原])|保养(?:任务|单|计划)?\s*(\d{1,6})(?=号|\s|$)"
 )
 _LEADING = re.compile(
@@ -57,10 +59,15 @@ _LEADING = re.compile(
 _IN_A_ROW = re.compile(
     r"(?<![\d.-])(\d{2,6})(?=[、,和跟]\d{2,6}(?:[两俩二][个张]?单|都))|(?<=\d[、,和跟])(\d{2,6})(?=[两俩二][个张]?单|都)"
 )
+# Whoever asks for an order by nothing but four figures means no home, if no house has so many storeys or doors (8821, 7035).
+_NO_DOOR = re.compile(
+    r"(?<![\d.\-/:：~+#])((?:[4-9]\d\d\d|[1-9]\d[4-9]\d))(?![\d.\-/:：]|\s*(?:元|块|度|吨|方|分|年|[点折]|平))"
+)
+_ASKED_FOR = frozenset({"repair_status", "repair_urge", "repair_reschedule", "repair_cancel", "repair_reopen"})
 # What is done with it, or what it is called right after it, tells an order: 4925这张单, 0446显示已完成, 5518取消, 1203派老魏.
 _BY_WHAT_FOLLOWS = re.compile(
     r"(?<![\d.#A-Za-z-])(\d{3,6})(?=号?[这那的]{0,2}[个张]?(?:报修|维修|工|公)?单(?![元价])|[这那]张|显示已?|进度|取消|销掉|撤"
-    r"|现在(?:在|什么|谁|到)|派(?:给|老|小)|给[老小]|转[给交]|打[1-5一二三四五]|再来)"
+    r"|现在(?:在|什么|谁|到)|改?派(?:给|老|小|阿)|给[老小]|转[给交]|打[1-5一二三四五]|再来)"
 )
 # Whoever numbers by the day (20260312008) has no shorter name for an order; a telephone is none, nor is what somebody gives of himself.
 _LONG = re.compile(r"(?<![\d.-])(?!1[3-9]\d{9}(?!\d))(\d{7,13})(?!\d)")
@@ -95,6 +102,8 @@ def orders_told(intent: str, meaning: Meaning, words: str, role: str) -> list[in
         if work or intent.startswith("repair_"):
             found += _LEADING.finditer(words)
     found += _BY_WHAT_FOLLOWS.finditer(words)
+    if intent in _ASKED_FOR:
+        found += _NO_DOOR.finditer(words)
     if intent not in _BY_NAME_ALONE:
         found += _LONG.finditer(words)
     written = [*_WITH_LETTERS.findall(words)] if work or intent.startswith("repair_") else []

@@ -34,8 +34,11 @@ def _decimal(match: re.Match[str]) -> str:
 
 _SPELLINGS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"(?<=[1-9])00廿"), "20"),
+    (re.compile(rf"廿([{_ONES}])"), lambda match: f"2{DIGITS[match[1]]}"),
+    (re.compile(rf"卅([{_ONES}])"), lambda match: f"3{DIGITS[match[1]]}"),
     (re.compile(r"卅(?=\d)"), "3"),
     (re.compile(r"廿(?=\d)"), "2"),
+    (re.compile(rf"(?<![\d{_ONES}十百千廿卅])[{_ONES}](?=蚊(?![{_ONES}半]))"), _spoken),
     (re.compile("卅"), "30"),
     (re.compile("廿"), "20"),
     (re.compile("俩(?=[百千万])"), "两"),

@@ -82,6 +82,8 @@ def test_without_a_question_only_stars_count() -> None:
         ("4560、4561两单都处理完了", [4560, 4561]),
         ("2318到了，另外1922我转给小罗", [2318, 1922]),
         ("抢单，5栋下水道那个", []),
+        ("我六十二了，爬不动梯子", []),
+        ("空开换成40的，现金两百一", []),
         ("尾号是0562的单子", ["0562"]),
     ],
 )
@@ -89,6 +91,22 @@ def test_a_workers_bare_number_is_an_orders(said: str, orders: list[int | str]) 
     assert orders_told("staff_transfer", Meaning("staff_transfer", {}, 1.0), standard(said), "staff") == orders
     if said == "71到":
         assert orders_told("staff_arrive", Meaning("staff_arrive", {}, 1.0), said, "owner") == []
+
+
+@pytest.mark.parametrize(
+    ("intent", "said", "orders"),
+    [
+        ("repair_status", "8821呢", [8821]),
+        ("repair_urge", "加急6021", [6021]),
+        ("repair_urge", "麻烦再催下7035，老人要用", [7035]),
+        ("repair_status", "1203的水管什么时候来修", []),
+        ("repair_reschedule", "7718这单，四点到五点半之间都行", [7718]),
+        ("manager_dispatch", "906改派阿豹", [906]),
+    ],
+)
+def test_four_figures_that_are_no_home_are_an_orders(intent: str, said: str, orders: list[int | str]) -> None:
+    role = "manager" if intent.startswith("manager_") else "owner"
+    assert orders_told(intent, Meaning(intent, {}, 1.0), standard(said), role) == orders
 
 
 @pytest.mark.parametrize(
@@ -123,6 +141,12 @@ def test_a_workers_bare_number_is_an_orders(said: str, orders: list[int | str]) 
         ("我退休金才两千多", []),
         ("面积89.5你们按91收的", []),
         ("打119报了", []),
+        ("欠的三百六十五块八角一次缴清", ["365.8"]),
+        ("停车三块一小时，停了两小时怎么收十二", ["3", "12"]),
+        ("八蚊变十六蚊", ["8", "16"]),
+        ("廿三蚊嗰条数", ["23"]),
+        ("还我九十", ["90"]),
+        ("工资到了，把九百一十二块先打过去", ["912"]),
     ],
 )
 def test_sums(said: str, amounts: list[str]) -> None:
@@ -210,6 +234,10 @@ def test_sums_in_the_books(said: str, amounts: list[str]) -> None:
         ("bill_query", "查一下A1203的物业费", ["A-1203"]),
         ("repair_report", "不行我报119", []),
         ("out_of_scope", "3-2-501家有什么人", ["3-2-501"]),
+        ("pay", "我要缴三动二单员五洞一的物业非", ["3-2-501"]),
+        ("bind_house", "十三号楼二门幺八洞三帮我登记", ["13-2-1803"]),
+        ("pay", "三洞五零一的物业费", ["3-501"]),
+        ("manager_collection_rate", "五懂的物业费收缴率", ["5"]),
     ],
 )
 def test_homes(intent: str, said: str, house: list[str]) -> None:
