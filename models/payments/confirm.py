@@ -110,10 +110,10 @@ def confirm_together(session: Session, told: Sequence[Transaction], merchant: Me
         for one, word in ready:
             posted.append(put(session, one, word, owed=owed[one.home.id], now=now))
             is_paid(session, one.order, posted[-1].payment, word.transaction_id, now)
-        numbers = _receipt_numbers(session, [one.order.company_id for one, _ in ready])
-        promises: list[Promise] = []
-        for (one, word), booked in zip(ready, posted, strict=True):
-            promises += finish(session, one, word, booked, number=next(numbers[one.order.company_id]), now=now)
+    numbers = _receipt_numbers(session, [one.order.company_id for one, _ in ready])
+    promises: list[Promise] = []
+    for (one, word), booked in zip(ready, posted, strict=True):
+        promises += finish(session, one, word, booked, number=next(numbers[one.order.company_id]), now=now)
     outbox.put_each(session, promises, now)
 
 
