@@ -194,7 +194,13 @@ SABOTAGES = (
         "return Fraction(area or 0, 100)",
         f"{BILLING}test_run.py",
     ),
-    Sabotage("receipts skip a number", "models/payments/receipts.py", "return after - 1", "return after", ACTIONS),
+    Sabotage(
+        "receipts skip a number",
+        "models/payments/receipts.py",
+        "range(after - count, after)",
+        "range(after - count + 1, after + 1)",
+        ACTIONS,
+    ),
     Sabotage(
         "a closed month takes entries",
         "models/billing/ledger.py",
