@@ -103,7 +103,7 @@ _MOVE = (
 
 def _words_to_payer(ordered: Ordered, taken: Taken, openid: str, *, late: bool) -> Sequence[Promise]:
     order = ordered.order
-    if not openid:
+    if not openid or not order.account:  # nobody we could write to
         return ()
     lines = "\n".join(f"{line.words}　{shown(line.fen)}" for line in taken.positions)
     data = {

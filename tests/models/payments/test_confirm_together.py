@@ -21,6 +21,7 @@ from models.payments import purses
 from models.payments.actions import Money, take_in
 from models.payments.confirm import Merchant, confirm_together, those_posted
 from models.payments.facts import read_transaction
+from models.payments.online_tables import OnlineOrder
 from models.payments.tables import Payment, Receipt, Settlement
 from tests.support.demo import MORNING
 from tests.support.repairs import counted
@@ -186,6 +187,15 @@ def test_eight_take_few_statements_more_than_one(till: Till) -> None:
     at_once = 9  # what is read, and rows of one kind
     assert needed[1] <= each + at_once
     assert needed[8] <= 8 * each + at_once + 3, "rows of a kind are written sixteen at a time"
+
+
+def test_whom_we_know_by_no_account_of_ours_is_promised_no_message(till: Till) -> None:
+    slip, *others = ordered(till, 2, FEN)
+    with till.database.transaction() as session:
+        session.execute(sa.update(OnlineOrder).where(OnlineOrder.number == slip.number).values(account=""))
+    assert together(till, *(till.told(each) for each in (slip, *others))) == {slip.number, others[0].number}
+    assert till.standing(slip.home) == once(FEN, paid=FEN, messages=0)
+    assert till.standing(others[0].home) == once(FEN, paid=FEN)
 
 
 # --- through the webhook ------------------------------------------------------------------------------------------------
